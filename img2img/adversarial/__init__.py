@@ -1,0 +1,23 @@
+"""The adversarial core: games as rows of data, penalties, the adversary that plays them. It knows scores only."""
+
+from .adversary import Adversary, Reduce, Stabilisers, alone, pull_away
+from .ema import MovingAverage
+from .games import GAMES, Balance, Cost, Game, GradientPenalty
+from .penalties import slope_penalty
+from .pool import ReplayPool
+
+__all__ = [
+    "GAMES",
+    "Adversary",
+    "Balance",
+    "Cost",
+    "Game",
+    "GradientPenalty",
+    "MovingAverage",
+    "Reduce",
+    "ReplayPool",
+    "Stabilisers",
+    "alone",
+    "pull_away",
+    "slope_penalty",
+]

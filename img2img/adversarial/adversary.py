@@ -1,0 +1,274 @@
+"""The adversary: one discriminator playing one game, with what it sees and what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import l1_loss
+
+from img2img.config.base import Refusal
+
+from .games import Game
+from .penalties import per_sample, points, slope_penalty
+from .pool import ReplayPool
+from .unroll import unrolled
+
+Reduce = Callable[[Tensor], Tensor]
+"""The mean of a tensor over ranks."""
+
+
+class View(Protocol):
+    """Differentiable augmentation of what the critic sees: images and their conditions, moved alike."""
+
+    def __call__(self, images: Tensor, *others: Tensor) -> tuple[Tensor, ...]: ...
+    def observe(self, real_scores: Tensor) -> None: ...
+    def adapt(self, images: int, *, reduce: Reduce | None = None) -> None: ...
+
+
+@dataclass(frozen=True)
+class Stabilisers:
+    """What helps any game: see the options of the same names."""
+
+    real_label: float = 1.0
+    instance_noise: float = 0.0
+    feature_matching: float = 0.0
+    pool: int = 0
+    unroll: int = 0
+    unroll_rate: float = 0.1
+
+
+def alone(value: Tensor) -> Tensor:
+    """The mean over one rank."""
+    return value
+
+
+class Adversary(nn.Module):
+    """One critic, one game.
+
+    critic: a network with `forward(image, given=None)` -> scores of any shape (N, ...), and `features` -> its
+    activations with the scores last; an energy game's critic gives [code, score].
+    view: differentiable augmentation with `observe` and `adapt`, or None.
+    Raises Refusal where the parts do not go together.
+    """
+
+    k: Tensor
+
+    def __init__(
+        self,
+        critic: nn.Module,
+        game: Game,
+        *,
+        stabilisers: Stabilisers = Stabilisers(),
+        view: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        _refuse_mismatches(critic, game, stabilisers)
+        self.critic = critic
+        self.game = game
+        self.stabilisers = stabilisers
+        self.view = view
+        self.pool = ReplayPool(stabilisers.pool)
+        self.progress = 0.0
+        """Share of the run that is done: instance noise fades with it."""
+        self.steps = 0
+        """Critic steps taken: lazy penalties count them."""
+        self.register_buffer("k", torch.tensor(game.balance.start if game.balance else 0.0))
+        self._energies: Tensor | None = None
+        self._images = 0
+        # Statistics across the batch would mix real with fake if both went through in one pass.
+        self._one_pass = not any(_mixes_samples(module) for module in critic.modules())
+
+    # -- the critic's bill ---------------------------------------------------------------------------------------
+
+    def critic_terms(self, real: Tensor, fake: Tensor, given: Tensor | None = None) -> dict[str, Tensor]:
+        """What the critic pays, as named scalars that add up to its loss: real, fake, and penalty where one is due.
+
+        real, fake: (N, ...) float32, images in [-1, 1]; given: what both are judged next to. The fakes are detached.
+        """
+        fake, fake_given = self.pool(fake.detach(), given)
+        real, real_given = self._see(real, given)
+        fake, fake_given = self._see(fake, fake_given)
+        real_scores, fake_scores = self._score_both(real, real_given, fake, fake_given)
+        self._remember(real_scores, fake_scores)
+        terms = self._costs(real_scores, fake_scores)
+        terms.update(self._penalty(real, real_given, fake, fake_given))
+        return terms
+
+    def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:
+        real_scores, fake_scores = _relate(self.game, real_scores, fake_scores)
+        paid = self.game.real(real_scores)
+        if self.game.fake is None:
+            return {"real": paid.mean()}
+        if (label := self.stabilisers.real_label) < 1:  # arXiv:1606.03498, section 3.4: only the real side is softened
+            paid = label * paid + (1 - label) * self.game.fake(real_scores)
+        on_fake = self.game.fake(fake_scores).mean()
+        # A copy: after_step changes k while this graph may still be waiting for its backward pass.
+        return {"real": paid.mean(), "fake": self.k.clone() * on_fake if self.game.balance else on_fake}
+
+    def _penalty(
+        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
+    ) -> dict[str, Tensor]:
+        due = [penalty for penalty in self.game.penalties if self.steps % penalty.every == 0]
+        slopes = []
+        for penalty in due:
+            given = fake_given if penalty.at == "fake" else real_given
+            judge = partial(_judge, self.critic, given=given)
+            slope = slope_penalty(judge, points(penalty, real, fake), penalty.target)
+            slopes.append(penalty.weight * penalty.every * slope)
+        return {"penalty": torch.stack(slopes).sum()} if slopes else {}
+
+    def _remember(self, real_scores: Tensor, fake_scores: Tensor) -> None:
+        self._images += len(real_scores)
+        if self.game.balance:
+            self._energies = -torch.stack([real_scores.mean(), fake_scores.mean()]).detach()
+        if self.view is not None:
+            self.view.observe(per_sample(real_scores.detach()))  # type: ignore[operator]
+
+    # -- the generator's bill ------------------------------------------------------------------------------------
+
+    def generator_terms(self, fake: Tensor, real: Tensor, given: Tensor | None = None) -> dict[str, Tensor]:
+        """What the generator pays to this critic: fool, and features and pull_away where they are on.
+
+        fake: (N, ...) attached to the generator; real: the same step's real samples, for relativistic games, feature
+        matching and unrolling.
+        """
+        real, real_given = self._see(real, given)
+        fake, fake_given = self._see(fake, given)
+        if self.stabilisers.unroll:
+            ahead = self._ahead(real, real_given, fake, fake_given)
+            return {"fool": self._fool(ahead(fake, fake_given), lambda: ahead(real, real_given))}
+
+        features = self.critic.features(fake, fake_given)  # type: ignore[operator]
+        scores = features[-1].float()
+        terms = {"fool": self._fool(scores, lambda: self._score(real, real_given))}
+        if self.stabilisers.feature_matching:
+            with torch.no_grad():
+                wanted = self.critic.features(real, real_given)  # type: ignore[operator]
+            gaps = [l1_loss(got.float(), want.float()) for got, want in zip(features[:-1], wanted, strict=False)]
+            # The mean over layers (arXiv:1711.11585, equation 4, with its 1/T).
+            terms["features"] = self.stabilisers.feature_matching * torch.stack(gaps).mean()
+        if self.game.pull_away:
+            terms["pull_away"] = self.game.pull_away * pull_away(features[-2].float())
+        return terms
+
+    def _fool(self, fake_scores: Tensor, real_scores: Callable[[], Tensor]) -> Tensor:
+        fake_scores = fake_scores.float()
+        if self.game.relative == "no":
+            return self.game.fool(fake_scores).mean()
+        real = real_scores().float()
+        if self.game.relative == "paired":
+            return self.game.fool(fake_scores - real).mean()
+        lifts, lowers = fake_scores - real.mean(), fake_scores.mean() - real
+        return self.game.fool(lifts).mean() + self.game.fool(lowers).mean()
+
+    def _ahead(
+        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
+    ) -> Callable[..., Tensor]:
+        def loss(critic: Callable[..., Tensor]) -> Tensor:
+            scores = critic(real, real_given).float(), critic(fake, fake_given).float()
+            return torch.stack(list(self._costs(*scores).values())).sum()
+
+        return unrolled(self.critic, loss, self.stabilisers.unroll, self.stabilisers.unroll_rate)
+
+    # -- after the critic's step ---------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def after_step(self, reduce: Reduce = alone) -> None:
+        """Clips the weights, moves BEGAN's k and the adaptive augmentation's p; both are the same on every rank."""
+        self.steps += 1
+        if self.game.clip is not None:
+            for weight in self.critic.parameters():
+                weight.clamp_(-self.game.clip, self.game.clip)
+        if self.game.balance and self._energies is not None:
+            on_real, on_fake = reduce(self._energies)
+            moved = self.k + self.game.balance.rate * (self.game.balance.diversity * on_real - on_fake)
+            self.k.copy_(moved.clamp(0, 1))
+        if self.view is not None:
+            self.view.adapt(self._images, reduce=reduce)  # type: ignore[operator]
+        self._images = 0
+
+    def numbers(self) -> dict[str, float]:
+        """Running state worth logging: k, and the augmentation's p."""
+        numbers = {"k": float(self.k)} if self.game.balance else {}
+        if self.view is not None and hasattr(self.view, "p"):
+            numbers["augment_p"] = float(self.view.p)
+        return numbers
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """Counters for the checkpoint."""
+        return {"steps": self.steps}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Puts back what get_extra_state gave."""
+        self.steps = state["steps"]
+
+    # -- scoring -------------------------------------------------------------------------------------------------
+
+    def _see(self, images: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """What the critic is shown: augmented, then with fading noise (arXiv:1610.04490)."""
+        if self.view is not None:
+            seen = self.view(images, *([] if given is None else [given]))
+            images, given = seen[0], seen[1] if given is not None else None
+        if (noise := self.stabilisers.instance_noise * (1 - self.progress)) > 0:
+            images = images + noise * torch.randn_like(images)
+        return images, given
+
+    def _score(self, images: Tensor, given: Tensor | None) -> Tensor:
+        return self.critic(images, given).float()
+
+    def _score_both(
+        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        if not self._one_pass or real.shape[1:] != fake.shape[1:]:
+            return self._score(real, real_given), self._score(fake, fake_given)
+        given = None if real_given is None or fake_given is None else torch.cat([real_given, fake_given])
+        scores = self._score(torch.cat([real, fake.to(real.dtype)]), given)
+        return scores[: len(real)], scores[len(real) :]
+
+
+def pull_away(code: Tensor) -> Tensor:
+    """EBGAN's pull-away term: the mean squared cosine between different samples' codes (arXiv:1609.03126, eq. 4).
+
+    code: (N, ...) -> scalar in [0, 1]; 0 for a single sample.
+    """
+    directions = torch.nn.functional.normalize(code.flatten(1), dim=1)
+    cosines = (directions @ directions.T).square()
+    count = len(code)
+    return (cosines.sum() - cosines.diagonal().sum()) / max(count * (count - 1), 1)
+
+
+def _relate(game: Game, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores as the game reads them: as they are, or against the other side's (arXiv:1807.00734, eq. 3 and 6)."""
+    if game.relative == "paired":
+        return real - fake, fake
+    if game.relative == "average":
+        return real - fake.mean(), fake - real.mean()
+    return real, fake
+
+
+def _judge(critic: nn.Module, images: Tensor, given: Tensor | None) -> Tensor:
+    return critic(images, given)
+
+
+def _mixes_samples(module: nn.Module) -> bool:
+    return isinstance(module, nn.modules.batchnorm._BatchNorm) or bool(getattr(module, "mixes_samples", False))
+
+
+def _refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers) -> None:
+    if game.penalties and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in critic.modules()):
+        raise Refusal(
+            "a critic with batch norm cannot have a gradient penalty: the penalty is on each sample's own slope, and "
+            "batch norm mixes samples; use --critic-norm none, instance, batch-stat or spectral"
+        )
+    if stabilisers.real_label < 1 and not game.labels:
+        raise Refusal(
+            "--real-label softens a label, and this game has none; "
+            "it goes with minimax, non-saturating, maximum-likelihood, lsgan, dragan and r1"
+        )
+    if stabilisers.unroll and (game.pull_away or stabilisers.feature_matching):
+        raise Refusal("--unroll goes neither with ebgan's pull-away term nor with --feature-matching")

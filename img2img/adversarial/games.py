@@ -1,0 +1,166 @@
+"""The games: what the critic pays on real and on fake, what the generator pays. One row of GAMES each.
+
+s = score, sp = softplus = log(1 + exp s). For a critic that is a probability D = sigmoid(s): -log D = sp(-s) and
+-log(1 - D) = sp(s). For an energy critic s is minus the energy of the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import relu, softplus
+
+from img2img.config.base import Refusal
+
+Cost = Callable[[Tensor], Tensor]
+"""Elementwise, on scores of any shape."""
+
+
+@dataclass(frozen=True)
+class GradientPenalty:
+    """weight * E[(|grad D|_2 - target)^2] at points `at`; target 0 is the squared slope itself.
+
+    at: real, fake, between (uniformly on the line from a real to a fake), near_real (real + noise, DRAGAN).
+    every: computed at each n-th critic step only, then with n times the weight (lazy regularisation, arXiv:1912.04958).
+    """
+
+    at: Literal["real", "fake", "between", "near_real"]
+    target: float
+    weight: float
+    every: int = 1
+
+
+@dataclass(frozen=True)
+class Balance:
+    """BEGAN's equilibrium (arXiv:1703.10717, section 3.4): k += rate * (diversity * L(real) - L(fake)), k in [0, 1]."""
+
+    rate: float = 1e-3
+    diversity: float = 0.75
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Game:
+    """One row: three costs, and what belongs to them by their paper.
+
+    fake is None where one cost of score differences is all (relative="paired").
+    labels: the costs are of labels 1 and 0, so that a softened label makes sense.
+    critic_steps: critic steps for each generator step, as the paper has it.
+    """
+
+    real: Cost
+    fake: Cost | None
+    fool: Cost
+    paper: str
+    critic: Literal["logit", "energy"] = "logit"
+    relative: Literal["no", "paired", "average"] = "no"
+    penalties: tuple[GradientPenalty, ...] = ()
+    balance: Balance | None = None
+    clip: float | None = None
+    pull_away: float = 0.0
+    labels: bool = False
+    critic_steps: int = 1
+
+    def with_penalty(self, weight: float) -> Game:
+        """The same game with this weight on each of its penalties. Raises Refusal where it has none."""
+        if not self.penalties:
+            raise Refusal("this game has no gradient penalty to weigh; wgan-gp, dragan, r1 and r3gan have one")
+        return replace(self, penalties=tuple(replace(penalty, weight=weight) for penalty in self.penalties))
+
+
+def _identity(score: Tensor) -> Tensor:
+    return score
+
+
+def _negative(score: Tensor) -> Tensor:
+    return -score
+
+
+def _claims_real(score: Tensor) -> Tensor:  # -log D
+    return softplus(-score)
+
+
+def _claims_fake(score: Tensor) -> Tensor:  # -log(1 - D)
+    return softplus(score)
+
+
+NON_SATURATING = Game(
+    _claims_real, _claims_fake, _claims_real, paper="arXiv:1406.2661, section 3, -log D trick", labels=True
+)
+
+
+def ebgan(margin: float) -> Game:
+    """EBGAN with this margin, in the energy's unit: here the mean squared error per value on [-1, 1]."""
+    return Game(
+        real=_negative,
+        fake=lambda score: relu(margin + score),
+        fool=_negative,
+        paper="arXiv:1609.03126, equations 1, 2 and 4",
+        critic="energy",
+        pull_away=0.1,
+    )
+
+
+GAMES: dict[str, Game] = {
+    "minimax": Game(
+        _claims_real, _claims_fake, lambda s: -softplus(s), paper="arXiv:1406.2661, equation 1", labels=True
+    ),
+    "non-saturating": NON_SATURATING,
+    "maximum-likelihood": Game(
+        _claims_real, _claims_fake, lambda s: -torch.exp(s), paper="arXiv:1412.6515, section 3", labels=True
+    ),
+    "lsgan": Game(
+        real=lambda s: (s - 1).square() / 2,
+        fake=lambda s: s.square() / 2,
+        fool=lambda s: (s - 1).square() / 2,
+        paper="arXiv:1611.04076, equation 9",
+        labels=True,
+    ),
+    "wgan": Game(
+        _negative, _identity, _negative, paper="arXiv:1701.07875, algorithm 1", clip=0.01, critic_steps=5
+    ),
+    "wgan-gp": Game(
+        _negative,
+        _identity,
+        _negative,
+        paper="arXiv:1704.00028, equation 3",
+        penalties=(GradientPenalty("between", target=1, weight=10),),
+        critic_steps=5,
+    ),
+    "hinge": Game(
+        lambda s: relu(1 - s), lambda s: relu(1 + s), _negative, paper="arXiv:1705.02894; arXiv:1802.05957, eq. 16-17"
+    ),
+    "dragan": replace(
+        NON_SATURATING,
+        paper="arXiv:1705.07215, section 2.4",
+        penalties=(GradientPenalty("near_real", target=1, weight=10),),
+    ),
+    "r1": replace(
+        NON_SATURATING,
+        paper="arXiv:1801.04406, equation 9, gamma 10; lazily as arXiv:1912.04958",
+        penalties=(GradientPenalty("real", target=0, weight=10 / 2, every=16),),
+    ),
+    "relativistic": Game(
+        _claims_real, None, _claims_real, paper="arXiv:1807.00734, section 4.1", relative="paired"
+    ),
+    "relativistic-average": Game(
+        _claims_real, _claims_fake, _claims_real, paper="arXiv:1807.00734, section 4.2", relative="average"
+    ),
+    "r3gan": Game(
+        _claims_real,
+        None,
+        _claims_real,
+        paper="arXiv:2501.05441, equation 2, gamma 1",
+        relative="paired",
+        penalties=(GradientPenalty("real", target=0, weight=1 / 2), GradientPenalty("fake", target=0, weight=1 / 2)),
+    ),
+    "began": Game(
+        # What the critic pays on fakes is k times this; Balance steers k.
+        _negative, _identity, _negative, paper="arXiv:1703.10717, section 3.4", critic="energy", balance=Balance()
+    ),
+    "ebgan": ebgan(margin=1.0),
+}  # fmt: skip

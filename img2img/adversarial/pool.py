@@ -1,0 +1,48 @@
+"""The replay pool: the critic also sees fakes of earlier generators (arXiv:1612.07828, section 2.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class ReplayPool(nn.Module):
+    """Keeps `size` fakes; half of those that come are swapped for kept ones once it is full.
+
+    A fake is kept together with the picture it was made from, since a conditional critic judges the two as one.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.kept: list[tuple[Tensor, Tensor | None]] = []
+
+    def forward(self, fake: Tensor, given: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """(N, ...) fakes and their conditions -> as many, some of them older."""
+        if self.size == 0:
+            return fake, given
+        fake = fake.detach()
+        shown = [self._swap(image, None if given is None else given[index]) for index, image in enumerate(fake)]
+        images = torch.stack([image for image, _ in shown])
+        return images, None if given is None else torch.stack([g for _, g in shown if g is not None])
+
+    def _swap(self, image: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        arriving = (image.clone(), None if given is None else given.clone())
+        if len(self.kept) < self.size:
+            self.kept.append(arriving)
+            return arriving
+        if torch.rand(()) < 0.5:
+            return arriving
+        place = int(torch.randint(self.size, ()))
+        leaving, self.kept[place] = self.kept[place], arriving
+        return leaving
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """The kept pictures, for the checkpoint."""
+        return {"images": [image for image, _ in self.kept], "given": [given for _, given in self.kept]}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Puts back what get_extra_state gave."""
+        self.kept = list(zip(state["images"], state["given"], strict=True))

@@ -1,0 +1,1 @@
+"""Photo to photo through a network, and many of them."""

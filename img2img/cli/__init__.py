@@ -1,0 +1,1 @@
+"""The command line: thin, lazy, one spelling for one thing."""

@@ -1,0 +1,64 @@
+"""`img2img`: the table of its commands. A command's module is imported when it is called, never for `--help`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = {
+    "train": "Train a model: pix2pix, cyclegan.",
+    "translate": "Convert photos from one domain to another with a trained model.",
+    "data": "Look at training data: check it, preview its augmentation.",
+    "weights": "List, inspect, import and export weights files.",
+}
+"""Command -> help; its typer app is `img2img.cli.COMMAND.app`."""
+
+
+class LazyGroup(TyperGroup):
+    """Knows every command's name and help without its module."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, help_text in COMMANDS.items():
+            self.add_command(TyperGroup(name=name, help=help_text))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The real command behind the name that was called."""
+        name, stub, rest = super().resolve_command(ctx, args)
+        if stub is None or name not in COMMANDS:
+            return name, stub, rest
+        command = typer.main.get_command(importlib.import_module(f"img2img.cli.{name}").app)
+        command.name = name
+        return name, command, rest
+
+
+app = typer.Typer(
+    cls=LazyGroup, no_args_is_help=True, add_completion=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from img2img import __version__
+
+        print(f"img2img {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def img2img(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit."),
+) -> None:
+    """Image-to-image GANs: train them on your pictures, apply them to your photos."""
+
+
+def main() -> None:
+    """The entry point of the `img2img` command."""
+    for stream in (sys.stdout, sys.stderr):  # names of any script must print, whatever the locale
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    app()

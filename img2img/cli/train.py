@@ -1,0 +1,57 @@
+"""`img2img train RECIPE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from img2img.config.cyclegan import CycleganConfig
+from img2img.config.pix2pix import Pix2pixConfig
+from img2img.config.toml import Overrides
+
+from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
+from .options import command_from
+
+if TYPE_CHECKING:
+    from img2img.training.launch import Kind
+
+app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan.")
+
+
+def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        from img2img.data.folders import find_pairs
+        from img2img.recipes.pix2pix import Pix2pix
+        from img2img.training.launch import Kind
+
+        _train(Kind(Pix2pixConfig, Pix2pix, find_pairs), overrides, preset, config_file)
+
+
+def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        from img2img.data.folders import find_domains
+        from img2img.recipes.cyclegan import Cyclegan
+        from img2img.training.launch import Kind
+
+        _train(Kind(CycleganConfig, Cyclegan, find_domains), overrides, preset, config_file)
+
+
+def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    from img2img.training.launch import launch
+    from img2img.training.session import CannotSave, Diverged
+
+    try:
+        outcome = launch(kind, overrides, preset, config_file)
+    except (Diverged, CannotSave) as error:
+        fail(str(error), SOME_FAILED)
+    raise typer.Exit(INTERRUPTED if outcome and outcome.reason in ("interrupted", "terminated") else DONE)
+
+
+app.command("pix2pix", help="Pairs of pictures: learn one side from the other (arXiv:1611.07004).")(
+    command_from(Pix2pixConfig, _pix2pix)
+)
+app.command("cyclegan", help="Two folders of pictures without pairs: learn both directions (arXiv:1703.10593).")(
+    command_from(CycleganConfig, _cyclegan)
+)

@@ -1,0 +1,55 @@
+"""Frozen settings: a field is the option, its docstring is the help text, its default is the default."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Refusal(ValueError):
+    """What was asked cannot be done. The message is one line: the file or option, its value, what is allowed.
+
+    Errors of this package that a person can act on are subclasses of ValueError; commands print them without a trace.
+    """
+
+
+class Frozen(BaseModel):
+    """A value that cannot change and that refuses unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Section(Frozen):
+    """One group of options in `--help`, one table in a run's `config.toml`.
+
+    `fixed` names the fields that a resumed run must keep: a checkpoint means something else without them.
+    """
+
+    fixed: ClassVar[frozenset[str]] = frozenset()
+
+
+class Config(Frozen):
+    """Everything that one command was told: a section per field, and the presets that its paper asks for."""
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+
+
+def sections(config: type[Config] | Config) -> dict[str, type[Section]]:
+    """The sections of a config class by field name, in the order of `--help`."""
+    cls = config if isinstance(config, type) else type(config)
+    found = {}
+    for name, field in cls.model_fields.items():
+        assert isinstance(field.annotation, type) and issubclass(field.annotation, Section), name
+        found[name] = field.annotation
+    return found
+
+
+def section_of(config: type[Config]) -> dict[str, str]:
+    """Which section each option belongs to, {option: section}. An option's name is unique within a command."""
+    owner: dict[str, str] = {}
+    for name, section in sections(config).items():
+        for option in section.model_fields:
+            assert option not in owner, f"{option} is in both {owner[option]} and {name}"
+            owner[option] = name
+    return owner

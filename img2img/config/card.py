@@ -1,0 +1,50 @@
+"""The model card: what a weights file says of itself, stored in the safetensors metadata."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, FiniteFloat
+
+from .base import Frozen
+from .networks import AnySpec, SizeNeeds
+
+METADATA_KEY = "img2img"
+"""Key of the card's JSON in the safetensors metadata."""
+
+Task = Literal["translate", "upscale", "inpaint", "sample"]
+
+
+class NetworkCard(Frozen):
+    """One network of the file: from which domain to which, and what pictures it takes."""
+
+    spec: AnySpec
+    source: str = "input"
+    target: str = "output"
+    scale: int = Field(1, ge=1)
+    needs: SizeNeeds = Field(default_factory=lambda given: given["spec"].needs)
+    """By default what the spec says."""
+
+
+NetworkName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class ModelCard(Frozen):
+    """A weights file's description. Tensor keys are `<name>.<parameter>` for each name in `networks`."""
+
+    format: Literal[1] = 1
+    task: Task
+    networks: dict[NetworkName, NetworkCard] = Field(min_length=1)
+    value_range: Literal["[-1, 1]"] = "[-1, 1]"
+    recipe: str = ""
+    game: str = ""
+    data: str = ""
+    """What it was trained on, in a phrase."""
+    licence: str = "unknown"
+    steps: int = 0
+    images_seen: int = 0
+    ema: float | None = None
+    created_with: str = ""
+    note: str = ""
+    figures: dict[str, FiniteFloat] = Field(default_factory=dict)
+    """Measured numbers, each key saying what and by which protocol."""

@@ -1,0 +1,54 @@
+"""Everything `img2img train cyclegan` can be told (arXiv:1703.10593)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Config
+from .data import UnpairedData
+from .networks import CriticNorm, Norm
+from .objective import CycleganObjective
+from .pix2pix import TranslationNetworks
+from .run import Optimisation, Run
+
+
+class CycleganNetworks(TranslationNetworks):
+    """networks"""
+
+    generator: Literal["unet", "resnet"] = "resnet"
+    """Residual blocks between down- and upsampling, or a U-Net with skip connections."""
+    norm: Norm = "instance"
+    """Normalisation of the generators."""
+    dropout: float = Field(0.0, ge=0, lt=1)
+    """Dropout of the generators."""
+    critic_norm: CriticNorm = "instance"
+    """Normalisation of the discriminators; none or spectral suit gradient penalties."""
+
+
+class CycleganConfig(Config):
+    """Options of `img2img train cyclegan`."""
+
+    data: UnpairedData = UnpairedData()
+    networks: CycleganNetworks = CycleganNetworks()
+    objective: CycleganObjective = CycleganObjective()
+    optimisation: Optimisation = Optimisation()
+    run: Run = Run()
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        # Section 4 and appendix 7: batch 1, 100 + 100 epochs, pool 50, no moving average.
+        "paper": {
+            "data": {"size": 256, "load_size": 286, "fit": "stretch"},
+            "networks": {"upsample": "deconv"},
+            "optimisation": {"ema": 0.0},
+            "run": {"epochs": 200, "precision": "fp32"},
+        },
+        # Small enough for two CPU cores: see the README for what it reaches.
+        "quick": {
+            "data": {"size": 64},
+            "networks": {"width": 24, "blocks": 4, "critic_width": 32, "critic_layers": 2},
+            "optimisation": {"batch_size": 2, "ema": 0.99},
+            "run": {"steps": 1500, "sample_every": 150},
+        },
+    }

@@ -1,0 +1,137 @@
+"""Augmentation of whole batches on the device: geometry, colour and the damage that cameras and files do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import kornia.augmentation as K
+import torch
+from kornia.constants import Resample
+from torch import Tensor, nn
+
+from img2img.config.data import ImageData, PairedData
+
+from .crop import random_crop
+
+MASK = "mask"
+"""The side that holds masks: it moves with the pictures, to the nearest pixel, and its values stay 0 and 1."""
+
+NOISE = 0.05
+"""Largest standard deviation of sensor noise, of the range [0, 1]."""
+
+
+class Augment(nn.Module):
+    """A batch from `TrainingData.batches` -> a batch for the networks. Random through torch's global state alone.
+
+    Sides that go together (paired) share the geometry and the colour jitter; blur, noise, JPEG and erasing fall on the
+    input side only (options.direction), so that the target to be learnt stays clean. Unpaired domains are augmented
+    each for itself. Every picture of a batch has its own draws, except for the order of the colour steps.
+
+    The work is done in [0, 1], to which kornia clips, and converted to [-1, 1] at the end.
+    """
+
+    def __init__(self, options: ImageData, paired: bool) -> None:
+        super().__init__()
+        self.size = options.size
+        self.flip = options.flip
+        self.paired = paired
+        self.input_side = "b" if isinstance(options, PairedData) and options.direction == "b-to-a" else "a"
+        self.affine = _affine(options)
+        self.colour = _colour(options)
+        self.damage = nn.ModuleList(_damage(options))
+
+    @torch.no_grad()
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Augment one batch.
+
+        batch: {side: (N, C, S, S)}, uint8 or float in [0, 1], S >= options.size.
+        Returns: {side: (N, C, size, size)} float32 in [-1, 1]; a mask in {0, 1}.
+        """
+        groups = [list(batch)] if self.paired else [[side] for side in batch]
+        done: dict[str, Tensor] = {}
+        for group in groups:
+            done |= self._together({side: batch[side] for side in group})
+        return {side: pictures.round() if side == MASK else pictures * 2 - 1 for side, pictures in done.items()}
+
+    def _together(self, sides: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Sides of one group, in [0, 1]."""
+        first = next(iter(sides.values()))
+        if self.affine is not None:
+            moves = self.affine.forward_parameters(first.shape)
+            sides = {side: self.affine(unit(x), moves, resample=_resample(side)) for side, x in sides.items()}
+        crop = random_crop(first.shape, self.size, self.flip)
+        sides = {side: unit(crop.of(x)) for side, x in sides.items()}
+        looks = [side for side in sides if side != MASK]
+        if self.colour is not None:
+            tones = self.colour.forward_parameters(torch.Size((len(first), 3, self.size, self.size)))
+            sides |= {side: as_rgb(self.colour, sides[side], tones) for side in looks}
+        for side in looks:
+            if not self.paired or side == self.input_side or len(looks) == 1:
+                sides[side] = self._damaged(sides[side])
+        return sides
+
+    def _damaged(self, pictures: Tensor) -> Tensor:
+        for step in self.damage:
+            pictures = as_rgb(step, pictures)
+        return pictures.clamp(0, 1)
+
+
+class SensorNoise(nn.Module):
+    """Gaussian noise on a share of the pictures, each with its own standard deviation from 0 to `most`."""
+
+    def __init__(self, share: float, most: float = NOISE) -> None:
+        super().__init__()
+        self.share = share
+        self.most = most
+
+    def forward(self, pictures: Tensor, params: Mapping[str, Tensor] | None = None) -> Tensor:
+        """Pictures (N, C, H, W) in [0, 1], of which the noise may lead out."""
+        strength = torch.rand(len(pictures)) * self.most * (torch.rand(len(pictures)) < self.share)
+        return pictures + strength.to(pictures.device)[:, None, None, None] * torch.randn_like(pictures)
+
+
+def unit(pictures: Tensor) -> Tensor:
+    """uint8 -> float32 in [0, 1]; a float is in [0, 1] already."""
+    return pictures.float() / 255 if pictures.dtype == torch.uint8 else pictures
+
+
+def signed(pictures: Tensor) -> Tensor:
+    """uint8, or float in [0, 1] -> float32 in [-1, 1], what the networks take."""
+    return unit(pictures) * 2 - 1
+
+
+def as_rgb(step: nn.Module, pictures: Tensor, params: dict[str, Tensor] | None = None) -> Tensor:
+    """A step that wants three channels, on grey too: there hue and saturation change nothing, and the rest is alike."""
+    if pictures.shape[1] == 3:
+        return step(pictures, params)
+    return step(pictures.expand(-1, 3, -1, -1), params)[:, :1]
+
+
+def _resample(side: str) -> Resample:
+    return Resample.NEAREST if side == MASK else Resample.BILINEAR
+
+
+def _affine(options: ImageData) -> K.RandomAffine | None:
+    if not options.rotate and not options.zoom:
+        return None
+    zoom = (1 - options.zoom, 1 + options.zoom)
+    return K.RandomAffine(options.rotate, scale=zoom, padding_mode="reflection", p=1.0)
+
+
+def _colour(options: ImageData) -> K.ColorJitter | None:
+    if not options.colour:
+        return None
+    return K.ColorJitter(options.colour, options.colour, options.colour, options.colour / 10, p=1.0)
+
+
+def _damage(options: ImageData) -> Sequence[nn.Module]:
+    steps: list[nn.Module] = []
+    if options.blur:
+        steps.append(K.RandomGaussianBlur(13, (0.1, 2.0), p=options.blur))  # 13 px: three sigma to each side
+    if options.sensor_noise:
+        steps.append(SensorNoise(options.sensor_noise))
+    if options.jpeg:
+        steps.append(K.RandomJPEG((30.0, 95.0), p=options.jpeg))
+    if options.erase:
+        steps.append(K.RandomErasing(value=0.5, p=options.erase))  # mid grey, the networks' zero
+    return steps

@@ -1,0 +1,132 @@
+"""Training data: what is checked, read, shuffled and batched, the same on every run with the same seed."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from img2img.config.data import ImageData, PairedData, UnpairedData
+
+from .batches import Batches, stacked, window
+from .check import check
+from .folders import Domains, Pairs, Picture, find_domains, find_pairs
+from .memory import free_memory
+from .order import Order
+from .prefetch import in_processes, in_threads
+from .reading import Rows
+from .summary import DataSummary, raise_for_errors
+
+MOST_WORKERS = 8
+SHARE_OF_FREE_MEMORY = 4
+"""With --cache auto, pictures are kept where they take less than one part in this many of the free memory."""
+
+
+class TrainingData:
+    """Pictures to train on, as endless batches. Sides that go together keep the same index and geometry (pairs);
+    other sides are shuffled each for itself (unpaired domains).
+
+    names: what the model card calls each side. channels: 1 or 3 for each side.
+    """
+
+    def __init__(self, found: Domains, options: ImageData, summary: DataSummary) -> None:
+        self.summary = summary
+        self.names = found.names
+        self.channels = {side: facts.channels for side, facts in summary.sides.items()}
+        self.paired = isinstance(found, Pairs)
+        self._options = options
+        self._deep = {side: facts.deep > 0 for side, facts in summary.sides.items()}
+        self._train = self._tables(found.train, options.loaded_side)
+        held_out = {side: pictures or found.train[side] for side, pictures in found.val.items()}
+        self._shown = self._tables(held_out, options.size)
+
+    def __len__(self) -> int:
+        """Images of an epoch: the pairs, or the larger of the domains."""
+        return max(len(rows) for rows in self._train)
+
+    def steps_per_epoch(self, images_per_step: int) -> int:
+        """Steps until every image has been seen once."""
+        return math.ceil(len(self) / images_per_step)
+
+    def batches(
+        self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
+    ) -> Iterator[dict[str, Tensor]]:
+        """The batches of micro-steps first_step, first_step + 1, ... of this rank, endlessly.
+
+        Batch i is a function of (seed, i, rank) alone, and the global random state is left as it is.
+
+        Returns: {side: (N, C, S, S)} with S = options.loaded_side; uint8, or float32 in [0, 1] for a domain with
+        16-bit pictures; in pinned memory where there is a CUDA device.
+        Raises: ImageError, naming the file, where one has become unreadable since the check.
+        """
+        keep, workers = self._keeps_in_memory(ranks), self._workers(ranks)
+        if keep:
+            self._train = [rows.keeping(True) for rows in self._train]
+        orders = [Order(len(rows), seed, stream, batch_size, rank, ranks) for stream, rows in enumerate(self._train)]
+        tables = list(zip(self._train, orders, strict=True))
+        pinned = torch.cuda.is_available()
+        if keep or workers == 0:
+            batches = Batches(tables, self._options.loaded_side, self._deep, pinned)
+            return in_threads(batches, first_step, max(workers, 1))
+        return in_processes(Batches(tables, self._options.loaded_side, self._deep), first_step, workers, pinned)
+
+    def fixed(self, count: int) -> dict[str, Tensor]:
+        """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the
+        training set where there is none), the middle square of each: {side: (N, C, size, size)}, always the same.
+        """
+        count = min(count, *(len(rows) for rows in self._shown))
+        shown: dict[str, Tensor] = {}
+        for rows in self._shown:
+            chosen = [rows[int(row)] for row in np.linspace(0, len(rows) - 1, count).round()]
+            for side in rows.columns:
+                middles = [window(row[side], self._options.size, 0.5, 0.5) for row in chosen]
+                shown[side] = stacked(middles, self._deep[side])
+        return shown
+
+    def _tables(self, sides: Mapping[str, tuple[Picture, ...]], side_px: int) -> list[Rows]:
+        groups = [sides] if self.paired else [{side: pictures} for side, pictures in sides.items()]
+        return [Rows(group, self.channels, side_px, self._options.fit) for group in groups]
+
+    def _keeps_in_memory(self, ranks: int) -> bool:
+        if self._options.cache != "auto":
+            return self._options.cache == "memory"
+        needed = sum(rows.bytes_in_memory(self.summary.facts) for rows in self._train)
+        return needed * ranks < free_memory() / SHARE_OF_FREE_MEMORY
+
+    def _workers(self, ranks: int) -> int:
+        if self._options.workers is not None:
+            return self._options.workers
+        return max(1, min(MOST_WORKERS, _cores() // ranks))
+
+
+def open_pairs(options: PairedData, summary: DataSummary | None = None) -> TrainingData:
+    """Pairs, found and checked (unless a summary is given).
+
+    Raises: DataError, with a line for each thing that forbids training.
+    """
+    return _opened(find_pairs(options), options, summary)
+
+
+def open_domains(options: UnpairedData, summary: DataSummary | None = None) -> TrainingData:
+    """Two unpaired domains, found and checked (unless a summary is given).
+
+    Raises: DataError, with a line for each thing that forbids training.
+    """
+    return _opened(find_domains(options), options, summary)
+
+
+def _opened(found: Domains, options: ImageData, summary: DataSummary | None) -> TrainingData:
+    summary = summary or check(found, options)
+    raise_for_errors(summary)
+    return TrainingData(found, options, summary)
+
+
+def _cores() -> int:
+    """Cores that this process may use; a container or taskset leaves fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

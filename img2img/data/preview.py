@@ -1,0 +1,66 @@
+"""A sheet of originals beside augmented versions, to see what the networks will see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+from torch.nn.functional import interpolate
+
+from .augment import Augment, signed
+from .dataset import TrainingData
+
+VERSIONS = 5
+LARGEST_CELL = 192
+GAP = 4
+CAPTION = 18
+"""Height of a caption, px."""
+
+
+def preview_sheet(data: TrainingData, augment: Augment, count: int, seed: int) -> Image.Image:
+    """The first `count` training pictures of a seed, a row for each side: as read, then five times augmented.
+
+    The global random state is left as it was.
+    Raises: ImageError, naming a file that cannot be read.
+    """
+    with closing(data.batches(seed, first_step=0, batch_size=count)) as batches:
+        batch = next(batches)
+    versions: list[Mapping[str, Tensor]] = [{side: signed(pictures) for side, pictures in batch.items()}]
+    with torch.random.fork_rng(devices=[]):
+        for version in range(VERSIONS):
+            torch.manual_seed(seed + version)
+            versions.append(augment(batch))
+    cell = min(LARGEST_CELL, augment.size)
+    rows = {
+        f"{data.names[side]} {number + 1}": [_shown(version[side][number], cell) for version in versions]
+        for number in range(count)
+        for side in batch
+    }
+    return _sheet(["as read", *(f"augmented {version + 1}" for version in range(VERSIONS))], rows, cell)
+
+
+def _shown(picture: Tensor, cell: int) -> Image.Image:
+    """One picture (C, H, W) in [-1, 1] as a square of `cell` px."""
+    square = interpolate(picture[None], (cell, cell), mode="bilinear", antialias=True)[0]
+    pixels = ((square.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).expand(3, -1, -1)
+    return Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
+
+
+def _sheet(captions: Sequence[str], rows: Mapping[str, Sequence[Image.Image]], cell: int) -> Image.Image:
+    """Captioned columns; each row with its own caption above it."""
+    font = ImageFont.load_default(12)
+    width = GAP + len(captions) * (cell + GAP)
+    height = GAP + len(rows) * (CAPTION + cell + GAP)
+    sheet = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(sheet)
+    for line, (name, pictures) in enumerate(rows.items()):
+        top = GAP + line * (CAPTION + cell + GAP)
+        for column, (caption, picture) in enumerate(zip(captions, pictures, strict=True)):
+            left = GAP + column * (cell + GAP)
+            draw.text((left, top), f"{name}, {caption}" if column == 0 else caption, "black", font)
+            sheet.paste(picture, (left, top + CAPTION))
+    return sheet

@@ -1,0 +1,108 @@
+"""From files to squares: decode, resize to the side before the crop, keep in memory where that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from img2img.images import ImageFacts, read_training_image
+
+from .check import picture_size
+from .folders import Picture
+
+Fit = Literal["cover", "stretch"]
+
+
+class Rows:
+    """Pictures that go together: row i of every side shows the same thing, is resized alike and cropped alike.
+
+    A paired set is one such table with a column for each side; unpaired domains are tables of one column.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, tuple[Picture, ...]],
+        channels: Mapping[str, Literal[1, 3]],
+        side: int,
+        fit: Fit,
+        keep: bool = False,
+    ) -> None:
+        self.columns = dict(columns)
+        self.channels = {name: channels[name] for name in columns}
+        self.side = side
+        self.fit = fit
+        self._kept: dict[int, dict[str, np.ndarray]] | None = {} if keep else None
+
+    def __len__(self) -> int:
+        return min(len(pictures) for pictures in self.columns.values())
+
+    def __getitem__(self, row: int) -> dict[str, np.ndarray]:
+        """Every side of one row, (C, H, W) uint8 or uint16, no side shorter than `side` px; all sides of one size.
+
+        Raises: ImageError, naming the file that cannot be read.
+        """
+        if self._kept is not None and row in self._kept:
+            return self._kept[row]
+        pictures = self._read(row)
+        if self._kept is not None:
+            self._kept[row] = pictures
+        return pictures
+
+    def keeping(self, keep: bool) -> Rows:
+        """The same rows, kept in memory once they are read, or not."""
+        if keep == (self._kept is not None):
+            return self
+        return Rows(self.columns, self.channels, self.side, self.fit, keep)
+
+    def bytes_in_memory(self, facts: Mapping[Path, ImageFacts]) -> int:
+        """What keeping every row would take."""
+        total = 0
+        for name, pictures in self.columns.items():
+            for picture in pictures:
+                header = facts[picture.path]
+                width, height = picture_size(picture, header)
+                down, across = fitted(height, width, self.side, self.fit)
+                total += down * across * self.channels[name] * (header.bits // 8)
+        return total
+
+    def _read(self, row: int) -> dict[str, np.ndarray]:
+        decoded: dict[tuple[Path, int], np.ndarray] = {}  # both halves of a side-by-side file are decoded at once
+        sized: dict[str, np.ndarray] = {}
+        shape: tuple[int, int] | None = None
+        for name, pictures in self.columns.items():
+            picture, channels = pictures[row], self.channels[name]
+            if (picture.path, channels) not in decoded:
+                decoded[picture.path, channels] = read_training_image(picture.path, channels)
+            pixels = _part(decoded[picture.path, channels], picture.part)
+            shape = shape or fitted(pixels.shape[0], pixels.shape[1], self.side, self.fit)
+            sized[name] = np.ascontiguousarray(resized(pixels, shape).transpose(2, 0, 1))
+        return sized
+
+
+def fitted(height: int, width: int, side: int, fit: Fit) -> tuple[int, int]:
+    """Height and width after the resize, px: both `side` for stretch; the shorter one for cover, keeping the aspect."""
+    if fit == "stretch":
+        return side, side
+    scale = side / min(height, width)
+    return max(side, round(height * scale)), max(side, round(width * scale))
+
+
+def resized(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Pixels (H, W, C) at another (height, width): area averages where it shrinks, bicubic where it grows."""
+    height, width, channels = pixels.shape
+    if (height, width) == shape:
+        return pixels
+    shrinks = shape[0] * shape[1] < height * width
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return cv2.resize(pixels, (shape[1], shape[0]), interpolation=interpolation).reshape(*shape, channels)
+
+
+def _part(pixels: np.ndarray, part: Literal["whole", "left", "right"]) -> np.ndarray:
+    middle = pixels.shape[1] // 2
+    if part == "whole":
+        return pixels
+    return pixels[:, :middle] if part == "left" else pixels[:, middle:]

@@ -1,0 +1,94 @@
+"""One call of a network on a batch of windows: device, precision, and a second try where the result is not finite."""
+
+import copy
+import warnings
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import torch
+from torch import Tensor, nn
+
+Network = Callable[[Tensor], Tensor]
+Report = Callable[[str], None]
+
+
+class NotFiniteError(ArithmeticError):
+    """The network gives NaN or infinity even in float32."""
+
+
+class Forward:
+    """Runs a network under inference mode on its own device; takes and gives float32 on the CPU.
+
+    precision: the autocast type, torch.float32 for none, or None for whatever the caller has switched on.
+    scale: the factor by which the network enlarges.
+    """
+
+    def __init__(self, net: Network, scale: int, precision: torch.dtype | None, report: Report | None) -> None:
+        self._net = net
+        self._exact: Network | None = None
+        self._scale = scale
+        self._precision = precision
+        self._report = report or warn
+        self.device, self._dtype = _home(net)
+
+    def report(self, line: str) -> None:
+        """Tell the user."""
+        self._report(line)
+
+    @torch.inference_mode()
+    def __call__(self, batch: Tensor, places: list[str]) -> Tensor:
+        """(N, C, h, w) → (N, C', h * scale, w * scale).
+
+        Raises NotFiniteError with the place of the window, ValueError on the result's shape.
+        """
+        with self._autocast():
+            out = self._net(batch.to(self.device, self._dtype))
+        height, width = batch.shape[-2] * self._scale, batch.shape[-1] * self._scale
+        if out.ndim != 4 or out.shape[0] != len(batch) or out.shape[-2:] != (height, width):
+            raise ValueError(
+                f"the network turns {tuple(batch.shape)} into {tuple(out.shape)}; "
+                f"allowed with scale {self._scale}: ({len(batch)}, C, {height}, {width})"
+            )
+        out = out.to("cpu", torch.float32)
+        for number in (~out.isfinite().flatten(1).all(1)).nonzero().flatten().tolist():
+            out[number] = self._again(batch[number : number + 1], places[number])[0]
+        return out
+
+    def _again(self, batch: Tensor, place: str) -> Tensor:
+        if self._exact is None:
+            self._report(f"result not finite at {place}: computed again in float32")
+            self._exact = self._net
+            if self._dtype != torch.float32 and isinstance(self._net, nn.Module):
+                self._exact = copy.deepcopy(self._net).float()
+        with torch.autocast(self.device.type, enabled=False):
+            out = self._exact(batch.to(self.device, torch.float32)).to("cpu", torch.float32)
+        if not torch.isfinite(out).all():
+            raise NotFiniteError(f"the network's result is not finite at {place}, in float32 neither")
+        return out
+
+    def _autocast(self) -> torch.autocast | nullcontext[None]:
+        if self._precision is None:
+            return nullcontext()
+        return torch.autocast(self.device.type, self._precision, enabled=self._precision != torch.float32)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error is a lack of memory, on any device."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    text = str(error).lower()
+    signs = ("out of memory", "can't allocate memory", "alloc_failed")
+    return isinstance(error, RuntimeError) and any(sign in text for sign in signs)
+
+
+def warn(line: str) -> None:
+    """The report of callers that give none."""
+    warnings.warn(line, RuntimeWarning, stacklevel=2)
+
+
+def _home(net: Network) -> tuple[torch.device, torch.dtype]:
+    if isinstance(net, nn.Module):
+        for parameter in net.parameters():
+            if parameter.is_floating_point():
+                return parameter.device, parameter.dtype
+    return torch.device("cpu"), torch.float32

@@ -1,0 +1,160 @@
+"""Tensors → photo files."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from img2img.images.atomic import write_atomically
+from img2img.images.decode import Samples
+from img2img.images.exif import resized
+from img2img.images.photo import ImageError, Photo
+from img2img.images.png16 import write_png16
+from img2img.images.samples import over_white, to_samples
+from img2img.images.tiff import write_tiff
+
+FORMATS = {
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".jpe": "JPEG",
+    ".jfif": "JPEG",
+    ".png": "PNG",
+    ".webp": "WEBP",
+    ".avif": "AVIF",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+DEEP_FORMATS = ("PNG", "TIFF")
+DEFAULT_QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 85}
+_LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65536}  # px
+_LARGEST_JPEG_EXIF = 65533  # bytes: one marker
+_PROFILE_SPACE = {1: b"GRAY", 2: b"GRAY", 3: b"RGB ", 4: b"RGB "}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How an array becomes a file: format as in `FORMATS`' values, quality 0 to 100 or None for the default."""
+
+    format: str
+    quality: int | None = None
+    icc: bytes | None = None
+    exif: bytes | None = None
+
+
+def write_photo(
+    photo: Photo, target: Path | BinaryIO, *, format: str | None = None, quality: int | None = None
+) -> None:
+    """Write a photo as JPEG, PNG, WebP, AVIF or TIFF, atomically where the target is a path.
+
+    The format is `format`, else the target's suffix, else (stream) the photo's own. Quality (0 to 100) is for JPEG
+    (default 95, chroma not subsampled), WebP (90) and AVIF (85, chroma not subsampled); PNG and TIFF are lossless.
+    JPEG has no transparency: the photo is composited over white. 16 bits are kept by PNG and TIFF and rounded to 8
+    elsewhere; WebP turns grey into RGB. Profile and EXIF are carried; a profile of another colour space than the
+    pixels' is left out.
+
+    Raises ImageError: unknown format, a side too long for the format, pixels that are not finite, target unwritable.
+    """
+    name, encoding = _plan(photo, target, format, quality)
+    try:
+        samples = to_samples(photo.pixels, photo.bits if encoding.format in DEEP_FORMATS else 8, photo.alpha)
+    except ImageError as cause:
+        raise ImageError(f"{name}: {cause}") from cause
+    write_samples(samples, target, encoding)
+
+
+def write_samples(samples: Samples, target: Path | BinaryIO, encoding: Encoding) -> None:
+    """Write (H, W, C) uint8 or uint16, C = 1 to 4 (grey, grey + alpha, RGB, RGBA), for results too large for floats.
+
+    Else as `write_photo`; uint16 only where the format is in `DEEP_FORMATS`.
+    """
+    name = _name_of(target)
+    _check(samples, encoding, name)
+    try:
+        if not isinstance(target, Path):
+            buffer = io.BytesIO()
+            _encode(samples, buffer, encoding)
+            target.write(buffer.getbuffer())
+            return
+        with write_atomically(target) as temporary, open(temporary, "wb+") as out:
+            _encode(samples, out, encoding)
+    except ImageError:
+        raise
+    except Exception as cause:
+        reason = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
+        raise ImageError(f"{name}: cannot be written as {encoding.format} ({reason})") from cause
+
+
+def format_of(name: str) -> str:
+    """The written format that a suffix (".jpg") or a format's name ("jpg", "JPEG") stands for.
+
+    Raises ImageError naming the allowed ones.
+    """
+    key = name.lower().removeprefix(".")
+    found = FORMATS.get(f".{key}")
+    if found is None:
+        raise ImageError(f"format {name!r} cannot be written; allowed: {', '.join(FORMATS)}")
+    return found
+
+
+def _plan(photo: Photo, target: Path | BinaryIO, format: str | None, quality: int | None) -> tuple[str, Encoding]:
+    name = _name_of(target)
+    asked = format or (target.suffix if isinstance(target, Path) else photo.format)
+    try:
+        kind = format_of(asked)
+    except ImageError as cause:
+        raise ImageError(f"{name}: {cause}") from cause
+    return name, Encoding(kind, quality, photo.icc, photo.exif)
+
+
+def _name_of(target: Path | BinaryIO) -> str:
+    return str(target) if isinstance(target, Path) else str(getattr(target, "name", "<stream>"))
+
+
+def _check(samples: Samples, encoding: Encoding, name: str) -> None:
+    height, width, channels = samples.shape
+    if channels not in _PROFILE_SPACE or samples.dtype not in (np.uint8, np.uint16):
+        raise ImageError(f"{name}: samples are {samples.shape} {samples.dtype}; allowed: (H, W, 1..4) uint8, uint16")
+    if samples.dtype == np.uint16 and encoding.format not in DEEP_FORMATS:
+        raise ImageError(f"{name}: {encoding.format} has 8 bits; 16-bit formats: {', '.join(DEEP_FORMATS)}")
+    if encoding.quality is not None and not 0 <= encoding.quality <= 100:
+        raise ImageError(f"{name}: quality is {encoding.quality}; allowed: 0 to 100")
+    longest = _LONGEST_SIDE.get(encoding.format)
+    if longest is not None and max(height, width) > longest:
+        raise ImageError(f"{name}: {width} x {height} px; allowed in {encoding.format}: sides up to {longest} px")
+
+
+def _encode(samples: Samples, out: BinaryIO, encoding: Encoding) -> None:
+    if encoding.format == "JPEG":
+        samples = over_white(samples)
+    height, width, channels = samples.shape
+    icc = encoding.icc if encoding.icc and encoding.icc[16:20] == _PROFILE_SPACE[channels] else None
+    exif = resized(encoding.exif, width, height) if encoding.exif else None
+    if encoding.format == "TIFF":
+        write_tiff(samples, out, icc, exif)
+    elif encoding.format == "PNG" and samples.dtype == np.uint16:
+        write_png16(samples, out, icc, exif)
+    else:
+        _encode_with_pillow(samples, out, encoding, icc, exif)
+
+
+def _encode_with_pillow(
+    samples: Samples, out: BinaryIO, encoding: Encoding, icc: bytes | None, exif: bytes | None
+) -> None:
+    kind = encoding.format
+    settings: dict[str, Any] = {}
+    if kind in DEFAULT_QUALITY:
+        settings["quality"] = DEFAULT_QUALITY[kind] if encoding.quality is None else encoding.quality
+    if kind in ("JPEG", "AVIF") and samples.shape[2] > 2:
+        settings["subsampling"] = "4:4:4"
+    if icc:
+        settings["icc_profile"] = icc
+    if exif and kind == "JPEG" and len(exif) > _LARGEST_JPEG_EXIF:
+        warnings.warn(f"{len(exif)} bytes of EXIF left out; allowed in a JPEG: {_LARGEST_JPEG_EXIF}", stacklevel=2)
+    elif exif:
+        settings["exif"] = exif
+    image = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
+    image.save(out, kind, **settings)

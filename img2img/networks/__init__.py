@@ -1,0 +1,50 @@
+"""Networks by their specs: `build` makes one, `count_parameters` counts without making it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from img2img.config.networks import AnySpec, AutoencoderMLPSpec, AutoencoderSpec, MLPSpec, PatchSpec, ResnetSpec, Spec, UNetSpec
+
+from .autoencoder import Autoencoder
+from .initialise import initialise
+from .mlp import MLP, AutoencoderMLP
+from .patch import PatchGAN
+from .resnet import ResNet
+from .unet import UNet
+
+__all__ = ["NETWORKS", "apply_mode", "build", "count_parameters", "initialise"]
+
+NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
+    UNetSpec: UNet,
+    ResnetSpec: ResNet,
+    PatchSpec: PatchGAN,
+    AutoencoderSpec: Autoencoder,
+    MLPSpec: MLP,
+    AutoencoderMLPSpec: AutoencoderMLP,
+}
+
+
+def build(spec: AnySpec) -> nn.Module:
+    """The network that a spec describes, in training mode, with torch's default first weights."""
+    return NETWORKS[type(spec)](spec)
+
+
+def count_parameters(spec: AnySpec) -> int:
+    """Trainable numbers of the network that a spec describes; allocates none of them."""
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in build(spec).parameters())
+
+
+def apply_mode(network: nn.Module, noise: bool = False) -> nn.Module:
+    """The same network, set to be applied: no dropout, unless `noise` asks for it, as the paper of pix2pix does."""
+    network.eval()
+    if noise:
+        for module in network.modules():
+            if isinstance(module, nn.Dropout):
+                module.train()
+    return network

@@ -1,0 +1,38 @@
+"""Twice the height and width: the papers' transposed convolution, or resize-convolution without its checkerboard."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, conv_transpose2d, pad
+
+from img2img.config.networks import Upsample
+
+
+class ResizeConvolution(nn.Conv2d):
+    """Nearest neighbour x2, then a 3x3 convolution with reflected borders (Odena et al. 2016, "Deconvolution and
+    Checkerboard Artifacts"), computed as the one transposed convolution that equals both.
+
+    (N, inputs, H, W) -> (N, outputs, 2H, 2W).
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, bias: bool) -> None:
+        super().__init__(inputs, outputs, kernel_size=3, bias=bias)
+
+    def forward(self, image: Tensor) -> Tensor:
+        # Neighbouring taps of the 3x3 meet the same source pixel: summed in pairs they are a 4x4 at stride 2. That is
+        # 16 products for 4 outputs, not 36, and no enlarged copy: half the forward time on a CPU.
+        pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)
+        kernel = pairs.flip(2, 3).transpose(0, 1)
+        return conv_transpose2d(pad(image, (1, 1, 1, 1), mode="replicate"), kernel, self.bias, stride=2, padding=3)
+
+
+def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3, 4], bias: bool) -> nn.Module:
+    """The layer that doubles a picture; `kernel` is the side of the transposed convolution, px.
+
+    (N, inputs, H, W) -> (N, outputs, 2H, 2W).
+    """
+    if upsample == "resize":
+        return ResizeConvolution(inputs, outputs, bias=bias)
+    return nn.ConvTranspose2d(inputs, outputs, kernel, stride=2, padding=1, output_padding=4 - kernel, bias=bias)

@@ -1,0 +1,1 @@
+"""Recipes: how networks, adversaries and one batch become named loss terms."""

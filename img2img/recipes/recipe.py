@@ -1,0 +1,92 @@
+"""What the trainer knows of a recipe, and what recipes share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from img2img.adversarial import GAMES, Adversary, Game, Stabilisers
+from img2img.config.card import NetworkCard, Task
+from img2img.config.networks import CriticSpec, GeneratorSpec
+from img2img.config.objective import Adversarial
+from img2img.data.differentiable import CriticAugment
+from img2img.networks import build
+
+Terms = dict[str, Tensor]
+"""Named, weighted scalars: a player's loss is their sum."""
+Batch = Mapping[str, Tensor]
+"""Side or domain name -> (N, C, H, W) float32 in [-1, 1]."""
+
+
+class Recipe(Protocol):
+    """Networks, adversaries, and the two bills of one batch.
+
+    first: which player steps first; both are charged for the same fakes.
+    critic_steps: critic steps for each generator step, each on a fresh batch.
+    """
+
+    name: str
+    task: Task
+    game: str
+    generators: nn.ModuleDict
+    adversaries: nn.ModuleDict
+    critics: Mapping[str, CriticSpec]
+    first: Literal["critics", "generators"]
+    critic_steps: int
+
+    def play(self, batch: Batch) -> Terms:
+        """One forward of the generators, shared by both bills. Without gradients, only what the critics need."""
+
+    def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
+        """What the critics pay."""
+
+    def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
+        """What the generators pay."""
+
+    def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
+        """Captioned columns of a sample sheet, (N, C, H, W) in [-1, 1]."""
+
+    def network_cards(self) -> dict[str, NetworkCard]:
+        """What the weights file says of each generator."""
+
+
+def game_of(options: Adversarial) -> Game:
+    """The row that these options name, with their penalty weight."""
+    game = GAMES[options.game]
+    return game if options.penalty is None else game.with_penalty(options.penalty)
+
+
+def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
+    """One adversary with everything that the objective options switch on."""
+    view = None
+    if options.critic_augment != "none":
+        view = CriticAugment(options.critic_augment, options.augment_target)
+    stabilisers = Stabilisers(
+        real_label=options.real_label,
+        instance_noise=options.instance_noise,
+        feature_matching=options.feature_matching,
+        pool=options.pool,
+        unroll=options.unroll,
+    )
+    return Adversary(build(spec), game_of(options), stabilisers=stabilisers, view=view)
+
+
+def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:
+    """The network's picture, float32; recompute: its activations are not kept but computed again when needed."""
+    if recompute and torch.is_grad_enabled():
+        return checkpoint(network, image, use_reentrant=False).float()
+    return network(image).float()
+
+
+def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
+    """The terms under a prefix, each times a weight."""
+    return {f"{prefix}{name}": weight * term for name, term in terms.items()}
+
+
+def translation_card(spec: GeneratorSpec, source: str, target: str) -> NetworkCard:
+    """The card of a generator from one named domain to another."""
+    return NetworkCard(spec=spec, source=source, target=target, needs=spec.needs)

@@ -1,0 +1,71 @@
+"""What a run leaves in its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from img2img.images.atomic import write_atomically
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved options; also marks the folder as a run."""
+        return self.path / "config.toml"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The newest whole state."""
+        return self.path / "checkpoint.safetensors"
+
+    @property
+    def weights(self) -> Path:
+        """The newest generators with their model card."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """One JSON object per logged step."""
+        return self.path / "log.jsonl"
+
+    @property
+    def summary(self) -> Path:
+        """Facts of the run as flat JSON, for the page."""
+        return self.path / "summary.json"
+
+    def sample(self, step: int) -> Path:
+        """The sample sheet of a step."""
+        return self.path / "samples" / f"{step:08d}.png"
+
+    def create(self) -> None:
+        """Makes the folders. Raises OSError naming the path where it cannot."""
+        (self.path / "samples").mkdir(parents=True, exist_ok=True)
+        with write_atomically(self.path / ".writable") as temporary:
+            temporary.write_bytes(b"")
+        (self.path / ".writable").unlink()
+
+    def write_text(self, path: Path, text: str) -> None:
+        """Writes beside and renames."""
+        with write_atomically(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    def write_summary(self, facts: dict[str, Any]) -> None:
+        """Writes the facts."""
+        self.write_text(self.summary, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
+
+
+def free_run_folder(recipe: str, parent: Path = Path("runs")) -> Path:
+    """runs/RECIPE, or runs/RECIPE-2, -3, ... where earlier runs are."""
+    path, number = parent / recipe, 1
+    while path.exists():
+        number += 1
+        path = parent / f"{recipe}-{number}"
+    return path

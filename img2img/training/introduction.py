@@ -1,0 +1,89 @@
+"""What a run says before its first step: networks, lengths, and a measured estimate of memory and time."""
+
+from __future__ import annotations
+
+import copy
+import time
+from dataclasses import dataclass
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from torch import nn
+
+from img2img.adversarial import Adversary
+from img2img.data.dataset import TrainingData
+
+from .folder import RunFolder
+from .progress import memory_gib
+from .trainer import Trainer
+
+
+def introduce(trainer: Trainer, data: TrainingData, folder: RunFolder, console: Console, *, measure: bool) -> None:
+    """Prints a table of the run; measure: take two throw-away steps, to say what a step costs."""
+    rows = Table(show_header=False, box=None, pad_edge=False)
+    for name, generator in trainer.recipe.generators.items():
+        rows.add_row("generator", f"{name}: {_parameters(generator):,} parameters")
+    for name, adversary in trainer.recipe.adversaries.items():
+        assert isinstance(adversary, Adversary)
+        field = getattr(trainer.recipe.critics[name], "receptive_field", None)
+        sees = f", sees {field} × {field} px" if field else ""
+        rows.add_row("critic", f"{name}: {_parameters(adversary.critic):,} parameters{sees}")
+    per_epoch = data.steps_per_epoch(trainer.images_per_step)
+    rows.add_row("game", _game(trainer))
+    rows.add_row("length", f"{trainer.total:,} steps = {trainer.total / per_epoch:.3g} epochs of {per_epoch:,} steps")
+    where = f"{trainer.device}, {trainer.precision}"
+    rows.add_row("computes on", where + (f", {trainer.ranks.count} ranks" if trainer.ranks.count > 1 else ""))
+    if measure:
+        rows.add_row("estimate", _in_words(probe(trainer, data), trainer))
+    rows.add_row("writes to", str(folder.path))
+    console.print(rows)
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a step costs here: seconds, and the peak memory of the device (of the process, on a CPU) in GiB."""
+
+    seconds: float
+    memory: float
+
+
+def probe(trainer: Trainer, data: TrainingData) -> Probe:
+    """Takes two steps on a copy of the run, times the second; nothing of the run is touched."""
+    trial = Trainer(
+        copy.deepcopy(trainer.recipe),
+        trainer.augment,
+        trainer.optimisation,
+        trainer.run.model_copy(update={"compile": False}),
+        device=trainer.device,
+        precision=trainer.precision,
+        total=trainer.total,
+        ranks=trainer.ranks,
+    )
+    batches = trial.batches(data)
+    if trainer.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(trainer.device)
+    for _ in range(2):
+        started = time.perf_counter()
+        trial.take_step(batches)
+        if trainer.device.type == "cuda":
+            torch.cuda.synchronize(trainer.device)
+        elapsed = time.perf_counter() - started
+    return Probe(elapsed, memory_gib(trainer.device))
+
+
+def _in_words(cost: Probe, trainer: Trainer) -> str:
+    whole = cost.seconds * trainer.total
+    hours, minutes = int(whole // 3600), int(whole % 3600 // 60)
+    lasts = f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {int(whole % 60):02d} s"
+    kind = "of the process" if trainer.device.type == "cpu" else "of the device"
+    return f"{cost.seconds:.3g} s a step, {lasts} in all; {cost.memory:.2f} GiB {kind}"
+
+
+def _game(trainer: Trainer) -> str:
+    steps = trainer.recipe.critic_steps
+    return trainer.recipe.game + (f", {steps} critic steps for each generator step" if steps > 1 else "")
+
+
+def _parameters(network: nn.Module) -> int:
+    return sum(weight.numel() for weight in network.parameters())

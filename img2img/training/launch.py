@@ -1,0 +1,183 @@
+"""From options to a run: resolve, check the data, introduce what will be done, train, say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from img2img.adversarial import Adversary
+from img2img.config.base import Config, sections
+from img2img.config.data import ImageData
+from img2img.config.run import Optimisation, Run
+from img2img.config.toml import ConfigError, Overrides, difference, read_toml, resolve
+from img2img.data.augment import Augment, signed
+from img2img.data.check import check
+from img2img.data.dataset import TrainingData
+from img2img.data.folders import Domains
+from img2img.data.summary import DataSummary, raise_for_errors, table
+from img2img.networks import initialise
+from img2img.recipes.recipe import Recipe
+
+from .checkpoint import CheckpointError, load_checkpoint
+from img2img.networks.devices import choose_device, choose_precision
+from .folder import RunFolder, free_run_folder
+from .introduction import introduce
+from .ranks import Ranks, joined
+from .schedule import seed_noise
+from .session import Outcome, Session
+from .trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What distinguishes one `train` command from another."""
+
+    config: type[Config]
+    recipe: Callable[[Any, Mapping[str, str], Mapping[str, int]], Recipe]
+    """(config, names, channels) -> recipe."""
+    find: Callable[[Any], Domains]
+    """Data options -> which pictures are where."""
+
+    @property
+    def name(self) -> str:
+        """The recipe's name."""
+        return str(getattr(self.recipe, "name", "run"))
+
+
+def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
+    """Runs one `train` command; None after --dry-run or where there is nothing to do.
+
+    Raises errors of one line for options, data and checkpoints that do not do; Diverged and CannotSave from the run.
+    """
+    with joined() as ranks:
+        console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False)
+        config, folder, state = _resolve(kind, given, preset, config_file, console)
+        data_options: ImageData = config.data  # type: ignore[attr-defined]
+        optimisation: Optimisation = config.optimisation  # type: ignore[attr-defined]
+        run: Run = config.run  # type: ignore[attr-defined]
+        device = choose_device(run.device, ranks.local)
+        precision = choose_precision(run.precision, device)
+
+        found = kind.find(data_options)
+        summary = check(found, data_options)
+        console.print(table(summary))
+        raise_for_errors(summary)
+        data = TrainingData(found, data_options, summary)
+
+        seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
+        recipe = kind.recipe(config, data.names, data.channels)
+        initialise(recipe.generators, optimisation.initial_std)
+        for adversary in recipe.adversaries.values():
+            assert isinstance(adversary, Adversary)
+            initialise(adversary.critic, optimisation.initial_std)
+        augment = Augment(data_options, paired=data.paired)
+        total = _length(run, data, recipe, optimisation, ranks)
+        trainer = Trainer(
+            recipe, augment, optimisation, run, device=device, precision=precision, total=total, ranks=ranks
+        )
+        if state is not None:
+            trainer.load_state_dict(state)
+            if trainer.step >= total:
+                console.print(
+                    f"{folder.path} is already finished: {trainer.step:,} of {total:,} steps; "
+                    f"a larger --steps or --epochs goes on"
+                )
+                return None
+            console.print(f"resuming {folder.path} at step {trainer.step:,} of {total:,}")
+        introduce(trainer, data, folder, console, measure=state is None)
+        if run.dry_run:
+            return None
+
+        if ranks.is_first:
+            folder.create()
+        ranks.wait()
+        fixed = {side: signed(images) for side, images in data.fixed(run.samples).items()}
+        session = Session(trainer, data, config, run, folder, fixed, _phrase(summary), console)
+        try:
+            outcome = session.go()
+        except torch.OutOfMemoryError:
+            raise ConfigError(
+                f"{device}: out of memory; a smaller --batch-size or --size, --recompute, or --precision bf16 needs less"
+            ) from None
+        _farewell(outcome, folder, data, console)
+        if ranks.is_first:
+            print(folder.weights)
+        return outcome
+
+
+def _resolve(
+    kind: Kind, given: Overrides, preset: str | None, config_file: Path | None, console: Console
+) -> tuple[Any, RunFolder, dict[str, Any] | None]:
+    """The config, the run's folder, and the state to go on from."""
+    layers = [kind.config.presets[preset]] if preset else []
+    if config_file:
+        layers.append(read_toml(config_file, kind.config))
+    layers.append(given)
+    config = resolve(kind.config, *layers)
+    run: Run = config.run  # type: ignore[attr-defined]
+    folder = RunFolder(run.out or free_run_folder(kind.name))
+    if not run.resume:
+        if folder.checkpoint.exists():
+            raise ConfigError(f"{folder.path} holds a run already; --resume goes on with it, another --out starts anew")
+        return config, folder, None
+    if run.out is None:
+        raise ConfigError("--resume goes on with the run in a folder: name it with --out")
+    state = load_checkpoint(folder.checkpoint)
+    try:
+        saved = resolve(kind.config, state["config"])
+    except ConfigError as error:
+        raise CheckpointError(f"{folder.checkpoint}: not a checkpoint of `train {kind.name}` ({error})") from None
+    # The saved options are the base, so that a resume need not repeat them.
+    config = resolve(kind.config, state["config"], *layers)
+    _compare(saved, config, folder, console)
+    return config, folder, state
+
+
+_PER_SESSION = {"resume", "dry_run", "time_limit", "out", "device"}
+"""Options that belong to one session, not to the run."""
+
+
+def _compare(saved: Config, config: Config, folder: RunFolder, console: Console) -> None:
+    """Lists what differs from the checkpoint, and refuses what its tensors or its meaning depend on."""
+    changes = [change for change in difference(saved, config) if change[1] not in _PER_SESSION]
+    for _, option, old, new in changes:
+        console.print(f"changed since the checkpoint: --{option.replace('_', '-')} {old} → {new}")
+    refused = [
+        f"--{option.replace('_', '-')} {new} (the run has {old})"
+        for section, option, old, new in changes
+        if option in sections(config)[section].fixed
+    ]
+    if refused:
+        raise ConfigError(f"{folder.path}: a resumed run cannot change {', '.join(refused)}")
+
+
+def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisation, ranks: Ranks) -> int:
+    """Length of the run in generator steps."""
+    if run.steps and run.epochs:
+        raise ConfigError(f"--steps {run.steps} and --epochs {run.epochs:g}: give one of them")
+    images = optimisation.batch_size * optimisation.accumulate * recipe.critic_steps * ranks.count
+    per_epoch = data.steps_per_epoch(images)
+    return run.steps or max(1, round((run.epochs or 200) * per_epoch))
+
+
+def _phrase(summary: DataSummary) -> str:
+    """What the model card says of the data."""
+    sides = ", ".join(f"{side.name} ({side.train} pictures)" for side in summary.sides.values())
+    return f"{sides}, {summary.size} px"
+
+
+def _farewell(outcome: Outcome, folder: RunFolder, data: TrainingData, console: Console) -> None:
+    at = f"step {outcome.step:,} of {outcome.total:,}"
+    if outcome.reason == "finished":
+        console.print(f"finished at {at}")
+    else:
+        console.print(f"{outcome.reason} at {at}, saved; `--out {folder.path} --resume` goes on")
+    console.print(f"weights: {folder.weights}\npage:    {folder.path / 'index.html'}")
+    if sys.stderr.isatty():
+        console.print(f"try:     img2img translate PHOTO --model {folder.path} --to {data.names['b']}")

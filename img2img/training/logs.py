@@ -1,0 +1,131 @@
+"""The run's history: `log.jsonl`, one JSON object a line, and TensorBoard events beside it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy
+from PIL import Image
+
+from img2img.images.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
+
+LOG = "log.jsonl"
+EVENTS = "events"
+
+
+class RunLog:
+    """Appends to a run's `log.jsonl` and, if asked, to TensorBoard events in `events/`.
+
+    Every line is with the operating system before `write` returns, so that a killed run loses at most the line it
+    was writing. Resuming cuts the history back to the step that is resumed from: nothing is told twice.
+    """
+
+    def __init__(self, folder: Path, resume_from: int | None = None, tensorboard: bool = True) -> None:
+        """Open the log in `folder`, which is made if missing.
+
+        resume_from: keep the lines up to this step and drop those after it; None: a new run, an empty log.
+        Raises ValueError naming the line where the existing log is damaged anywhere but at its end.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / LOG
+        _cut(self.path, resume_from)
+        self._file = self.path.open("a", encoding="utf-8")
+        # TensorBoard hides what it has from purge_step on, that step included.
+        self._events = _events(folder / EVENTS, 0 if resume_from is None else resume_from + 1) if tensorboard else None
+
+    def write(self, step: int, numbers: Mapping[str, float]) -> None:
+        """Append one line: the step, then the numbers to six significant digits.
+
+        What JSON cannot say becomes null, and the line's `nonfinite` tells which it was: {"generator/l1": "nan"}.
+        """
+        self._file.write(_line(step, numbers) + "\n")
+        self._file.flush()
+        if self._events:
+            for name, value in numbers.items():
+                self._events.add_scalar(name, value, step)
+
+    def image(self, step: int, name: str, picture: Image.Image) -> None:
+        """Show a sample sheet in TensorBoard under `name`; without TensorBoard, nothing."""
+        if self._events:
+            self._events.add_image(name, numpy.asarray(picture.convert("RGB")), step, dataformats="HWC")
+            self._events.flush()
+
+    def close(self) -> None:
+        """Close both; twice does no harm."""
+        self._file.close()
+        if self._events:
+            self._events.close()
+
+    def __enter__(self) -> RunLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_log(path: Path) -> list[dict[str, Any]]:
+    """The lines of a `log.jsonl`, oldest first; none where the file is missing, and without a torn last one.
+
+    Raises ValueError naming the line where another one is no JSON object.
+    """
+    return [entry for _, entry in _entries(path)]
+
+
+def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The log's lines as text and as objects. A JSON object is never the beginning of another: a torn line shows."""
+    if not path.exists():
+        return []
+    lines = path.read_bytes().decode("utf-8", errors="replace").rstrip("\n").split("\n")
+    found: list[tuple[str, dict[str, Any]]] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:
+            entry = None
+        if isinstance(entry, dict):
+            found.append((line, entry))
+        elif number < len(lines):
+            raise ValueError(f"{path}, line {number}: {line[:60]!r} is no JSON object; remove the line to go on")
+    return found
+
+
+def _cut(path: Path, last_step: int | None) -> None:
+    """Leave only the lines up to `last_step`, or none. The old log stays until the new one is complete."""
+    kept = [] if last_step is None else [line for line, entry in _entries(path) if entry.get("step", 0) <= last_step]
+    with write_atomically(path) as draft:
+        draft.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+
+
+def _line(step: int, numbers: Mapping[str, float]) -> str:
+    entry: dict[str, Any] = {"step": step}
+    nonfinite: dict[str, str] = {}
+    for name, value in numbers.items():
+        if isinstance(value, int):
+            entry[name] = value
+        elif math.isfinite(value):
+            entry[name] = float(f"{value:.6g}")
+        else:
+            entry[name] = None
+            nonfinite[name] = str(float(value))
+    if nonfinite:
+        entry["nonfinite"] = nonfinite
+    return json.dumps(entry, ensure_ascii=False, allow_nan=False)
+
+
+def _events(folder: Path, purge_step: int) -> SummaryWriter:
+    """Imported here, so that a run without TensorBoard does not need it."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as missing:
+        raise ImportError(f"{missing}: pip install tensorboard, or run with --no-tensorboard") from missing
+    return SummaryWriter(str(folder), purge_step=purge_step, flush_secs=30)

@@ -1,0 +1,86 @@
+"""A player: one side's weights and its optimiser, paying bills and taking steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from img2img.config.run import Optimisation
+
+from img2img.networks.devices import Precision
+from .ranks import Ranks
+
+
+class Player:
+    """The generators or the critics: weights that are stepped together.
+
+    base_rate: learning rate before the schedule.
+    """
+
+    def __init__(
+        self, networks: nn.Module, base_rate: float, options: Optimisation, precision: Precision, ranks: Ranks
+    ) -> None:
+        self.networks = networks
+        self.weights = [weight for weight in networks.parameters() if weight.requires_grad]
+        self.base_rate = base_rate
+        self.ranks = ranks
+        self.optimiser = _optimiser(self.weights, base_rate, options)
+        device = self.weights[0].device.type
+        self.scaler = torch.amp.GradScaler(device, enabled=precision == "fp16")
+        self._owed: Tensor | None = None
+
+    def take_turn(self, other: Player) -> None:
+        """Clears the gradients, and freezes the other player, whose gradients this turn does not need."""
+        self.networks.requires_grad_(True)
+        other.networks.requires_grad_(False)
+        self.optimiser.zero_grad(set_to_none=True)
+        self._owed = None
+
+    def pay(self, terms: dict[str, Tensor], share: float) -> None:
+        """Back-propagates `share` of the sum of the terms."""
+        total = torch.stack([term.float() for term in terms.values()]).sum() * share
+        self.scaler.scale(total).backward()
+        self._owed = total.detach() if self._owed is None else self._owed + total.detach()
+
+    def step(self, factor: float, stop: bool = False) -> tuple[bool, bool]:
+        """Steps with the learning rate times `factor`, unless the loss or a gradient is not finite.
+
+        stop: this rank's wish to end the run. Returns (stepped, whether any rank wishes to stop).
+        """
+        assert self._owed is not None, "pay before you step"
+        votes = torch.stack([self._owed, self._owed.new_tensor(float(stop))])
+        loss, wish = self.ranks.average_gradients(self.weights, votes)
+        finite = torch.isfinite(loss)
+        if not self.scaler.is_enabled():  # an infinite fp16 gradient is how the scaler finds its scale
+            gradients = [weight.grad for weight in self.weights if weight.grad is not None]
+            finite = finite & torch.isfinite(torch.nn.utils.get_total_norm(gradients))
+        # The one wait for the device in a step.
+        is_finite, wishes = torch.stack([finite.float(), wish]).tolist()
+        if is_finite:
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.base_rate * factor
+            self.scaler.step(self.optimiser)
+            self.scaler.update()
+        return bool(is_finite), wishes > 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The optimiser's and the scaler's state."""
+        return {"optimiser": self.optimiser.state_dict(), "scaler": self.scaler.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Puts back what state_dict gave, each moment in its weight's memory layout, as fused kernels expect."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        for weight, kept in self.optimiser.state.items():
+            for name, value in kept.items():
+                if isinstance(value, Tensor) and value.shape == weight.shape:
+                    kept[name] = torch.empty_like(weight).copy_(value)
+        if self.scaler.is_enabled():
+            self.scaler.load_state_dict(state["scaler"])
+
+
+def _optimiser(weights: list[nn.Parameter], rate: float, options: Optimisation) -> torch.optim.Optimizer:
+    if options.optimiser == "rmsprop":
+        return torch.optim.RMSprop(weights, lr=rate)
+    return torch.optim.Adam(weights, lr=rate, betas=(options.beta1, options.beta2), fused=True)

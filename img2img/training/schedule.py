@@ -1,0 +1,40 @@
+"""The learning rate and the seed as functions of the step alone, so that a resumed run cannot differ."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import torch
+
+
+def rate_factor(schedule: Literal["linear", "cosine", "constant"], step: int, total: int, decay_from: float) -> float:
+    """Factor on the learning rate at a step counted from 0: 1 at first; towards 0 at `total`.
+
+    linear: 1 until decay_from * total, then a straight line (arXiv:1703.10593, section 4). cosine: half a period.
+    """
+    done = min(step / total, 1.0)
+    if schedule == "constant":
+        return 1.0
+    if schedule == "cosine":
+        return 0.5 * (1 + math.cos(math.pi * done))
+    return 1.0 if done < decay_from else (1 - done) / max(1 - decay_from, 1e-9)
+
+
+def seed_noise(seed: int, rank: int, step: int, draw: int = 0) -> None:
+    """Seeds torch's global generators for one draw of one step: all noise depends on (seed, rank, step) only.
+
+    Building a DataLoader iterator also draws from the global generator; seeding each step makes that harmless.
+    """
+    mixed = 0
+    for part in (seed, rank, step, draw):
+        mixed = _mix(mixed ^ _mix(part + 0x9E3779B97F4A7C15))
+    torch.manual_seed(mixed >> 1)
+
+
+def _mix(value: int) -> int:
+    """SplitMix64's finaliser: neighbouring inputs, unrelated outputs."""
+    value &= 0xFFFFFFFFFFFFFFFF
+    value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return value ^ (value >> 31)

@@ -1,0 +1,226 @@
+"""A session of training: steps until the run is done or stopped, with logs, sheets, checkpoints and the page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from rich.console import Console
+from torch import Tensor
+
+from img2img import __version__
+from img2img.config.base import Config
+from img2img.config.card import ModelCard
+from img2img.config.run import Run, seconds
+from img2img.config.toml import to_toml
+from img2img.weights.files import save
+
+from .checkpoint import save_checkpoint
+from img2img.networks.devices import arithmetic
+from .folder import RunFolder
+from .logs import RunLog
+from .progress import Progress, memory_gib
+from .report import write_report
+from .sheets import save_sheet, sheet
+from .stopping import Stop, stop_on_signals
+from .trainer import Batches, Trainer
+
+MOST_SKIPPED_IN_ROW = 20
+
+
+class Diverged(RuntimeError):
+    """Too many steps in a row whose loss was not finite."""
+
+
+class CannotSave(RuntimeError):
+    """A file of the run could not be written; the earlier ones are whole."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a session ended."""
+
+    step: int
+    total: int
+    reason: Literal["finished", "interrupted", "terminated", "time limit"]
+
+
+class Session:
+    """The trainer, its data and its folder.
+
+    fixed: the batch of the sample sheets, (N, C, H, W) in [-1, 1] for each side or domain.
+    data_phrase: what the model card says of the data.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        data: Batches,
+        config: Config,
+        run: Run,
+        folder: RunFolder,
+        fixed: Mapping[str, Tensor],
+        data_phrase: str,
+        console: Console,
+    ) -> None:
+        self.trainer, self.data, self.config, self.run, self.folder = trainer, data, config, run, folder
+        self.fixed = {name: images.to(trainer.device) for name, images in fixed.items()}
+        self.data_phrase = data_phrase
+        self.console = console
+        self.sums: dict[str, Tensor] = {}
+        self.summed = 0
+
+    def go(self) -> Outcome:
+        """Trains to the end, the time limit or a signal; saves in each case.
+
+        Raises Diverged with the last checkpoint as it was, CannotSave with the earlier files whole.
+        """
+        trainer, is_first = self.trainer, self.trainer.ranks.is_first
+        limit = seconds(self.run.time_limit) if self.run.time_limit else None
+        batches = trainer.batches(self.data)
+        resumed_from = trainer.step or None
+        log = RunLog(self.folder.path, resumed_from, self.run.tensorboard) if is_first else None
+        with (
+            stop_on_signals(limit) as stop,
+            Progress(
+                trainer.total, trainer.step, trainer.recipe.name, self.console, trainer.images_per_step
+            ) as progress,
+        ):
+            try:
+                if log and trainer.step == 0:
+                    self._sample(log)
+                wish = False
+                while trainer.step < trainer.total and not wish:
+                    terms, wish = trainer.take_step(batches, stop.reason is not None)
+                    self._collect(terms)
+                    self._keep_watch(progress)
+                    if log and (trainer.step % self.run.log_every == 0 or trainer.step == trainer.total):
+                        self._log(log, progress, stop)
+                    elif is_first:
+                        progress.update(trainer.step)
+                    self._leave(log, progress, due=True)
+                reason = self._why(stop)
+                self._leave(log, progress, due=False)
+            finally:
+                if log:
+                    log.close()
+        return Outcome(trainer.step, trainer.total, reason)
+
+    def _why(self, stop: Stop) -> Any:
+        if self.trainer.step >= self.trainer.total:
+            return "finished"
+        return stop.reason or "interrupted"  # another rank's wish
+
+    def _keep_watch(self, progress: Progress) -> None:
+        in_row = self.trainer.skipped_in_row
+        if in_row in (1, 5, 10):
+            progress.note(f"step {self.trainer.step}: loss not finite, step skipped ({in_row} in a row)")
+        if in_row >= MOST_SKIPPED_IN_ROW:
+            raise Diverged(
+                f"the loss was not finite for {in_row} steps in a row, up to step {self.trainer.step}; "
+                f"{self.folder.checkpoint} is the last good state; a lower --lr, a gradient penalty or --precision fp32 helps"
+            )
+
+    # -- numbers -------------------------------------------------------------------------------------------------
+
+    def _collect(self, terms: Mapping[str, Tensor]) -> None:
+        for name, term in terms.items():
+            self.sums[name] = self.sums[name] + term if name in self.sums else term
+        self.summed += 1
+
+    def _log(self, log: RunLog, progress: Progress, stop: Stop) -> None:
+        names = list(self.sums)
+        means = (torch.stack([self.sums[name].float() for name in names]) / max(self.summed, 1)).tolist()
+        numbers = dict(zip(names, means, strict=True)) | self.trainer.rates() | self.trainer.numbers()
+        self.sums, self.summed = {}, 0
+        numbers |= {"images_per_second": progress.images_per_second, "memory_gib": memory_gib(self.trainer.device)}
+        progress.log(self.trainer.step, numbers)
+        log.write(self.trainer.step, {"seconds": stop.elapsed} | numbers)
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def _leave(self, log: RunLog | None, progress: Progress, due: bool) -> None:
+        """Writes what is due at this step, or everything at the end."""
+        step, run = self.trainer.step, self.run
+        save_now = not due or step % run.save_every == 0
+        sample_now = not due or step % run.sample_every == 0
+        try:
+            if save_now:
+                self.save()
+            if log and sample_now:
+                self._sample(log)
+                self._page(progress)
+        except OSError as error:
+            raise CannotSave(
+                f"{self.folder.path}: cannot write ({error.strerror or error}); the checkpoint saved before is whole"
+            ) from error
+
+    def save(self) -> None:
+        """Checkpoint, then weights; each replaces the old file only when it is whole. Every rank must call it."""
+        state = self.trainer.state_dict()
+        if state is not None:
+            save_checkpoint(self.folder.checkpoint, state | {"config": self.config.model_dump(mode="json")})
+            self.folder.write_text(self.folder.config, to_toml(self.config))
+            save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())
+        self.trainer.ranks.wait()
+
+    def card(self) -> ModelCard:
+        """What the weights file says of itself."""
+        trainer = self.trainer
+        return ModelCard(
+            task=trainer.recipe.task,
+            networks=trainer.recipe.network_cards(),
+            recipe=trainer.recipe.name,
+            game=trainer.recipe.game,
+            data=self.data_phrase,
+            steps=trainer.step,
+            images_seen=trainer.step * trainer.images_per_step,
+            ema=trainer.optimisation.ema or None,
+            created_with=f"img2img {__version__}, torch {torch.__version__}",
+        )
+
+    @torch.no_grad()
+    def _sample(self, log: RunLog) -> None:
+        step, generators = self.trainer.step, self.trainer.best_generators
+        was_training = generators.training
+        generators.eval()
+        with arithmetic(self.trainer.precision, self.trainer.device):
+            shown = [self.trainer.recipe.show(generators, row) for row in self._rows()]
+        generators.train(was_training)
+        columns = [
+            (shown[0][index][0], torch.cat([row[index][1].float().cpu() for row in shown]))
+            for index in range(len(shown[0]))
+        ]
+        image = sheet(columns, title=f"step {step:,} · {self.folder.path.name}")
+        save_sheet(image, self.folder.sample(step))
+        log.image(step, "samples", image)
+
+    def _rows(self) -> list[dict[str, Tensor]]:
+        """The fixed pictures one at a time: a sheet must not need more memory than a training step."""
+        count = min(len(images) for images in self.fixed.values())
+        layout = self.trainer.layout
+        return [
+            {name: images[row : row + 1].contiguous(memory_format=layout) for name, images in self.fixed.items()}
+            for row in range(count)
+        ]
+
+    def _page(self, progress: Progress) -> None:
+        rate = progress.images_per_second
+        left = (self.trainer.total - self.trainer.step) * self.trainer.images_per_step
+        facts = {
+            "recipe": self.trainer.recipe.name,
+            "game": self.trainer.recipe.game,
+            "step": self.trainer.step,
+            "total": self.trainer.total,
+            "device": str(self.trainer.device),
+            "precision": self.trainer.precision,
+            "images_per_second": round(rate, 2),
+            "eta_seconds": round(left / rate) if rate and math.isfinite(rate) else None,
+            "memory_gib": round(memory_gib(self.trainer.device), 2),
+            "data": self.data_phrase,
+        }
+        self.folder.write_summary({name: value for name, value in facts.items() if value is not None})
+        write_report(self.folder.path)

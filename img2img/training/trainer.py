@@ -1,0 +1,242 @@
+"""One step of a game, whatever the recipe: it alone knows devices, precision, ranks, optimisers, schedules and EMA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from img2img.adversarial import Adversary, MovingAverage
+from img2img.config.run import Optimisation, Run
+from img2img.recipes.recipe import Batch, Recipe, Terms
+
+from .checkpoint import to_device
+from img2img.networks.devices import Precision, arithmetic
+from .player import Player
+from .ranks import Ranks
+from .schedule import rate_factor, seed_noise
+
+
+class Batches(Protocol):
+    """Where batches come from: batch i of rank r is a function of (seed, i, r) alone."""
+
+    def batches(
+        self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
+    ) -> Iterator[dict[str, Tensor]]: ...
+
+
+class Trainer:
+    """A recipe being trained.
+
+    augment: raw batch on the device -> float32 batch in [-1, 1].
+    total: length of the run in generator steps; the schedules refer to it.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        augment: nn.Module,
+        optimisation: Optimisation,
+        run: Run,
+        *,
+        device: torch.device,
+        precision: Precision,
+        total: int,
+        ranks: Ranks = Ranks(),
+    ) -> None:
+        self.recipe, self.augment, self.device, self.precision = recipe, augment.to(device), device, precision
+        self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
+        layout = torch.channels_last if run.channels_last else torch.contiguous_format
+        self.layout = layout
+        for networks in (recipe.generators, recipe.adversaries):
+            networks.to(device=device, memory_format=layout)
+            networks.train()
+        ranks.share([recipe.generators, recipe.adversaries])
+        decay = optimisation.ema
+        self.average = MovingAverage(recipe.generators, decay) if decay else None
+        critic_rate = optimisation.critic_lr or optimisation.lr
+        self.generators = Player(recipe.generators, optimisation.lr, optimisation, precision, ranks)
+        self.critics = Player(recipe.adversaries, critic_rate, optimisation, precision, ranks)
+        self.step = 0
+        self.skipped = 0
+        self.skipped_in_row = 0
+        if run.compile:
+            _compile(recipe)
+
+    # -- one step ------------------------------------------------------------------------------------------------
+
+    @property
+    def batches_per_step(self) -> int:
+        """Batches that one generator step takes from the data on each rank."""
+        return self.recipe.critic_steps * self.optimisation.accumulate
+
+    @property
+    def images_per_step(self) -> int:
+        """Images of each side or domain that one generator step sees, over all ranks."""
+        return self.batches_per_step * self.optimisation.batch_size * self.ranks.count
+
+    def batches(self, source: Batches) -> Iterator[dict[str, Tensor]]:
+        """The batches from the next step on."""
+        first = self.step * self.batches_per_step
+        return source.batches(
+            self.run.seed, first, self.optimisation.batch_size, rank=self.ranks.rank, ranks=self.ranks.count
+        )
+
+    def take_step(self, batches: Iterator[dict[str, Tensor]], stop: bool = False) -> tuple[Terms, bool]:
+        """One generator step with its critic steps.
+
+        stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank wishes to stop.
+        """
+        seed_noise(self.run.seed, self.ranks.rank, self.step)
+        progress = self.step / self.total
+        for adversary in self._adversaries():
+            adversary.progress = progress
+        factor = rate_factor(self.optimisation.schedule, self.step, self.total, self.optimisation.decay_from)
+
+        for _ in range(self.recipe.critic_steps - 1):
+            self._critics_turn(Turn(self, self._draw(batches), share_fakes=False), factor)
+        turn = Turn(self, self._draw(batches), share_fakes=self.optimisation.accumulate == 1)
+        if self.recipe.first == "critics":
+            charged, finite, _ = self._critics_turn(turn, factor)
+            paid, also_finite, wish = self._generators_turn(turn, factor, stop)
+        else:
+            paid, also_finite, wish = self._generators_turn(turn, factor, stop)
+            charged, finite, _ = self._critics_turn(turn, factor)
+
+        self.step += 1
+        if finite and also_finite:
+            self.skipped_in_row = 0
+        else:
+            self.skipped += 1
+            self.skipped_in_row += 1
+        if self.average and also_finite:
+            self.average.update(self.recipe.generators, self.step)
+        terms = {f"generator/{name}": term.detach() for name, term in paid.items()}
+        terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
+        return terms, wish
+
+    def _draw(self, batches: Iterator[dict[str, Tensor]]) -> list[Batch]:
+        return [self._prepare(next(batches)) for _ in range(self.optimisation.accumulate)]
+
+    @torch.no_grad()
+    def _prepare(self, raw: dict[str, Tensor]) -> Batch:
+        on_device = {name: images.to(self.device, non_blocking=True) for name, images in raw.items()}
+        return {name: images.contiguous(memory_format=self.layout) for name, images in self.augment(on_device).items()}
+
+    def _critics_turn(self, turn: Turn, factor: float) -> tuple[Terms, bool, bool]:
+        self.critics.take_turn(other=self.generators)
+        terms: Terms = {}
+        for batch, fakes in turn.plays(for_generators=False):
+            with arithmetic(self.precision, self.device):
+                terms = self.recipe.critic_terms(batch, fakes)
+            self.critics.pay(terms, 1 / len(turn.drawn))
+        finite, wish = self.critics.step(factor)
+        if finite:
+            for adversary in self._adversaries():
+                adversary.after_step(self.ranks.mean)
+        return terms, finite, wish
+
+    def _generators_turn(self, turn: Turn, factor: float, stop: bool) -> tuple[Terms, bool, bool]:
+        plays = turn.plays(for_generators=True)
+        self.generators.take_turn(other=self.critics)
+        terms: Terms = {}
+        for batch, fakes in plays:
+            with arithmetic(self.precision, self.device):
+                terms = self.recipe.generator_terms(batch, fakes)
+            self.generators.pay(terms, 1 / len(turn.drawn))
+        finite, wish = self.generators.step(factor, stop)
+        return terms, finite, wish
+
+    def _adversaries(self) -> list[Adversary]:
+        return [adversary for adversary in self.recipe.adversaries.values() if isinstance(adversary, Adversary)]
+
+    # -- what it leaves ------------------------------------------------------------------------------------------
+
+    @property
+    def best_generators(self) -> nn.ModuleDict:
+        """The generators to keep: their moving average where there is one."""
+        return self.average.networks if self.average else self.recipe.generators
+
+    def rates(self) -> dict[str, float]:
+        """Learning rates of the next step."""
+        factor = rate_factor(self.optimisation.schedule, self.step, self.total, self.optimisation.decay_from)
+        return {"lr": self.generators.base_rate * factor, "critic_lr": self.critics.base_rate * factor}
+
+    def numbers(self) -> dict[str, float]:
+        """Running state worth logging: k and p of the adversaries, steps skipped."""
+        numbers: dict[str, float] = {}
+        for adversary in self._adversaries():
+            for name, value in adversary.numbers().items():
+                numbers[name] = numbers.get(name, 0.0) + value / len(self._adversaries())
+        return numbers | ({"skipped": float(self.skipped)} if self.skipped else {})
+
+    def state_dict(self) -> dict[str, Any] | None:
+        """Everything that a resumed run needs, on the first rank; None on the others. Every rank must call it."""
+        pools = self.ranks.gather(to_device(self._pools(), torch.device("cpu")))
+        if pools is None:
+            return None
+        return {
+            "step": self.step,
+            "skipped": self.skipped,
+            "generators": dict(self.recipe.generators.state_dict()),
+            "adversaries": {name: value for name, value in self.recipe.adversaries.state_dict().items() if ".pool." not in name},
+            "average": dict(self.average.networks.state_dict()) if self.average else None,
+            "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
+            "pools": pools,
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Puts back what state_dict gave; ranks that were not there before start with empty pools."""
+        self.step, self.skipped = state["step"], state["skipped"]
+        self.recipe.generators.load_state_dict(state["generators"])
+        pools = state["pools"][self.ranks.rank] if self.ranks.rank < len(state["pools"]) else {}
+        for name, pool in to_device(pools, self.device).items():
+            self.recipe.adversaries.get_submodule(name).set_extra_state(pool)
+        pool_state = {name: value for name, value in self.recipe.adversaries.state_dict().items() if ".pool." in name}
+        self.recipe.adversaries.load_state_dict(state["adversaries"] | pool_state)
+        if self.average and state["average"]:
+            self.average.networks.load_state_dict(state["average"])
+        self.generators.load_state_dict(state["players"]["generators"])
+        self.critics.load_state_dict(state["players"]["critics"])
+
+    def _pools(self) -> dict[str, Any]:
+        return {f"{name}.pool": self.recipe.adversaries.get_submodule(f"{name}.pool").get_extra_state() for name in self.recipe.adversaries}
+
+
+class Turn:
+    """The batches of one step, and the fakes that the generators play on them.
+
+    share_fakes: both players are charged for one and the same forward pass. With accumulated gradients that would keep
+    every batch's graph alive, so each turn plays again, with the same noise.
+    """
+
+    def __init__(self, trainer: Trainer, drawn: list[Batch], share_fakes: bool) -> None:
+        self.trainer = trainer
+        self.drawn = drawn
+        self.shared: list[Terms] | None = None
+        if share_fakes:
+            trainer.generators.networks.requires_grad_(True)
+            self.shared = [self._play(index, with_gradient=True) for index in range(len(drawn))]
+
+    def plays(self, for_generators: bool) -> Iterator[tuple[Batch, Terms]]:
+        """Each batch with its fakes, attached to the generators only for them."""
+        for index, batch in enumerate(self.drawn):
+            yield batch, self.shared[index] if self.shared else self._play(index, with_gradient=for_generators)
+
+    def _play(self, index: int, with_gradient: bool) -> Terms:
+        trainer = self.trainer
+        if not self.shared and len(self.drawn) > 1:
+            seed_noise(trainer.run.seed, trainer.ranks.rank, trainer.step, draw=1 + index)
+        with torch.set_grad_enabled(with_gradient), arithmetic(trainer.precision, trainer.device):
+            return trainer.recipe.play(self.drawn[index])
+
+
+def _compile(recipe: Recipe) -> None:
+    """Compiles in place; torch.compile has no double backward, so critics with a penalty or unrolling stay as they are."""
+    for generator in recipe.generators.values():
+        generator.compile()
+    for adversary in recipe.adversaries.values():
+        if isinstance(adversary, Adversary) and not adversary.game.penalties and not adversary.stabilisers.unroll:
+            adversary.critic.compile()

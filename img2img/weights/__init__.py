@@ -1,0 +1,19 @@
+"""Weights files: written with their model card, found by name, read from others' checkpoints, exported to ONNX."""
+
+from .files import WeightsError, load, read_card, save
+from .find import check_task, choose_network, find, shipped
+from .importers import import_reference
+from .onnx import export_onnx
+
+__all__ = [
+    "WeightsError",
+    "check_task",
+    "choose_network",
+    "export_onnx",
+    "find",
+    "import_reference",
+    "load",
+    "read_card",
+    "save",
+    "shipped",
+]

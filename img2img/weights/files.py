@@ -1,0 +1,142 @@
+"""One safetensors file: networks as `<name>.<parameter>`, and the model card in its header."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from img2img.config.card import METADATA_KEY, ModelCard
+from img2img.networks import build
+
+from .atomic import replacing
+from .errors import WeightsError
+
+NEWEST_FORMAT = 1
+"""The newest card format that this program reads."""
+
+_PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+"""How torch.save files begin: a zip archive, or the bare pickle that came before it."""
+
+
+def save(
+    path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: torch.dtype | None = None
+) -> None:
+    """Write networks and their card to one file, whole or not at all.
+
+    networks: by the names that the card gives them. dtype: store real numbers as this, float16 for half the size.
+    Raises WeightsError where names differ from the card's, a value does not fit dtype, or the disk refuses.
+    """
+    if networks.keys() != card.networks.keys():
+        raise WeightsError(f"{path}: the card describes {_listed(card.networks)}, not {_listed(networks)}")
+    tensors = {
+        f"{name}.{key}": _stored(tensor, dtype, f"{path}: {name}.{key}")
+        for name, network in networks.items()
+        for key, tensor in network.state_dict().items()
+    }
+    metadata = {METADATA_KEY: card.model_dump_json(), "format": "pt"}
+    try:
+        with replacing(path) as draft:
+            save_file(tensors, draft, metadata)
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path}: cannot be written: {error}") from error
+
+
+def read_card(path: Path) -> ModelCard:
+    """The model card in a weights file's header; reads no weights. Raises WeightsError where there is none."""
+    with _opened(path) as file:
+        return _card(path, file.metadata() or {})
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> tuple[nn.ModuleDict, ModelCard]:
+    """Networks as their card describes them, with their weights, in training mode.
+
+    Half-precision files become float32. Raises WeightsError where the file is not one of ours, or does not hold
+    exactly the weights that its card promises.
+    """
+    with _opened(path) as file:
+        card = _card(path, file.metadata() or {})
+        with torch.device("meta"):
+            networks = nn.ModuleDict({name: build(network.spec) for name, network in card.networks.items()})
+        found = {key: list(file.get_slice(key).get_shape()) for key in file.keys()}
+        require_match(path, networks, found)
+        # A copy, since what safetensors returns may still be backed by the file.
+        tensors = {key: _loaded(file.get_tensor(key)).to(device, copy=True) for key in found}
+    networks.load_state_dict(tensors, strict=True, assign=True)
+    return networks, card
+
+
+def require_match(path: Path, network: nn.Module, found: Mapping[str, list[int]]) -> None:
+    """Raise WeightsError, in one line, unless the tensors found, {key: shape}, are the network's to the last one."""
+    wanted = {key: list(tensor.shape) for key, tensor in network.state_dict().items()}
+    troubles = [
+        *(f"{key} is missing" for key in wanted.keys() - found.keys()),
+        *(f"{key} is unexpected" for key in found.keys() - wanted.keys()),
+        *(f"{key} is {shape}, not {wanted[key]}" for key, shape in found.items() if wanted.get(key, shape) != shape),
+    ]
+    if troubles:
+        more = f"; and {len(troubles) - 3} more" if len(troubles) > 3 else ""
+        raise WeightsError(f"{path}: not the weights of its network: {'; '.join(sorted(troubles)[:3])}{more}")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such file")
+    try:
+        with safe_open(path, "pt") as file:
+            yield file
+    except SafetensorError as error:
+        with path.open("rb") as raw:
+            pickled = raw.read(4).startswith(_PICKLES)
+        if pickled:
+            hint = f"a pickle, which may hold code; import it with: img2img weights import {path}"
+            raise WeightsError(f"{path}: {hint}") from error
+        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error
+    except OSError as error:
+        raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
+    if METADATA_KEY not in metadata:
+        raise WeightsError(f"{path}: has no model card; only files that img2img wrote can be used")
+    try:
+        content = json.loads(metadata[METADATA_KEY])
+        written_as = content.get("format") if isinstance(content, dict) else None
+        if isinstance(written_as, int) and written_as > NEWEST_FORMAT:
+            raise WeightsError(
+                f"{path}: has format {written_as}, newer than this img2img, which reads up to {NEWEST_FORMAT}; update it"
+            )
+        return ModelCard.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the card"
+        raise WeightsError(f"{path}: its model card is not valid: {where}: {first['msg']}") from error
+    except json.JSONDecodeError as error:
+        raise WeightsError(f"{path}: its model card is not JSON: {error}") from error
+
+
+def _stored(tensor: Tensor, dtype: torch.dtype | None, what: str) -> Tensor:
+    tensor = tensor.detach()
+    if dtype is not None and tensor.is_floating_point():
+        narrowed = tensor.to(dtype)
+        if not torch.isfinite(narrowed[torch.isfinite(tensor)]).all():
+            raise WeightsError(f"{what}: {tensor.abs().max():.3g} does not fit {str(dtype).removeprefix('torch.')}")
+        tensor = narrowed
+    return tensor.cpu().contiguous()
+
+
+def _loaded(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def _listed(names: Mapping[str, object]) -> str:
+    return ", ".join(sorted(names)) or "nothing"

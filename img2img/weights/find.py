@@ -1,0 +1,79 @@
+"""From what `--model` and `--to` say to a weights file and the network in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from img2img.config.card import ModelCard, Task
+
+from .errors import WeightsError
+from .files import read_card
+
+SUFFIX = ".safetensors"
+RUN_WEIGHTS = "weights.safetensors"
+"""A run's newest weights, in its folder."""
+
+
+def find(model: str, task: Task) -> Path:
+    """The weights file that `model` means: a file, a run's folder, or the name of a shipped one.
+
+    Raises WeightsError where there is none, or where it holds weights of another task.
+    """
+    path = _path(Path(model), model, task)
+    check_task(read_card(path), task, path)
+    return path
+
+
+def shipped() -> dict[str, Path]:
+    """The weights that can be used by name; the folder named first wins."""
+    found: dict[str, Path] = {}
+    for folder in _folders():
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def check_task(card: ModelCard, task: Task, path: Path) -> None:
+    """Raise WeightsError unless these weights are for this task."""
+    if card.task != task:
+        raise WeightsError(f"{path}: holds weights to {card.task}, not to {task}; use: img2img {card.task} --model {path}")
+
+
+def choose_network(card: ModelCard, to: str | None) -> str:
+    """The name of the network that leads to the domain `to`; None will do where there is only one.
+
+    Raises WeightsError, listing the domains, where `to` fits none or several.
+    """
+    fits = [name for name, network in card.networks.items() if to is None or network.target == to]
+    if len(fits) == 1:
+        return fits[0]
+    ways = ", ".join(f"{network.target} (from {network.source})" for network in card.networks.values())
+    if to is None:
+        raise WeightsError(f"this model goes several ways; say --to with one of: {ways}")
+    raise WeightsError(f"this model has {len(fits) or 'no'} ways to {to!r}; --to takes one of: {ways}")
+
+
+def _path(path: Path, model: str, task: Task) -> Path:
+    if path.is_dir():
+        if (path / RUN_WEIGHTS).is_file():
+            return path / RUN_WEIGHTS
+        raise WeightsError(f"{path}: a folder without {RUN_WEIGHTS}, which a run writes when it first saves")
+    if path.is_file():
+        return path
+    names = shipped()
+    if model in names:
+        return names[model]
+    fitting = [name for name, file in names.items() if read_card(file).task == task]
+    raise WeightsError(
+        f"{model}: neither a file, nor a run's folder, nor the name of weights to {task} "
+        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}"
+    )
+
+
+def _folders() -> list[Path]:
+    """Where weights with a name lie: the user's own, the installed package's, the checkout's."""
+    package = Path(__file__).parent
+    home = os.environ.get("IMG2IMG_HOME")
+    own = [Path(home) / "weights"] if home else []
+    return [*own, package / "shipped", package.parents[1] / "weights"]
