@@ -21,7 +21,7 @@ class NetworkCard(Frozen):
     spec: AnySpec
     source: str = "input"
     target: str = "output"
-    scale: int = Field(1, ge=1)
+    scale: int = Field(default=1, ge=1)
     needs: SizeNeeds = Field(default_factory=lambda given: given["spec"].needs)
     """By default what the spec says."""
 

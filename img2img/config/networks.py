@@ -165,7 +165,7 @@ class AutoencoderMLPSpec(Spec):
 
 
 GeneratorSpec = Annotated[UNetSpec | ResnetSpec, Field(discriminator="network")]
-CriticSpec = PatchSpec | AutoencoderSpec
+CriticSpec = PatchSpec | AutoencoderSpec | MLPSpec | AutoencoderMLPSpec
 AnySpec = Annotated[
     UNetSpec | ResnetSpec | PatchSpec | AutoencoderSpec | MLPSpec | AutoencoderMLPSpec,
     Field(discriminator="network"),

@@ -1,8 +1,8 @@
 """The transformations of adaptive discriminator augmentation (arXiv:2006.06676, appendix B), each with probability p.
 
-Of the paper's pipeline: pixel blitting, isotropic geometry, and all of colour. Left out: anisotropic scaling, fractional
-translation, and the filters, noise and cutout that the paper found to add little. Interpolation is plain bilinear where
-the paper filters with wavelets.
+Of the paper's pipeline: pixel blitting, isotropic geometry, and all of colour. Left out: anisotropic scaling,
+fractional translation, and the filters, noise and cutout that the paper found to add little. Interpolation is plain
+bilinear, where the paper filters with wavelets.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from .gather import pixels_at
 
 REACH = 0.125
 """Largest integer translation, as a share of the side."""
-LN_SCALE = 0.2 * math.log(2)
-LN_CONTRAST = 0.5 * math.log(2)
-LN_SATURATION = 1.0 * math.log(2)
+SCALE = 0.2 * math.log(2)
+CONTRAST = 0.5 * math.log(2)
+SATURATION = 1.0 * math.log(2)
+"""Standard deviations of the logarithms of factors."""
 BRIGHTNESS = 0.2
-"""Standard deviations, of logarithms where the factor is log-normal."""
+"""Standard deviation of what is added."""
 
 
 def adaptive(images: Tensor, others: Sequence[Tensor], p: Tensor) -> tuple[Tensor, ...]:
@@ -45,27 +46,24 @@ def random_places(images: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     The paper rotates before and after an anisotropic scaling, with 1 - sqrt(1 - p) each; without that scaling both are
     one rotation with probability p.
     """
-    count, _, height, width = images.shape
-    place = {"device": images.device}
-    drawn = torch.rand(5, count, 1, 1, **place) < p
-    mirrors, turns, shifts, scales, rotates = drawn
-    coin = torch.randint(2, (count, 1, 1), **place)
-    mirror = torch.where(mirrors, 1.0 - 2 * coin, 1.0)
-    quarters = torch.where(turns, torch.randint(4, (count, 1, 1), **place), 0)
-    angle = torch.where(rotates, _uniform(count, math.pi, images), 0.0)
-    scale = torch.where(scales, torch.exp(_normal(count, LN_SCALE, images)), 1.0)
-    across = torch.where(shifts, _uniform(count, REACH * width, images), 0.0).round()
-    down = torch.where(shifts, _uniform(count, REACH * height, images), 0.0).round()
+    chance = Chance(images, p)
+    mirror = chance.sign()
+    quarters = chance.integer(4)
+    across = chance.uniform(REACH * images.shape[3]).round()
+    down = chance.uniform(REACH * images.shape[2]).round()
+    scale = chance.normal(SCALE).exp()
+    angle = chance.uniform(math.pi)
 
     # Quarter turns by rounded cosines, which are whole numbers, so that they and mirrors are free of interpolation.
-    c, s = (torch.cos(quarters * (math.pi / 2)).round(), torch.sin(quarters * (math.pi / 2)).round())
+    c, s = torch.cos(quarters * (math.pi / 2)).round(), torch.sin(quarters * (math.pi / 2)).round()
     cosine = (torch.cos(angle) * c - torch.sin(angle) * s) / scale
     sine = (torch.sin(angle) * c + torch.cos(angle) * s) / scale
-    x = mirror * (torch.arange(width, **place) - (width - 1) / 2)
-    y = (torch.arange(height, **place) - (height - 1) / 2)[:, None]
-    columns = folded(cosine * x - sine * y + (width - 1) / 2 - across, width)
-    rows = folded(sine * x + cosine * y + (height - 1) / 2 - down, height)
-    return columns, rows, drawn.any(dim=0)[:, None]
+    middle_x, middle_y = (images.shape[3] - 1) / 2, (images.shape[2] - 1) / 2
+    x = mirror * (torch.arange(images.shape[3], device=images.device) - middle_x)
+    y = (torch.arange(images.shape[2], device=images.device) - middle_y)[:, None]
+    columns = cosine * x - sine * y + middle_x - across
+    rows = sine * x + cosine * y + middle_y - down
+    return folded(columns, images.shape[3]), folded(rows, images.shape[2]), chance.happened
 
 
 def random_colour(images: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -74,23 +72,56 @@ def random_colour(images: Tensor, p: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     matrix = contrast (l v v^T + saturation (cos h (I - v v^T) + sin h [v]x)), with v the unit vector along grey, h the
     rotation of hue about it, and l = -1 where lightness is inverted; on grey pictures contrast * l remains.
     """
-    count, channels = images.shape[:2]
-    place = {"device": images.device}
-    drawn = torch.rand(5, count, 1, 1, **place) < p
-    brightens, contrasts, inverts, turns, saturates = drawn
-    brightness = torch.where(brightens, _normal(count, BRIGHTNESS, images), 0.0)
-    contrast = torch.where(contrasts, torch.exp(_normal(count, LN_CONTRAST, images)), 1.0)
-    lightness = torch.where(inverts, 1.0 - 2 * torch.randint(2, (count, 1, 1), **place), 1.0)
-    hue = torch.where(turns, _uniform(count, math.pi, images), 0.0)
-    saturation = torch.where(saturates, torch.exp(_normal(count, LN_SATURATION, images)), 1.0)
+    chance = Chance(images, p)
+    brightness = chance.normal(BRIGHTNESS)
+    contrast = chance.normal(CONTRAST).exp()
+    lightness = chance.sign()
+    hue = chance.uniform(math.pi)
+    saturation = chance.normal(SATURATION).exp()
 
-    identity = torch.eye(channels, **place)
-    along_grey = torch.full((channels, channels), 1 / channels, **place)
-    across_grey = identity - along_grey
+    channels = images.shape[1]
+    identity = torch.eye(channels, device=images.device)
+    along_grey = torch.full_like(identity, 1 / channels)
     cross = (identity.roll(1, 0) - identity.roll(1, 1)) / math.sqrt(channels)
-    chroma = saturation * (torch.cos(hue) * across_grey + torch.sin(hue) * cross)
-    matrix = contrast * (lightness * along_grey + chroma)
-    return matrix, brightness[:, None], drawn.any(dim=0)[:, None]
+    chroma = torch.cos(hue) * (identity - along_grey) + torch.sin(hue) * cross
+    matrix = contrast * (lightness * along_grey + saturation * chroma)
+    return matrix, brightness[:, None], chance.happened
+
+
+class Chance:
+    """One number for each picture, (N, 1, 1): drawn with probability p, else the one that changes nothing."""
+
+    def __init__(self, images: Tensor, p: Tensor) -> None:
+        self._shape = (len(images), 1, 1)
+        self._device = images.device
+        self._p = p
+        self._any = torch.zeros(self._shape, dtype=torch.bool, device=self._device)
+
+    @property
+    def happened(self) -> Tensor:
+        """(N, 1, 1, 1): whether anything was drawn."""
+        return self._any[:, None]
+
+    def uniform(self, most: float) -> Tensor:
+        """From -most to most, else 0."""
+        return self._where((torch.rand(self._shape, device=self._device) * 2 - 1) * most)
+
+    def normal(self, deviation: float) -> Tensor:
+        """N(0, deviation), else 0."""
+        return self._where(torch.randn(self._shape, device=self._device) * deviation)
+
+    def integer(self, below: int) -> Tensor:
+        """0 ... below - 1, else 0."""
+        return self._where(torch.randint(below, self._shape, device=self._device))
+
+    def sign(self) -> Tensor:
+        """-1 or 1, else 1."""
+        return 1.0 - 2 * self.integer(2)
+
+    def _where(self, drawn: Tensor) -> Tensor:
+        happens = torch.rand(self._shape, device=self._device) < self._p
+        self._any = self._any | happens
+        return torch.where(happens, drawn, 0)
 
 
 def bilinear(pictures: Tensor, columns: Tensor, rows: Tensor) -> Tensor:
@@ -112,12 +143,3 @@ def folded(places: Tensor, side: int) -> Tensor:
     """Places reflected into [0, side - 1] at the centres of the outermost pixels, px; side >= 2."""
     last = side - 1
     return last - (places.remainder(2 * last) - last).abs()
-
-
-def _uniform(count: int, most: float, like: Tensor) -> Tensor:
-    """(count, 1, 1), from -most to most."""
-    return (torch.rand(count, 1, 1, device=like.device) * 2 - 1) * most
-
-
-def _normal(count: int, deviation: float, like: Tensor) -> Tensor:
-    return torch.randn(count, 1, 1, device=like.device) * deviation

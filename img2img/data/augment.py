@@ -102,9 +102,8 @@ def signed(pictures: Tensor) -> Tensor:
 
 def as_rgb(step: nn.Module, pictures: Tensor, params: dict[str, Tensor] | None = None) -> Tensor:
     """A step that wants three channels, on grey too: there hue and saturation change nothing, and the rest is alike."""
-    if pictures.shape[1] == 3:
-        return step(pictures, params)
-    return step(pictures.expand(-1, 3, -1, -1), params)[:, :1]
+    stepped: Tensor = step(pictures.expand(-1, 3, -1, -1), params)
+    return stepped[:, : pictures.shape[1]]
 
 
 def _resample(side: str) -> Resample:

@@ -37,8 +37,7 @@ class Batches:
             found = [rows[draw.row] for draw in draws]
             for name in rows.columns:
                 windows = [
-                    window(row[name], self.side, draw.down, draw.across)
-                    for row, draw in zip(found, draws, strict=True)
+                    window(row[name], self.side, draw.down, draw.across) for row, draw in zip(found, draws, strict=True)
                 ]
                 batch[name] = stacked(windows, self.deep[name], self.pinned)
         return batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -84,7 +85,7 @@ def _side(found: Domains, side: str, facts: dict[Path, ImageFacts], options: Ima
     if not pictures:
         return None
     headers = [facts[picture.path] for picture in pictures]
-    sizes = sorted((picture_size(picture, facts[picture.path]) for picture in pictures), key=lambda size: size[0] * size[1])
+    sizes = sorted((picture_size(picture, facts[picture.path]) for picture in pictures), key=math.prod)
     grey = all(header.channels == 1 for header in headers)
     return SideSummary(
         name=found.names[side],
@@ -129,8 +130,8 @@ def _too_few(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
     for side, pictures in found.train.items():
         count = len(_readable(pictures, facts))
         if count < least:
-            many = "none" if count == 0 else str(count)
-            lines.append(f"{found.names[side]}: {many} of {len(pictures)} training pictures can be read, at least {least} needed")
+            name = found.names[side]
+            lines.append(f"{name}: {count} of {len(pictures)} training pictures can be read; at least {least} needed")
     return lines
 
 
@@ -194,8 +195,8 @@ def _duplicates(found: Domains) -> list[str]:
             continue  # the file is counted with its left half
         same = _same_bytes([p.path for p in pictures], [p.path for p in found.val[side]])
         if same:
-            named = [f"{file} = {other}" for file, other in same]
-            lines.append(f"{found.names[side]}: {len(same)} training pictures are also in validation: {_some(named, 3)}")
+            named = _some([f"{file} = {other}" for file, other in same], 3)
+            lines.append(f"{found.names[side]}: {len(same)} training pictures are also in validation: {named}")
     return lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 
 import numpy as np
 import torch
@@ -54,10 +54,11 @@ class TrainingData:
 
     def batches(
         self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
-    ) -> Iterator[dict[str, Tensor]]:
+    ) -> Generator[dict[str, Tensor], None, None]:
         """The batches of micro-steps first_step, first_step + 1, ... of this rank, endlessly.
 
-        Batch i is a function of (seed, i, rank) alone, and the global random state is left as it is.
+        Batch i is a function of (seed, i, rank) alone, and the global random state is left as it is. Closing the
+        generator stops the threads or processes that read ahead.
 
         Returns: {side: (N, C, S, S)} with S = options.loaded_side; uint8, or float32 in [0, 1] for a domain with
         16-bit pictures; in pinned memory where there is a CUDA device.

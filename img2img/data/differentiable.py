@@ -27,9 +27,7 @@ class CriticAugment(nn.Module):
     signs: Tensor
     seen: Tensor
 
-    def __init__(
-        self, policy: Literal["diffaugment", "adaptive"], target: float = 0.6, undecided: float = 0.0
-    ) -> None:
+    def __init__(self, policy: Literal["diffaugment", "adaptive"], target: float = 0.6, undecided: float = 0.0) -> None:
         super().__init__()
         self.policy = policy
         self.target = target
@@ -75,7 +73,8 @@ class CriticAugment(nn.Module):
         mean sign since the last move (arXiv:2006.06676, section 3.1). Call it after each critic step.
 
         images: real pictures of this step, on all ranks together. per_images: pictures in which p can go from 0 to 1.
-        reduce: sums a tensor over the ranks, so that p stays the same on all. No call waits for the device.
+        reduce: the sum or the mean of a tensor over the ranks, so that p stays the same on all.
+        No call waits for the device.
         """
         if self.policy != "adaptive":
             return

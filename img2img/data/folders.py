@@ -86,7 +86,7 @@ def find_domains(options: UnpairedData) -> Domains:
             raise DataError("give either --data or --a and --b, not both")
         sides = _two_sides(_existing(options.data, "--data"))
         if sides is None:
-            raise DataError(f"--data {options.data}: looked for trainA/ and trainB/ in it; found {_found(options.data)}")
+            raise DataError(f"--data {options.data}: looked for trainA/ and trainB/; found {_found(options.data)}")
     elif options.a is not None and options.b is not None:
         if options.a.resolve() == options.b.resolve():
             raise DataError(f"--a and --b are the same folder, {options.a}")
@@ -104,11 +104,10 @@ def _side_by_side(root: Path, options: PairedData) -> Pairs:
     folder = root / "train" if (root / "train").is_dir() else root
     val = _held_out(root)
     files, val_files = _train_images(folder), list_images(val) if val else []
-    halves: tuple[Literal["left"], Literal["right"]] = ("left", "right")
     return Pairs(
         _names("a", "b", options),
-        {side: tuple(Picture(file, half) for file in files) for side, half in zip("ab", halves, strict=True)},
-        {side: tuple(Picture(file, half) for file in val_files) for side, half in zip("ab", halves, strict=True)},
+        _halves(files),
+        _halves(val_files),
         layout=f"side-by-side pairs in {folder}: a is the left half, b the right",
     )
 
@@ -116,14 +115,12 @@ def _side_by_side(root: Path, options: PairedData) -> Pairs:
 def _two_sides(root: Path) -> tuple[_Side, _Side] | None:
     """The two folders of a two-folder layout; None where pictures lie directly in the folder, without sub-folders."""
     if (root / "trainA").is_dir() and (root / "trainB").is_dir():
-        a, b = (_Side(side.lower(), root / f"train{side}", _held_out(root, side)) for side in "AB")
-        return a, b
+        return _one_side(root / "trainA"), _one_side(root / "trainB")
     base = root / "train" if (root / "train").is_dir() else root
     folders = [folder for folder in _sub_folders(base) if list_images(folder)]
     direct = any(file.parent == base for file in list_images(base))
     if len(folders) == 2 and not direct:
-        a, b = (_one_side(folder, beside=_held_out(root)) for folder in folders)
-        return a, b
+        return _one_side(folders[0], beside=_held_out(root)), _one_side(folders[1], beside=_held_out(root))
     if direct and not folders:
         return None
     raise DataError(
@@ -134,6 +131,8 @@ def _two_sides(root: Path) -> tuple[_Side, _Side] | None:
 
 def _one_side(folder: Path, beside: Path | None = None) -> _Side:
     """A side in a folder of its own; `beside` is a validation folder that holds both sides under the same names."""
+    if folder.name in ("trainA", "trainB"):
+        return _Side(_folder_name(folder), folder, _held_out(folder.parent, suffix=folder.name[-1]))
     train = folder / "train" if (folder / "train").is_dir() else folder
     val = _held_out(folder)
     if val is None and beside is not None and (beside / folder.name).is_dir():
@@ -174,6 +173,10 @@ def _by_stem(folder: Path) -> dict[Path, Path]:
 
 def _columns(rows: list[tuple[Path, Path]]) -> dict[str, tuple[Picture, ...]]:
     return {"a": _whole([a for a, _ in rows]), "b": _whole([b for _, b in rows])}
+
+
+def _halves(files: list[Path]) -> dict[str, tuple[Picture, ...]]:
+    return {"a": tuple(Picture(file, "left") for file in files), "b": tuple(Picture(file, "right") for file in files)}
 
 
 def _whole(files: list[Path]) -> tuple[Picture, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -19,7 +19,7 @@ from .batches import Batches
 Batch = dict[str, Tensor]
 
 
-def in_threads(batches: Batches, first_step: int, threads: int) -> Iterator[Batch]:
+def in_threads(batches: Batches, first_step: int, threads: int) -> Generator[Batch, None, None]:
     """Batches from `first_step` on, endlessly; for sets that lie in memory, or are read in the main process."""
     steps = count(first_step)
     with ThreadPoolExecutor(threads, thread_name_prefix="batches") as pool:
@@ -36,7 +36,7 @@ def in_threads(batches: Batches, first_step: int, threads: int) -> Iterator[Batc
 
 def in_processes(
     batches: Batches, first_step: int, processes: int, pinned: bool, start_method: str | None = None
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """Batches from `first_step` on, endlessly, made by worker processes that live as long as the iterator.
 
     start_method: fork, spawn or forkserver; None: the system's own.
@@ -44,7 +44,7 @@ def in_processes(
     loader = DataLoader(
         _Steps(batches),
         batch_size=None,
-        sampler=count(first_step),  # type: ignore[arg-type]  # any iterable will do, and this one has no end
+        sampler=count(first_step),  # any iterable will do; this one has no end
         num_workers=processes,
         pin_memory=pinned,
         worker_init_fn=_quiet_worker,

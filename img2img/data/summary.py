@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -63,16 +64,15 @@ def raise_for_errors(summary: DataSummary) -> None:
 
 def table(summary: DataSummary) -> Group:
     """The summary as a rich renderable: a column for each domain, then warnings and errors, a line each."""
-    sides = summary.sides.values()
-    grid = Table(title=summary.layout, title_justify="left", title_style="bold")
+    grid = Table(box=SIMPLE_HEAD)
     grid.add_column("")
-    for side in sides:
+    for side in summary.sides.values():
         grid.add_column(side.name, justify="right")
     for label, cells in _rows(summary):
         grid.add_row(label, *cells)
     lines = [Text(f"warning: {line}", style="yellow") for line in summary.warnings]
     lines += [Text(f"error: {line}", style="red") for line in summary.errors]
-    return Group(grid, *lines) if summary.sides else Group(Text(summary.layout), *lines)
+    return Group(Text(summary.layout), *([grid] if summary.sides else []), *lines)
 
 
 def _rows(summary: DataSummary) -> list[tuple[str, list[str]]]:

@@ -82,7 +82,7 @@ def _cmyk_to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
         assert converted is not None
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError):  # the pixels are loaded: nothing here reads the file
         return image.convert("RGB"), "CMYK profile unreadable, converted without it"
     return converted, ""
 

@@ -8,7 +8,16 @@ from typing import Any
 import torch
 from torch import nn
 
-from img2img.config.networks import AnySpec, AutoencoderMLPSpec, AutoencoderSpec, MLPSpec, PatchSpec, ResnetSpec, Spec, UNetSpec
+from img2img.config.networks import (
+    AnySpec,
+    AutoencoderMLPSpec,
+    AutoencoderSpec,
+    MLPSpec,
+    PatchSpec,
+    ResnetSpec,
+    Spec,
+    UNetSpec,
+)
 
 from .autoencoder import Autoencoder
 from .initialise import initialise

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks import AutoencoderSpec
 
-from .critic import Critic, beside
+from .critic import Critic, beside, single
 from .upsampling import doubling
 
 
@@ -25,17 +25,21 @@ class Autoencoder(Critic):
         channels = spec.input_channels + spec.given_channels
         widths = [spec.width * min(2**level, 8) for level in range(spec.layers)]
         down = [_activated(nn.Conv2d(a, b, 4, stride=2, padding=1)) for a, b in pairwise([channels, *widths])]
-        up = [_activated(doubling("resize", a, b, kernel=4, bias=True)) for a, b in pairwise([*widths[::-1], spec.width])]
+        up = [
+            _activated(doubling("resize", a, b, kernel=4, bias=True)) for a, b in pairwise([*widths[::-1], spec.width])
+        ]
         self.exponent = spec.exponent
         self.encoder = nn.Sequential(*down, nn.Conv2d(widths[-1], spec.code, 3, padding=1))
         self.decoder = nn.Sequential(
-            _activated(nn.Conv2d(spec.code, widths[-1], 3, padding=1)), *up, nn.Conv2d(spec.width, channels, 3, padding=1)
+            _activated(nn.Conv2d(spec.code, widths[-1], 3, padding=1)),
+            *up,
+            nn.Conv2d(spec.width, channels, 3, padding=1),
         )
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
         whole = beside(image, given)
         code = self.encoder(whole)
-        error = (whole - self.decoder(code)).float().abs() ** self.exponent
+        error = single(whole - self.decoder(code)).abs() ** self.exponent
         return [code, -error.flatten(1).mean(dim=1, keepdim=True)]
 
 

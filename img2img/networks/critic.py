@@ -23,6 +23,11 @@ class Critic(nn.Module, ABC):
         return self.features(image, given)[-1]
 
 
+def single(tensor: Tensor) -> Tensor:
+    """The tensor in float32 where it is narrower: energies and statistics of a batch lose too much in 16 bits."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
 def beside(image: Tensor, given: Tensor | None) -> Tensor:
     """The image with its condition as further channels. (N, C, ...) and (N, G, ...) -> (N, C + G, ...)."""
     return image if given is None else torch.cat([image, given], dim=1)

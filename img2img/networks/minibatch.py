@@ -7,6 +7,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from .critic import single
+
 
 class MinibatchStd(nn.Module):
     """One more channel: the features' standard deviation over the batch, averaged to one number (arXiv:1710.10196,
@@ -15,7 +17,7 @@ class MinibatchStd(nn.Module):
     mixes_samples = True
 
     def forward(self, features: Tensor) -> Tensor:
-        variance = features.float().var(dim=0, correction=0)
+        variance = single(features).var(dim=0, correction=0)
         # 1e-8 keeps the slope of the root finite where a feature is the same in the whole batch.
         spread = (variance + 1e-8).sqrt().mean().to(features.dtype)
         return torch.cat([features, spread.expand_as(features[:, :1])], dim=1)
@@ -37,7 +39,7 @@ class MinibatchDiscrimination(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         rows = self.directions(features.flatten(2).mean(2) if features.dim() > 2 else features)
-        rows = rows.float().unflatten(1, (self.kernels, -1))
+        rows = single(rows).unflatten(1, (self.kernels, -1))
         distances = (rows[:, None] - rows[None, :]).abs().sum(dim=3)
         closeness = torch.exp(-distances).sum(dim=1).to(features.dtype)
         spatial = features.shape[2:]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
 
-from .critic import Critic, beside
+from .critic import Critic, beside, single
 from .minibatch import across_batch
 from .norms import constrained
 
@@ -50,7 +50,7 @@ class AutoencoderMLP(Critic):
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
         whole = beside(image, given)
         code = self.encoder(whole)
-        error = (whole - self.decoder(code)).float().abs() ** self.exponent
+        error = single(whole - self.decoder(code)).abs() ** self.exponent
         return [code, -error.flatten(1).mean(dim=1, keepdim=True)]
 
 

@@ -31,13 +31,17 @@ SHEET_BYTES = 8 * 2**20
 # Largest width px (height: twice that) and JPEG quality, tried in turn until a sheet fits its share of SHEET_BYTES.
 _SQUEEZES = ((1600, 88), (1600, 75), (1200, 75), (900, 70), (600, 60), (400, 60))
 
+# Facts that the head of the page tells from the log, which is newer.
+_IN_THE_HEAD = {"recipe", "step", "total", "images_per_second", "eta_seconds"}
+
 
 def write_report(folder: Path) -> Path:
     """Make `index.html` in a run's folder from what lies there, replacing an older one in one go.
 
     Reads `config.toml` (its `recipe` and `[run] steps` if there), `log.jsonl`, `samples/<step>.png|jpg`, and
-    `summary.json`, flat facts of which `recipe` and `total_steps` stand in where the config does not tell. Each may be
-    missing. JPEG sheets within the limits are taken as they are, PNG sheets are compressed anew at each call.
+    `summary.json`, flat facts of which `recipe` and `total` (steps) stand in where the config does not tell. Each of
+    them may be missing. JPEG sheets within the limits are taken as they are, PNG sheets are compressed
+    anew at each call.
 
     Returns the page's path. Raises ValueError naming the file that cannot be read, OSError where the page cannot be
     written.
@@ -45,7 +49,7 @@ def write_report(folder: Path) -> Path:
     config_text, config = _config(folder / "config.toml")
     summary = _summary(folder / "summary.json")
     log = read_log(folder / LOG)
-    total = _table(config, "run").get("steps") or summary.get("total_steps")
+    total = _table(config, "run").get("steps") or summary.get("total")
     recipe = config.get("recipe") or summary.get("recipe") or ""
     run = {
         "name": folder.resolve().name,
@@ -54,7 +58,7 @@ def write_report(folder: Path) -> Path:
         "updated": (folder / LOG).stat().st_mtime if log else None,
         "curves": curves(log),
         "sheets": [_embedded(step, path, share) for step, path, share in _chosen(folder / "samples")],
-        "facts": {name: _plain(value) for name, value in summary.items()},
+        "facts": {name: _plain(value) for name, value in summary.items() if name not in _IN_THE_HEAD},
         "config": config_text,
     }
     page = _filled(files("img2img.training").joinpath("page.html").read_text(encoding="utf-8"), run)
@@ -77,7 +81,7 @@ def curves(log: Sequence[dict[str, Any]], points: int = POINTS) -> list[dict[str
             if name in ("step", "nonfinite"):
                 continue
             seen = found.setdefault(name, [])
-            if value is None or value != value:
+            if value is None or (isinstance(value, float) and not math.isfinite(value)):
                 lost.setdefault(name, []).append(line["step"])
             elif isinstance(value, int | float):
                 seen.append((line["step"], value))

@@ -95,15 +95,18 @@ class Session:
                 wish = False
                 while trainer.step < trainer.total and not wish:
                     terms, wish = trainer.take_step(batches, stop.reason is not None)
+                    if trainer.ranks.count == 1:  # several ranks must end at the same step: they vote in the next one
+                        wish = stop.reason is not None
                     self._collect(terms)
                     self._keep_watch(progress)
                     if log and (trainer.step % self.run.log_every == 0 or trainer.step == trainer.total):
                         self._log(log, progress, stop)
                     elif is_first:
                         progress.update(trainer.step)
-                    self._leave(log, progress, due=True)
+                    if trainer.step < trainer.total and not wish:
+                        self._leave(log, progress)
+                self._leave(log, progress, last=True)
                 reason = self._why(stop)
-                self._leave(log, progress, due=False)
             finally:
                 if log:
                     log.close()
@@ -142,11 +145,11 @@ class Session:
 
     # -- files ---------------------------------------------------------------------------------------------------
 
-    def _leave(self, log: RunLog | None, progress: Progress, due: bool) -> None:
-        """Writes what is due at this step, or everything at the end."""
+    def _leave(self, log: RunLog | None, progress: Progress, last: bool = False) -> None:
+        """Writes what is due at this step; everything after the last."""
         step, run = self.trainer.step, self.run
-        save_now = not due or step % run.save_every == 0
-        sample_now = not due or step % run.sample_every == 0
+        save_now = last or step % run.save_every == 0
+        sample_now = last or step % run.sample_every == 0
         try:
             if save_now:
                 self.save()

@@ -51,7 +51,8 @@ class Trainer:
         layout = torch.channels_last if run.channels_last else torch.contiguous_format
         self.layout = layout
         for networks in (recipe.generators, recipe.adversaries):
-            networks.to(device=device, memory_format=layout)
+            networks.to(device)
+            networks.to(memory_format=layout)  # type: ignore[call-overload]
             networks.train()
         ranks.share([recipe.generators, recipe.adversaries])
         decay = optimisation.ema
@@ -209,27 +210,40 @@ class Turn:
     """The batches of one step, and the fakes that the generators play on them.
 
     share_fakes: both players are charged for one and the same forward pass. With accumulated gradients that would keep
-    every batch's graph alive, so each turn plays again, with the same noise.
+    every batch's graph alive, so the second player's turn plays again with the same noise, or, where the generators
+    have stepped in between, takes the fakes of before.
     """
 
     def __init__(self, trainer: Trainer, drawn: list[Batch], share_fakes: bool) -> None:
         self.trainer = trainer
         self.drawn = drawn
+        self.detached: dict[int, Terms] = {}
         self.shared: list[Terms] | None = None
         if share_fakes:
             trainer.generators.networks.requires_grad_(True)
-            self.shared = [self._play(index, with_gradient=True) for index in range(len(drawn))]
+            self.shared = [self._play(index) for index in range(len(drawn))]
 
     def plays(self, for_generators: bool) -> Iterator[tuple[Batch, Terms]]:
         """Each batch with its fakes, attached to the generators only for them."""
         for index, batch in enumerate(self.drawn):
-            yield batch, self.shared[index] if self.shared else self._play(index, with_gradient=for_generators)
+            if self.shared:
+                yield batch, self.shared[index]
+            elif for_generators:
+                fakes = self._play(index)
+                self.detached[index] = {name: fake.detach() for name, fake in fakes.items()}
+                yield batch, fakes
+            elif index in self.detached:
+                yield batch, self.detached[index]
+            else:
+                with torch.no_grad():
+                    fakes = self._play(index)
+                yield batch, fakes
 
-    def _play(self, index: int, with_gradient: bool) -> Terms:
+    def _play(self, index: int) -> Terms:
         trainer = self.trainer
-        if not self.shared and len(self.drawn) > 1:
+        if len(self.drawn) > 1:
             seed_noise(trainer.run.seed, trainer.ranks.rank, trainer.step, draw=1 + index)
-        with torch.set_grad_enabled(with_gradient), arithmetic(trainer.precision, trainer.device):
+        with arithmetic(trainer.precision, trainer.device):
             return trainer.recipe.play(self.drawn[index])
 
 

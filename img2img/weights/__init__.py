@@ -1,6 +1,7 @@
 """Weights files: written with their model card, found by name, read from others' checkpoints, exported to ONNX."""
 
-from .files import WeightsError, load, read_card, save
+from .errors import WeightsError
+from .files import load, read_card, save
 from .find import check_task, choose_network, find, shipped
 from .importers import import_reference
 from .onnx import export_onnx

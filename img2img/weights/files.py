@@ -15,9 +15,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY, ModelCard
+from img2img.images.atomic import write_atomically
 from img2img.networks import build
 
-from .atomic import replacing
 from .errors import WeightsError
 
 NEWEST_FORMAT = 1
@@ -27,9 +27,7 @@ _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How torch.save files begin: a zip archive, or the bare pickle that came before it."""
 
 
-def save(
-    path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: torch.dtype | None = None
-) -> None:
+def save(path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: torch.dtype | None = None) -> None:
     """Write networks and their card to one file, whole or not at all.
 
     networks: by the names that the card gives them. dtype: store real numbers as this, float16 for half the size.
@@ -44,7 +42,7 @@ def save(
     }
     metadata = {METADATA_KEY: card.model_dump_json(), "format": "pt"}
     try:
-        with replacing(path) as draft:
+        with write_atomically(path) as draft:
             save_file(tensors, draft, metadata)
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path}: cannot be written: {error}") from error
@@ -64,9 +62,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[nn.ModuleDict,
     """
     with _opened(path) as file:
         card = _card(path, file.metadata() or {})
-        with torch.device("meta"):
-            networks = nn.ModuleDict({name: build(network.spec) for name, network in card.networks.items()})
-        found = {key: list(file.get_slice(key).get_shape()) for key in file.keys()}
+        networks = _promised(path, card)
+        found = {key: list(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 (no mapping)
         require_match(path, networks, found)
         # A copy, since what safetensors returns may still be backed by the file.
         tensors = {key: _loaded(file.get_tensor(key)).to(device, copy=True) for key in found}
@@ -85,6 +82,15 @@ def require_match(path: Path, network: nn.Module, found: Mapping[str, list[int]]
     if troubles:
         more = f"; and {len(troubles) - 3} more" if len(troubles) > 3 else ""
         raise WeightsError(f"{path}: not the weights of its network: {'; '.join(sorted(troubles)[:3])}{more}")
+
+
+def _promised(path: Path, card: ModelCard) -> nn.ModuleDict:
+    """The card's networks, without memory for their weights."""
+    try:
+        with torch.device("meta"):
+            return nn.ModuleDict({name: build(network.spec) for name, network in card.networks.items()})
+    except KeyError as error:  # ModuleDict's own attributes cannot be names
+        raise WeightsError(f"{path}: its model card is not valid: a network cannot have this name: {error}") from error
 
 
 @contextmanager
@@ -113,7 +119,7 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
         written_as = content.get("format") if isinstance(content, dict) else None
         if isinstance(written_as, int) and written_as > NEWEST_FORMAT:
             raise WeightsError(
-                f"{path}: has format {written_as}, newer than this img2img, which reads up to {NEWEST_FORMAT}; update it"
+                f"{path}: format {written_as} is newer than this img2img, which reads up to {NEWEST_FORMAT}; update it"
             )
         return ModelCard.model_validate(content)
     except ValidationError as error:

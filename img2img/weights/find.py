@@ -37,7 +37,9 @@ def shipped() -> dict[str, Path]:
 def check_task(card: ModelCard, task: Task, path: Path) -> None:
     """Raise WeightsError unless these weights are for this task."""
     if card.task != task:
-        raise WeightsError(f"{path}: holds weights to {card.task}, not to {task}; use: img2img {card.task} --model {path}")
+        raise WeightsError(
+            f"{path}: holds weights to {card.task}, not to {task}; use: img2img {card.task} --model {path}"
+        )
 
 
 def choose_network(card: ModelCard, to: str | None) -> str:
@@ -51,7 +53,8 @@ def choose_network(card: ModelCard, to: str | None) -> str:
     ways = ", ".join(f"{network.target} (from {network.source})" for network in card.networks.values())
     if to is None:
         raise WeightsError(f"this model goes several ways; say --to with one of: {ways}")
-    raise WeightsError(f"this model has {len(fits) or 'no'} ways to {to!r}; --to takes one of: {ways}")
+    count = f"{len(fits)} ways" if fits else "no way"
+    raise WeightsError(f"this model has {count} to {to!r}; --to takes one of: {ways}")
 
 
 def _path(path: Path, model: str, task: Task) -> Path:

@@ -13,9 +13,9 @@ from torch.export import Dim
 
 from img2img.config.card import METADATA_KEY, NetworkCard
 from img2img.config.networks import SizeNeeds
+from img2img.images.atomic import write_atomically
 from img2img.networks import apply_mode
 
-from .atomic import replacing
 from .errors import WeightsError
 
 TOLERANCE = 1e-3
@@ -34,7 +34,7 @@ def export_onnx(network: nn.Module, card: NetworkCard, path: Path) -> float:
     program = _traced(network, card, path)
     program.model.metadata_props[METADATA_KEY] = card.model_dump_json()
     try:
-        with replacing(path) as draft:
+        with write_atomically(path) as draft:
             program.save(draft, external_data=False)
             difference = _difference(network, card, draft)
             if not difference <= TOLERANCE:

@@ -121,10 +121,11 @@ def test_the_state_is_the_logs(run_folder: Path) -> None:
 
 def test_the_total_may_come_from_the_summary(run_folder: Path) -> None:
     (run_folder / "config.toml").write_text("[run]\nepochs = 2\n")
-    (run_folder / "summary.json").write_text('{"total_steps": 120, "recipe": "cyclegan"}')
+    (run_folder / "summary.json").write_text('{"total": 120, "recipe": "cyclegan"}')
     _, run = parsed(write_report(run_folder))
     assert run["state"]["total"] == 120 and run["recipe"] == "cyclegan"
     assert abs(run["state"]["seconds_left"] - 10) < 1e-9
+    assert run["facts"] == {}  # the head of the page tells both
 
 
 def test_an_empty_folder_has_a_page(tmp_path: Path) -> None:
@@ -150,9 +151,11 @@ def test_nothing_that_is_quoted_breaks_the_page(tmp_path: Path) -> None:
 
 
 def test_a_number_that_is_not_finite_in_a_foreign_log_is_lost_not_fatal(tmp_path: Path) -> None:
-    (tmp_path / "log.jsonl").write_text('{"step": 1, "k": NaN}\n{"step": 2, "k": 0.5}\n{"step": 3, "k": Infin')
+    (tmp_path / "log.jsonl").write_text(
+        '{"step": 1, "k": NaN}\n{"step": 2, "k": 0.5}\n{"step": 3, "k": -Infinity}\n{"step'
+    )
     _, run = parsed(write_report(tmp_path))
-    assert run["curves"] == [{"name": "k", "steps": [2], "values": [0.5], "lost": [1]}]
+    assert run["curves"] == [{"name": "k", "steps": [2], "values": [0.5], "lost": [1, 3]}]
 
 
 def test_a_resumed_runs_clock_may_start_anew(tmp_path: Path) -> None:

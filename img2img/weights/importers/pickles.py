@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def _unpickled(path: Path) -> Any:
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # what follows says enough
+            return torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
     # Broken and hostile files make the unpickler raise whatever they like.
@@ -38,9 +41,10 @@ def _unpickled(path: Path) -> Any:
 
 
 def _reason(message: str) -> str:
-    code = re.search(r"GLOBAL (\S+)|[Uu]nsupported (?:global|class|type)[: ]+(\S+)", message)
-    if code:
-        return f"refused, for it holds code ({code[1] or code[2]}) that would run when it is read; ask for a state_dict"
+    if named := re.search(r"GLOBAL (\S+)", message):
+        return f"refused: reading it would run code in it ({named[1]}); ask for a file with the state_dict alone"
+    if "Unsupported operand" in message:
+        return "refused: a pickle with instructions that no state_dict needs and that could run code"
     if "TorchScript" in message:
         return "a TorchScript program, not a state_dict; it cannot be imported"
     return "not a torch checkpoint, or a broken one"

@@ -30,7 +30,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 def png(array: np.ndarray, depth: int, colour: int, before: bytes = b"", after: bytes = b"") -> bytes:
     """Unfiltered PNG of (H, W, C) samples at `depth` bits, with chunks before and after the pixels."""
-    height, width, channels = array.shape
+    height, width = array.shape[:2]
     if depth == 16:
         rows = array.astype(">u2").reshape(height, -1).view(np.uint8)
     elif depth == 8:
@@ -45,16 +45,16 @@ def png(array: np.ndarray, depth: int, colour: int, before: bytes = b"", after: 
 
 
 def tiff(array: np.ndarray, order: str = "<", photometric: int = 2, extra: int | None = None, **tags: int) -> bytes:
-    """Uncompressed one-strip TIFF of (H, W, C) samples of any type; tags: planar, sample_format."""
+    """Uncompressed one-strip TIFF of (H, W, C) samples of any type; tags: planar, sample_format, width, bits."""
     height, width, channels = array.shape
     planar = tags.get("planar", 1)
     data = (array if planar == 1 else array.transpose(2, 0, 1)).astype(array.dtype.newbyteorder(order)).tobytes()
     plane = len(data) // (channels if planar == 2 else 1)
     offsets = tuple(8 + plane * number for number in range(channels if planar == 2 else 1))
     entries: list[tuple[int, int, tuple[int, ...]]] = [
-        (256, 4, (width,)),
+        (256, 4, (tags.get("width", width),)),
         (257, 4, (height,)),
-        (258, 3, (array.itemsize * 8,) * channels),
+        (258, 3, (tags.get("bits", array.itemsize * 8),) * channels),
         (259, 3, (1,)),
         (262, 3, (photometric,)),
         (273, 4, offsets),
@@ -88,7 +88,9 @@ def cmyk_profile() -> bytes:
         grid[corner] = (0, 128, 128) if black else (140, 200, 190) if cyan else (255, 128, 128)
     ramp = bytes(range(256))
     unit = struct.pack(">9i", *(65536 if k % 4 == 0 else 0 for k in range(9)))
-    table = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + unit + ramp * 4 + bytes(v for lab in grid for v in lab) + ramp * 3
+    table = (
+        b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + unit + ramp * 4 + bytes(v for lab in grid for v in lab) + ramp * 3
+    )
     white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
     table += bytes(-len(table) % 4)
     start = 128 + 4 + 2 * 12

@@ -1,0 +1,71 @@
+"""`img2img data check | preview`: look at training data before training on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from img2img.config.data import ImageData, PairedData, UnpairedData
+from img2img.config.inspect import CheckConfig, PreviewConfig, data_options
+from img2img.config.toml import Overrides, read_toml, resolve
+
+from .errors import refusals
+from .options import command_from
+
+if TYPE_CHECKING:
+    from img2img.data.folders import Domains
+    from img2img.data.summary import DataSummary
+
+app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, preview its augmentation.")
+
+
+def _check(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        layers = [read_toml(config_file, CheckConfig)] if config_file else []
+        _checked(data_options(resolve(CheckConfig, *layers, overrides).model_dump(exclude_unset=True)))
+
+
+def _preview(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        from img2img.data.augment import Augment
+        from img2img.data.dataset import TrainingData
+        from img2img.data.preview import preview_sheet
+        from img2img.training.sheets import save_sheet
+
+        layers = [read_toml(config_file, PreviewConfig)] if config_file else []
+        config = resolve(PreviewConfig, *layers, overrides)
+        options = data_options(config.model_dump(exclude_unset=True))
+        found, summary = _checked(options)
+        data = TrainingData(found, options, summary)
+        sheet = preview_sheet(data, Augment(options, data.paired), config.preview.samples, config.preview.seed)
+        save_sheet(sheet, config.preview.out)
+        print(config.preview.out)
+
+
+def _checked(options: ImageData) -> tuple[Domains, DataSummary]:
+    """Finds and checks; the table goes to stdout, since here it is the result."""
+    from rich.console import Console
+
+    from img2img.data.check import check
+    from img2img.data.folders import find_domains, find_pairs
+    from img2img.data.summary import raise_for_errors, table
+
+    if isinstance(options, PairedData):
+        found: Domains = find_pairs(options)
+    else:
+        assert isinstance(options, UnpairedData)
+        found = find_domains(options)
+    summary = check(found, options)
+    Console(highlight=False, soft_wrap=True).print(table(summary))
+    raise_for_errors(summary)
+    return found, summary
+
+
+app.command("check", help="Count, measure and open every picture; name what cannot be read or has no partner.")(
+    command_from(CheckConfig, _check)
+)
+app.command("preview", help="Write a sheet of pictures as the networks will see them, augmented.")(
+    command_from(PreviewConfig, _preview)
+)

@@ -1,0 +1,105 @@
+"""`img2img weights list | info | import | export`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .errors import fail, refusals
+
+app = typer.Typer(no_args_is_help=True, help="List, inspect, import and export weights files.")
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A weights file, or the folder of a run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the weights that can be used by name."""
+    with refusals():
+        from img2img.weights.files import read_card
+        from img2img.weights.find import shipped
+
+        found = shipped()
+        if not found:
+            print("no weights are shipped yet; a run's folder or a weights file is a --model, too")
+        for name, path in found.items():
+            card = read_card(path)
+            print(f"{name}\t{card.task}\t{card.note or card.data}\t{path}")
+
+
+@app.command()
+def info(file: File, as_json: AsJson = False) -> None:
+    """Print a weights file's model card."""
+    with refusals():
+        from img2img.weights.files import read_card
+        from img2img.weights.find import resolve_path
+
+        path = resolve_path(str(file))
+        card = read_card(path)
+        if as_json:
+            print(card.model_dump_json(indent=2))
+            return
+        for name, value in card.model_dump(mode="json", exclude={"networks"}).items():
+            if value not in (None, "", {}):
+                print(f"{name:14} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value}")
+        for name, network in card.networks.items():
+            print(f"{name:14} {network.source} → {network.target}" + (f", ×{network.scale}" if network.scale > 1 else ""))
+            print(f"{'':14} {network.spec!r}")
+            print(f"{'':14} {network.needs!r}")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A reference implementation's *_net_G*.pth.")],
+    source: Annotated[str, typer.Option("--source", help="The domain it translates from.")],
+    target: Annotated[str, typer.Option("--target", help="The domain it translates to.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.safetensors].")] = None,
+    running_stats: Annotated[
+        bool, typer.Option("--running-stats", help="Use batch norm's stored statistics, not each picture's own.")
+    ] = False,
+) -> None:
+    """Convert a pix2pix or CycleGAN generator of the reference implementation.
+
+    Nothing in the file is run: a checkpoint that holds more than tensors is refused.
+    """
+    with refusals():
+        from img2img.weights.files import save
+        from img2img.weights.importers import import_reference
+
+        path = out or file.with_suffix(".safetensors")
+        if path.exists():
+            fail(f"{path} exists already; --out names another file")
+        network, card = import_reference(file, source=source, target=target, running_stats=running_stats)
+        (name,) = card.networks
+        save(path, {name: network}, card)
+        print(path)
+
+
+@app.command()
+def export(
+    file: File,
+    onnx: Annotated[bool, typer.Option("--onnx", help="Write an ONNX model with dynamic height and width.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.TARGET.onnx].")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="The domain to translate to, where there are several.")] = None,
+) -> None:
+    """Export a network, and check the exported model against this one before the file appears."""
+    with refusals():
+        from img2img.weights.files import load
+        from img2img.weights.find import choose_network, resolve_path
+        from img2img.weights.onnx import export_onnx
+
+        if not onnx:
+            fail("say which format to export to: --onnx")
+        path = resolve_path(str(file))
+        networks, card = load(path)
+        name = choose_network(card, to)
+        target = out or path.with_name(f"{path.stem}.{card.networks[name].target}.onnx")
+        if target.exists():
+            fail(f"{target} exists already; --out names another file")
+        difference = export_onnx(networks[name], card.networks[name], target)
+        typer.echo(f"largest difference from torch: {difference:.2g} on [-1, 1]", err=True)
+        print(target)

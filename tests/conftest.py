@@ -1,0 +1,40 @@
+"""Small pictures that every test may train on, drawn on the spot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+torch.set_num_threads(1)  # the pictures are tiny: threads cost more than they bring
+
+
+def draw(seed: int, height: int = 40, width: int = 40) -> np.ndarray:
+    """A smooth random picture, (H, W, 3) uint8."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
+
+
+@pytest.fixture(scope="session")
+def domains(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two folders of six pictures: horses, and zebras, which are their inverse."""
+    root = tmp_path_factory.mktemp("domains")
+    for number, name in enumerate(("horses", "zebras")):
+        (root / name).mkdir()
+        for index in range(6):
+            picture = draw(100 * number + index)
+            Image.fromarray(255 - picture if number else picture).save(root / name / f"{index}.png")
+    return root / "horses", root / "zebras"
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six side-by-side pairs: a picture and its inverse."""
+    root = tmp_path_factory.mktemp("pairs")
+    for index in range(6):
+        picture = draw(index)
+        Image.fromarray(np.concatenate([picture, 255 - picture], axis=1)).save(root / f"{index}.png")
+    return root

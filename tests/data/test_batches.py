@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from img2img.data.batches import stacked, window
+
+
+def test_windows_reach_every_place_and_no_further() -> None:
+    pixels = np.arange(5 * 7).reshape(1, 5, 7)
+    corners = {int(window(pixels, 4, down, 0.0)[0, 0, 0]) // 7 for down in np.linspace(0, 0.999, 50)}
+    assert corners == {0, 1}
+    assert np.array_equal(window(pixels, 4, 0.999, 0.999), pixels[:, 1:5, 3:7])
+    assert np.array_equal(window(pixels, 4, 0.5, 0.5), pixels[:, 1:5, 2:6])
+
+
+def test_stacked_keeps_bytes() -> None:
+    pictures = [np.full((3, 2, 2), value, np.uint8) for value in (0, 7, 255)]
+    batch = stacked(pictures, deep=False)
+    assert batch.dtype == torch.uint8
+    assert batch[:, 0, 0, 0].tolist() == [0, 7, 255]
+
+
+def test_deep_and_shallow_pictures_meet_in_float() -> None:
+    batch = stacked([np.full((1, 2, 2), 51, np.uint8), np.full((1, 2, 2), 40001, np.uint16)], deep=True)
+    assert batch.dtype == torch.float32
+    assert torch.allclose(batch[:, 0, 0, 0], torch.tensor([51 / 255, 40001 / 65535]), rtol=0, atol=1e-7)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawn import Draw
+
+from img2img.config.data import PairedData, UnpairedData
+from img2img.data.folders import DataError, Picture, find_domains, find_pairs
+
+
+def stems(pictures: tuple[Picture, ...]) -> list[str]:
+    return [picture.path.stem for picture in pictures]
+
+
+def refusal(options: PairedData | UnpairedData) -> str:
+    with pytest.raises(DataError) as caught:
+        find_pairs(options) if isinstance(options, PairedData) else find_domains(options)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_side_by_side_pictures_are_halves_of_the_same_files(tmp_path: Path, draw: Draw) -> None:
+    for name in ("train/2.png", "train/1.png", "val/3.png"):
+        draw(name)
+    found = find_pairs(PairedData(pairs=tmp_path, name_b="labels"))
+    assert stems(found.train["a"]) == stems(found.train["b"]) == ["1", "2"]
+    assert {picture.part for picture in found.train["a"]} == {"left"}
+    assert {picture.part for picture in found.train["b"]} == {"right"}
+    assert stems(found.val["b"]) == ["3"]
+    assert found.names == {"a": "a", "b": "labels"}
+    assert "side-by-side" in found.layout
+
+
+def test_side_by_side_without_train_folder_leaves_validation_out(tmp_path: Path, draw: Draw) -> None:
+    for name in ("1.png", "2.png", "test/3.png"):
+        draw(name)
+    found = find_pairs(PairedData(pairs=tmp_path))
+    assert stems(found.train["a"]) == ["1", "2"]
+    assert stems(found.val["a"]) == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "val_a", "val_b"),
+    [
+        ("day", "night", "val/day", "val/night"),
+        ("train/day", "train/night", "test/day", "test/night"),
+        ("day/train", "night/train", "day/val", "night/val"),
+    ],
+)
+def test_two_folders_are_paired_by_stem(tmp_path: Path, draw: Draw, a: str, b: str, val_a: str, val_b: str) -> None:
+    for name in (f"{a}/x.1.png", f"{a}/y.png", f"{b}/y.bmp", f"{b}/x.1.bmp", f"{b}/z.bmp"):
+        draw(name)
+    draw(f"{val_a}/v.png")
+    draw(f"{val_b}/v.png")
+    found = find_pairs(PairedData(pairs=tmp_path))
+    assert found.names == {"a": "day", "b": "night"}
+    assert stems(found.train["a"]) == stems(found.train["b"]) == ["x.1", "y"]
+    assert {picture.path.suffix for picture in found.train["b"]} == {".bmp"}
+    assert [file.name for file in found.alone] == ["z.bmp"]
+    assert stems(found.val["a"]) == stems(found.val["b"]) == ["v"]
+
+
+def test_train_a_train_b_layout_for_pairs_and_for_domains(tmp_path: Path, draw: Draw) -> None:
+    for name in ("trainA/1.png", "trainB/1.png", "testA/2.png", "testB/2.png"):
+        draw(name)
+    pairs = find_pairs(PairedData(pairs=tmp_path))
+    domains = find_domains(UnpairedData(data=tmp_path, name_a="cats", name_b="dogs"))
+    apart = find_domains(UnpairedData(a=tmp_path / "trainA", b=tmp_path / "trainB"))
+    assert pairs.names == apart.names == {"a": "a", "b": "b"}
+    assert domains.names == {"a": "cats", "b": "dogs"}
+    assert pairs.val == domains.val == apart.val
+    assert stems(pairs.val["b"]) == ["2"]
+
+
+def test_domains_take_the_names_of_their_folders(tmp_path: Path, draw: Draw) -> None:
+    for name in ("horses/1.png", "horses/val/2.png", "zebras/train/3.png", "zebras/train/4.png"):
+        draw(name)
+    found = find_domains(UnpairedData(a=tmp_path / "horses", b=tmp_path / "zebras" / "train"))
+    assert found.names == {"a": "horses", "b": "zebras"}
+    assert stems(found.train["a"]) == ["1"]
+    assert stems(found.val["a"]) == ["2"]
+    assert stems(found.train["b"]) == ["3", "4"]
+    assert found.val["b"] == ()
+
+
+def test_same_domain_names_are_refused(tmp_path: Path, draw: Draw) -> None:
+    draw("x/cats/1.png")
+    draw("y/cats/1.png")
+    assert "--name-a" in refusal(UnpairedData(a=tmp_path / "x" / "cats", b=tmp_path / "y" / "cats"))
+
+
+def test_what_was_looked_for_and_what_was_found_is_said(tmp_path: Path, draw: Draw) -> None:
+    for name in ("1.png", "x/1.png", "y/1.png", "y/2.png"):
+        draw(name)
+    message = refusal(PairedData(pairs=tmp_path))
+    assert str(tmp_path) in message
+    assert "trainA/" in message
+    assert "x/ (1 images), y/ (2 images), 1 images directly in it" in message
+
+
+def test_an_empty_second_folder_is_no_side_by_side_layout(tmp_path: Path, draw: Draw) -> None:
+    draw("x/1.png")
+    (tmp_path / "y").mkdir()
+    assert "y/ (0 images)" in refusal(PairedData(pairs=tmp_path))
+
+
+def test_no_common_names_are_refused_with_examples(tmp_path: Path, draw: Draw) -> None:
+    draw("x/1.png")
+    draw("y/2.png")
+    message = refusal(PairedData(pairs=tmp_path))
+    assert "1.png" in message
+    assert "2.png" in message
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path, draw: Draw) -> None:
+    for name in ("x/1.png", "x/1.bmp", "y/1.png"):
+        draw(name)
+    assert "same name" in refusal(PairedData(pairs=tmp_path))
+
+
+@pytest.mark.parametrize("layout", ["trainA", "--a"])
+def test_an_empty_domain_is_refused(tmp_path: Path, draw: Draw, layout: str) -> None:
+    draw("trainB/1.png")
+    (tmp_path / "trainA").mkdir()
+    apart = UnpairedData(a=tmp_path / "trainA", b=tmp_path / "trainB")
+    message = refusal(UnpairedData(data=tmp_path) if layout == "trainA" else apart)
+    assert message.startswith(f"no image in {tmp_path / 'trainA'}")
+
+
+def test_missing_and_contradictory_options_are_refused(tmp_path: Path) -> None:
+    here, gone, file = tmp_path, tmp_path / "gone", tmp_path / "file"
+    file.touch()
+    assert "--pairs" in refusal(PairedData())
+    assert "no such folder" in refusal(PairedData(pairs=gone))
+    assert "not a folder" in refusal(PairedData(pairs=file))
+    assert "--a DIR" in refusal(UnpairedData(a=here))
+    assert "not both" in refusal(UnpairedData(data=here, a=here))
+    assert "same folder" in refusal(UnpairedData(a=here, b=Path(f"{here}/../{here.name}")))

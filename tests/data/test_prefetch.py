@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import threading
+from itertools import islice
+
+import pytest
+import torch
+from drawn import Draw
+
+from img2img.data.batches import Batches
+from img2img.data.folders import Picture
+from img2img.data.order import Order
+from img2img.data.prefetch import in_processes, in_threads
+from img2img.data.reading import Rows
+
+
+@pytest.fixture
+def batches(draw: Draw) -> Batches:
+    pictures = tuple(Picture(draw(f"{number}.png", (20, 20))) for number in range(3))
+    rows = Rows({"a": pictures}, {"a": 3}, 16, "cover")
+    return Batches([(rows, Order(3, seed=0, stream=0, batch_size=2))], 16, {"a": False})
+
+
+def test_spawned_workers_give_what_threads_give(batches: Batches) -> None:
+    """Windows and macOS start their workers from nothing, so that everything must be picklable."""
+    threads, processes = in_threads(batches, 2, 2), in_processes(batches, 2, 1, pinned=False, start_method="spawn")
+    for one, other in islice(zip(threads, processes, strict=True), 4):
+        assert torch.equal(one["a"], other["a"])
+    threads.close()
+    processes.close()
+
+
+def test_threads_end_with_their_generator(batches: Batches) -> None:
+    before = threading.active_count()
+    stream = in_threads(batches, 0, 3)
+    next(stream)
+    assert threading.active_count() > before
+    stream.close()
+    assert threading.active_count() == before

@@ -1,0 +1,73 @@
+"""Files appear whole or not at all."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from img2img.images import write_atomically
+
+
+def test_target_appears_when_the_block_ends(tmp_path: Path) -> None:
+    target = tmp_path / "weights.bin"
+    with write_atomically(target) as temporary:
+        temporary.write_bytes(b"new")
+        assert not target.exists() and temporary.parent == tmp_path and temporary.name.startswith(".")
+    assert target.read_bytes() == b"new" and os.listdir(tmp_path) == ["weights.bin"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("x")])
+def test_old_file_survives_any_failure(error: BaseException, tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+    with pytest.raises(type(error)), write_atomically(target) as temporary:
+        temporary.write_bytes(b"half")
+        raise error
+    assert target.read_bytes() == b"old" and os.listdir(tmp_path) == ["a"]
+
+
+def test_nothing_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), write_atomically(tmp_path / "a"):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+def test_longest_name(tmp_path: Path) -> None:
+    target = tmp_path / ("x" * 255)
+    with write_atomically(target) as temporary:
+        temporary.write_bytes(b"1")
+    assert target.exists()
+
+
+def test_mode_of_the_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_path: Path) -> None:
+    old, new, plain = tmp_path / "old", tmp_path / "new", tmp_path / "plain"
+    old.write_bytes(b"")
+    old.chmod(0o640)
+    plain.write_bytes(b"")
+    for target in (old, new):
+        with write_atomically(target) as temporary:
+            temporary.write_bytes(b"1")
+    assert stat.S_IMODE(old.stat().st_mode) == 0o640
+    assert new.stat().st_mode == plain.stat().st_mode
+
+
+def test_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    real, link = tmp_path / "far" / "real", tmp_path / "link"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    with write_atomically(link) as temporary:
+        temporary.write_bytes(b"new")
+    assert link.is_symlink() and real.read_bytes() == b"new"
+
+
+def test_folders_devices_and_missing_folders_are_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for target, words in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "pipe", "no regular file"),
+        (tmp_path / "no" / "a", "no such folder"),
+    ):
+        with pytest.raises(OSError, match=words), write_atomically(target):
+            raise AssertionError("must not get here")

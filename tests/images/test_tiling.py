@@ -1,0 +1,53 @@
+"""Where tiles lie."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from img2img.images import Tiling, choose_tiling
+from img2img.images.tiling import cut, smallest_tile
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_windows_cover_the_axis_and_shares_add_up_to_one(data: st.DataObject) -> None:
+    multiple, scale = data.draw(st.sampled_from([1, 2, 8])), data.draw(st.sampled_from([1, 2, 4]))
+    length = data.draw(st.integers(1, 60)) * multiple
+    halo = data.draw(st.integers(0, 12))
+    tiling = Tiling(2 * halo + multiple * 2 + data.draw(st.integers(0, 30)), halo, data.draw(st.integers(0, 20)))
+    axis = cut(length, tiling, multiple)
+    assert axis.starts[0] == 0 and axis.starts[-1] + axis.window == length
+    assert axis.window <= max(tiling.size, 1) and all(start % multiple == 0 for start in axis.starts)
+    total, done = torch.zeros(length * scale), 0
+    for number, start in enumerate(axis.starts):
+        first, end = axis.span(number, scale)
+        assert first == done
+        share = axis.weights(number, scale)
+        assert share.min() >= 0
+        total[first:end] += share
+        done = axis.finished(number, scale)
+        # what counts lies beyond the halo, save where the window ends at the picture's border
+        assert first >= (start + (halo if start else 0)) * scale
+        last = start + axis.window
+        assert end <= (last - (halo if last < length else 0)) * scale
+    assert done == length * scale
+    torch.testing.assert_close(total, torch.ones_like(total), rtol=0, atol=1e-6)
+
+
+def test_tiles_too_small_for_their_halo_are_refused() -> None:
+    with pytest.raises(ValueError, match="tile of 16 px with a halo of 8; allowed: more than 16"):
+        Tiling(16, 8)
+    with pytest.raises(ValueError, match="allowed: >= 24 px"):
+        cut(100, Tiling(20, 8), 8)
+    with pytest.raises(ValueError, match="batch 0"):
+        Tiling(16, 2, batch=0)
+
+
+def test_tile_size_follows_memory() -> None:
+    gigabyte, per_pixel = 1 << 30, 4 * 64 * 10.0
+    sizes = [choose_tiling(free * gigabyte, per_pixel, 32, 8).size for free in (0, 1, 2, 4, 64)]
+    assert sizes == sorted(sizes) and all(size % 8 == 0 for size in sizes)
+    assert sizes[0] == smallest_tile(32, 8) == 80 and sizes[-1] == 1024
+    assert sizes[1] ** 2 * per_pixel <= 0.6 * gigabyte < (sizes[1] + 8) ** 2 * per_pixel
+    assert choose_tiling(gigabyte, per_pixel, 32, 8, batch=4).size <= sizes[1] // 2 + 8

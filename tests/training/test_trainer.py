@@ -1,0 +1,206 @@
+"""The one loop: order of the players, shared fakes, accumulation, steps that are skipped, ranks."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+import torch
+from running import QUIET, TINY, succeeded, train
+from safetensors.torch import load_file
+from torch import nn
+
+from img2img.config.cyclegan import CycleganConfig
+from img2img.config.pix2pix import Pix2pixConfig
+from img2img.config.toml import resolve
+from img2img.recipes.cyclegan import Cyclegan
+from img2img.recipes.pix2pix import Pix2pix
+from img2img.training.schedule import rate_factor, seed_noise
+from img2img.training.trainer import Trainer
+
+SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1, "dropout": 0.0, "blocks": 1}
+
+
+class Source:
+    """Random batches by (seed, step, rank)."""
+
+    def batches(self, seed, first_step, batch_size, rank=0, ranks=1):
+        while True:
+            generator = torch.Generator().manual_seed(1000 * first_step + rank)
+            yield {side: torch.rand(batch_size, 3, 32, 32, generator=generator) * 2 - 1 for side in "ab"}
+            first_step += 1
+
+
+def trainer(kind=Pix2pix, **sections):
+    config_class = Pix2pixConfig if kind is Pix2pix else CycleganConfig
+    sections["networks"] = SMALL | sections.get("networks", {})
+    sections["data"] = {"size": 32}
+    config = resolve(config_class, sections)
+    torch.manual_seed(0)
+    recipe = kind(config, {"a": "a", "b": "b"}, {"a": 3, "b": 3})
+    return Trainer(
+        recipe,
+        nn.Identity(),
+        config.optimisation,
+        config.run,
+        device=torch.device("cpu"),
+        precision=config.run.precision if config.run.precision != "auto" else "fp32",
+        total=100,
+    )
+
+
+@pytest.mark.parametrize(("kind", "order"), [(Pix2pix, ["critics", "generators"]), (Cyclegan, ["generators", "critics"])])
+def test_the_players_step_in_their_papers_order_on_one_forward_pass(kind, order):
+    made = trainer(kind)
+    happened, played = [], []
+    for name, player in (("critics", made.critics), ("generators", made.generators)):
+        step = player.optimiser.step
+        player.optimiser.step = lambda name=name, step=step: (happened.append(name), step())[1]
+    play = made.recipe.play
+    made.recipe.play = lambda batch: (played.append(1), play(batch))[1]
+    made.take_step(made.batches(Source()))
+    assert happened == order and len(played) == 1
+
+
+def test_critic_steps_each_take_a_fresh_batch():
+    made = trainer(objective={"critic_steps": 3})
+    seen = []
+    terms = made.recipe.critic_terms
+    made.recipe.critic_terms = lambda batch, fakes: (seen.append(batch["a"].sum().item()), terms(batch, fakes))[1]
+    batches = made.batches(Source())
+    made.take_step(batches)
+    assert len(set(seen)) == 3
+    made.take_step(batches)
+    assert len(set(seen)) == 6
+
+
+@pytest.mark.parametrize("kind", [Pix2pix, Cyclegan])
+def test_accumulated_gradients_equal_those_of_the_larger_batch(kind):
+    class Halves(Source):
+        """The batches of two, one sample at a time."""
+
+        def batches(self, seed, first_step, batch_size, rank=0, ranks=1):
+            for batch in super().batches(seed, 0, 2):
+                yield from ({side: images[i : i + 1] for side, images in batch.items()} for i in range(2))
+
+    optimisation = {"ema": 0, "lr": 1e-3}
+    together = trainer(kind, optimisation=optimisation | {"batch_size": 2}, objective={"pool": 0})
+    apart = trainer(kind, optimisation=optimisation | {"accumulate": 2}, objective={"pool": 0})
+    for made, source in ((together, Source()), (apart, Halves())):
+        for player in (made.critics, made.generators):  # plain descent: Adam turns rounding into steps
+            player.optimiser = torch.optim.SGD(player.weights, lr=0.01)
+            player.base_rate = 0.01
+        made.take_step(made.batches(source))
+    for one, other in zip(together.recipe.generators.parameters(), apart.recipe.generators.parameters(), strict=True):
+        assert (one - other).abs().max() < 2e-5
+    for one, other in zip(together.recipe.adversaries.parameters(), apart.recipe.adversaries.parameters(), strict=True):
+        assert (one - other).abs().max() < 2e-5
+
+
+@pytest.mark.parametrize("kind", [Pix2pix, Cyclegan])
+def test_a_recomputed_step_is_the_same_step(kind):
+    kept, computed_again = trainer(kind), trainer(kind, run={"recompute": True})
+    for made in (kept, computed_again):
+        made.take_step(made.batches(Source()))
+    for one, other in zip(kept.recipe.generators.parameters(), computed_again.recipe.generators.parameters(), strict=True):
+        assert (one - other).abs().max() < 1e-6
+
+
+def test_a_step_with_a_loss_that_is_not_finite_is_skipped():
+    made = trainer(optimisation={"ema": 0.5})
+    batches = made.batches(Source())
+    made.take_step(batches)
+    before = {name: value.clone() for name, value in made.recipe.generators.state_dict().items()}
+    moments = str(made.generators.optimiser.state_dict()["state"])
+    terms = made.recipe.generator_terms
+    made.recipe.generator_terms = lambda batch, fakes: {"l1": terms(batch, fakes)["l1"] * float("nan")}
+    made.take_step(batches)
+    assert (made.skipped, made.skipped_in_row) == (1, 1)
+    assert all(torch.equal(before[name], value) for name, value in made.recipe.generators.state_dict().items())
+    assert str(made.generators.optimiser.state_dict()["state"]) == moments
+    made.recipe.generator_terms = terms
+    made.take_step(batches)
+    assert (made.skipped, made.skipped_in_row) == (1, 0)
+
+
+def test_twenty_skipped_steps_in_a_row_end_the_run(pairs, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    succeeded(train("pix2pix", "--pairs", pairs, "--steps", 3, out=out))
+    good = (out / "checkpoint.safetensors").read_bytes()
+    monkeypatch.setattr(Pix2pix, "generator_terms", lambda self, batch, fakes: {"l1": fakes["fake"].mean() * float("inf")})
+    result = train("pix2pix", "--resume", "--steps", 100, "--save-every", 50, out=out)
+    assert result.exit_code == 1
+    assert "not finite for 20 steps in a row, up to step 23" in result.output
+    assert (out / "checkpoint.safetensors").read_bytes() == good
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("kind", [Pix2pix, Cyclegan])
+def test_losses_are_float32_and_finite_in_any_precision(kind, precision):
+    made = trainer(kind, run={"precision": precision}, objective={"game": "wgan-gp"}, networks={"critic_norm": "instance"})
+    terms, _ = made.take_step(made.batches(Source()))
+    assert all(term.dtype == torch.float32 and torch.isfinite(term) for term in terms.values()), terms
+    assert made.skipped == 0
+
+
+def test_the_schedules():
+    assert [rate_factor("linear", step, 100, 0.5) for step in (0, 49, 50, 75, 100)] == [1, 1, 1, 0.5, 0]
+    assert abs(rate_factor("cosine", 50, 100, 0.5) - 0.5) < 1e-12
+    assert rate_factor("constant", 99, 100, 0.5) == 1
+
+
+def test_noise_depends_on_seed_rank_step_and_draw_only():
+    drawn = {}
+    for key in [(0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)]:
+        seed_noise(*key)
+        drawn[key] = torch.rand(1).item()
+    assert len(set(drawn.values())) == 5
+    seed_noise(0, 0, 1)
+    assert torch.rand(1).item() == drawn[0, 0, 1, 0]
+
+
+def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp_path):
+    """Two gloo processes on the CPU, as torchrun starts them; each writes what it holds at the end."""
+    script = tmp_path / "rank.py"
+    script.write_text(
+        "import os, sys, torch\n"
+        "from safetensors.torch import save_file\n"
+        "from img2img.training import session\n"
+        "save = session.Session.save\n"
+        "def spy(self):\n"
+        "    save(self)\n"
+        "    held = {**self.trainer.recipe.generators.state_dict(), **self.trainer.recipe.adversaries.state_dict()}\n"
+        "    pool = self.trainer.recipe.adversaries['a'].pool.kept[0][0]\n"
+        "    held = {k: v.contiguous() for k, v in held.items() if torch.is_tensor(v)} | {'kept': pool.contiguous()}\n"
+        f"    save_file(held, r'{tmp_path}/rank' + os.environ['RANK'] + '.safetensors')\n"
+        "session.Session.save = spy\n"
+        "from img2img.cli.app import main\n"
+        "main()\n"
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--a", domains[0], "--b", domains[1], "--steps", 4, "--blocks", 1, "--out", tmp_path / "run"]
+    options += ["--critic-augment", "adaptive"]
+    command = [sys.executable, str(script), "train", "cyclegan", *map(str, [*TINY, *QUIET, *options])]
+    world = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    processes = [
+        subprocess.Popen(
+            command,
+            env=os.environ | world | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    said = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], said
+    assert "2 ranks" in said[0][1] and said[1][1].strip() == "", "only the first rank speaks"
+    first, second = (load_file(tmp_path / f"rank{rank}.safetensors") for rank in range(2))
+    different = [key for key in first if not torch.equal(first[key], second[key])]
+    # Each rank keeps fakes of its own pictures; everything else is one and the same.
+    assert different == ["kept"]

@@ -1,0 +1,82 @@
+"""From `--model` to a file and from `--to` to a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from img2img.config.card import ModelCard, NetworkCard, Task
+from img2img.config.networks import MLPSpec
+from img2img.networks import build
+from img2img.weights import WeightsError, choose_network, find, save, shipped
+
+SPEC = MLPSpec(width=1, hidden_layers=1)
+
+
+def written(path: Path, task: Task = "translate") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(path, {"generator": build(SPEC)}, ModelCard(task=task, networks={"generator": NetworkCard(spec=SPEC)}))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def test_a_file_a_run_and_a_name_are_found(tmp_path: Path, home: Path) -> None:
+    file = written(tmp_path / "some.safetensors")
+    run = written(tmp_path / "runs" / "zebras" / "weights.safetensors")
+    named = written(home / "weights" / "zebras.safetensors")
+    assert find(str(file), "translate") == file
+    assert find("runs/zebras", "translate").resolve() == run
+    assert find("zebras", "translate") == named
+    assert shipped()["zebras"] == named
+
+
+def test_what_is_not_found_says_what_there_is(tmp_path: Path, home: Path) -> None:
+    written(home / "weights" / "zebras.safetensors")
+    written(home / "weights" / "sharp.safetensors", "upscale")
+    with pytest.raises(WeightsError, match="zebra: neither a file") as refusal:
+        find("zebra", "translate")
+    assert "zebras" in str(refusal.value) and "sharp" not in str(refusal.value)
+    assert str(home / "weights") in str(refusal.value)
+    with pytest.raises(WeightsError, match=r"without weights\.safetensors"):
+        find(str(tmp_path), "translate")
+
+
+def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:
+    path = written(tmp_path / "sharp.safetensors", "upscale")
+    with pytest.raises(WeightsError, match="holds weights to upscale, not to translate") as refusal:
+        find(str(path), "translate")
+    assert f"img2img upscale --model {path}" in str(refusal.value)
+
+
+def card(*ways: tuple[str, str]) -> ModelCard:
+    networks = {f"way{n}": NetworkCard(spec=SPEC, source=a, target=b) for n, (a, b) in enumerate(ways)}
+    return ModelCard(task="translate", networks=networks)
+
+
+def test_the_direction_is_chosen_by_the_domain_it_leads_to() -> None:
+    both = card(("horses", "zebras"), ("zebras", "horses"))
+    assert choose_network(both, "zebras") == "way0"
+    assert choose_network(both, "horses") == "way1"
+    assert choose_network(card(("maps", "photos")), None) == "way0"
+    assert choose_network(card(("maps", "photos")), "photos") == "way0"
+
+
+@pytest.mark.parametrize(
+    ("ways", "to", "said"),
+    [
+        ([("horses", "zebras"), ("zebras", "horses")], None, "say --to"),
+        ([("horses", "zebras")], "horses", "no way to 'horses'"),
+        ([("horses", "zebras"), ("mules", "zebras")], "zebras", "2 ways to 'zebras'"),
+    ],
+)
+def test_an_unclear_direction_lists_the_domains(ways: list[tuple[str, str]], to: str | None, said: str) -> None:
+    with pytest.raises(WeightsError, match=said) as refusal:
+        choose_network(card(*ways), to)
+    assert "zebras (from horses)" in str(refusal.value)

@@ -1,0 +1,65 @@
+"""Export to ONNX: right at sizes it was not traced with, quiet, and nothing left where it fails."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from img2img.config.card import METADATA_KEY, NetworkCard
+from img2img.config.networks import ResnetSpec, UNetSpec
+from img2img.networks import apply_mode, build
+from img2img.weights import WeightsError, export_onnx
+from img2img.weights import onnx as exporter
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1), UNetSpec(width=2, levels=3, norm="batch-stat")],
+)
+def test_an_exported_network_gives_torchs_output_at_any_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: ResnetSpec | UNetSpec
+) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    torch.manual_seed(0)
+    network, card, path = build(spec), NetworkCard(spec=spec, target="zebras"), tmp_path / "zebras.onnx"
+    difference = export_onnx(network, card, path)
+    assert 0 <= difference < 1e-4
+    assert network.training, "the caller's network is left as it was"
+    assert list(tmp_path.iterdir()) == [path]
+    assert not capsys.readouterr().out
+
+    session = onnxruntime.InferenceSession(str(path))
+    step = spec.needs.multiple_of
+    image = torch.rand(3, 3, 4 * step, 7 * step) * 2 - 1
+    (result,) = session.run(["output"], {"image": image.numpy()})
+    with torch.no_grad():
+        expected = apply_mode(network)(image)
+    torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
+    assert NetworkCard.model_validate_json(session.get_modelmeta().custom_metadata_map[METADATA_KEY]) == card
+
+
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    spec = ResnetSpec(width=1, blocks=1)
+    with pytest.raises(WeightsError, match=r"pip install 'img2img\[onnx\]'"):
+        export_onnx(build(spec), NetworkCard(spec=spec), tmp_path / "g.onnx")
+
+
+def test_a_file_that_differs_from_torch_does_not_appear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Program:
+        model = type("Model", (), {"metadata_props": {}})()
+
+        def save(self, path: Path, external_data: bool) -> None:
+            path.touch()
+
+    for wrong in (0.5, float("nan")):
+        monkeypatch.setattr(exporter, "_require_extra", lambda: None)
+        monkeypatch.setattr(exporter, "_traced", lambda *_: Program())
+        monkeypatch.setattr(exporter, "_difference", lambda *_, wrong=wrong: wrong)
+        spec = ResnetSpec(width=1, blocks=1)
+        with pytest.raises(WeightsError, match="differ"):
+            export_onnx(build(spec), NetworkCard(spec=spec), tmp_path / "g.onnx")
+        assert not list(tmp_path.iterdir())
