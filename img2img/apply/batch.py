@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from img2img.images import ImageError, Photo, read_photo, write_photo
+import torch
+
+from img2img.images import DEFAULT_MAX_PIXELS, ImageError, NotFiniteError, Photo, read_photo, write_photo
 
 from .plan import Job, PlanError
 
@@ -33,7 +35,7 @@ def run_batch(
     *,
     on_existing: OnExisting,
     quality: int | None = None,
-    max_pixels: int | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
 ) -> Iterator[Report]:
     """Converts each job in turn and yields its report. Results appear by rename, so none is ever half written.
 
@@ -51,15 +53,19 @@ def run_batch(
             yield _convert(job, convert, quality, max_pixels)
 
 
-def _convert(job: Job, convert: Callable[[Photo], Photo], quality: int | None, max_pixels: int | None) -> Report:
+def _convert(job: Job, convert: Callable[[Photo], Photo], quality: int | None, max_pixels: int) -> Report:
     started = time.perf_counter()
     try:
-        photo = read_photo(job.source) if max_pixels is None else read_photo(job.source, max_pixels=max_pixels)
+        photo = read_photo(job.source, max_pixels=max_pixels)
         result = convert(photo)
         job.target.parent.mkdir(parents=True, exist_ok=True)
         write_photo(result, job.target, quality=quality)
     except ImageError as error:
         return Report(job, "failed", error=str(error))
+    except NotFiniteError as error:
+        return Report(job, "failed", error=f"{job.source}: {error}")
+    except torch.OutOfMemoryError:
+        return Report(job, "failed", error=f"{job.source}: too large for the memory of this device; --device cpu has more")
     except OSError as error:
         return Report(job, "failed", error=f"{error.filename or job.source}: {error.strerror or error}")
     height, width = result.pixels.shape[-2:]

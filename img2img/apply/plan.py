@@ -8,14 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from img2img.config.base import Refusal
-from img2img.images import SUFFIXES, list_images
-
-WRITTEN_AS = {".jpg": ".jpg", ".jpeg": ".jpeg", ".png": ".png", ".webp": ".webp", ".avif": ".avif"} | {
-    ".tif": ".tif",
-    ".tiff": ".tiff",
-}
-"""Suffixes that a result keeps; a photo of any other format becomes a PNG, which loses nothing."""
-
+from img2img.images import FORMATS, SUFFIXES, list_images
 
 class PlanError(Refusal):
     """The sources and the output do not make a plan."""
@@ -43,7 +36,8 @@ def plan(sources: Sequence[Path], out: Path | None, label: str, suffix: str | No
     to_file = out is not None and single and not out.is_dir() and not str(out).endswith(os.sep)
     jobs = []
     for path, below in found:
-        ending = suffix or WRITTEN_AS.get(path.suffix.lower(), ".png")
+        # A format that is read but not written becomes PNG, which loses nothing.
+        ending = suffix or (path.suffix if path.suffix.lower() in FORMATS else ".png")
         if out is None:
             target = path.with_name(f"{path.stem}.{label}{ending}")
         elif to_file:

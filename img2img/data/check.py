@@ -121,7 +121,7 @@ def _shape_errors(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
 def _alone(found: Domains) -> list[str]:
     if not isinstance(found, Pairs) or not found.alone:
         return []
-    return [f"{len(found.alone)} without a partner of the same name in the other folder: {_some(found.alone)}"]
+    return [f"files without a partner of the same name in the other folder: {len(found.alone)}: {_some(found.alone)}"]
 
 
 def _too_few(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
@@ -131,7 +131,7 @@ def _too_few(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
         count = len(_readable(pictures, facts))
         if count < least:
             name = found.names[side]
-            lines.append(f"{name}: {count} of {len(pictures)} training pictures can be read; at least {least} needed")
+            lines.append(f"{name}: readable pictures to train on: {count} of {len(pictures)}, at least {least} needed")
     return lines
 
 
@@ -143,7 +143,7 @@ def _small(sides: dict[str, SideSummary | None], options: ImageData) -> list[str
         if side.train == 1:
             lines.append(f"{side.name}: a single picture to train on; it will be learnt by heart")
         if side.small:
-            lines.append(f"{side.name}: {side.small} smaller than {options.size} px will be enlarged")
+            lines.append(f"{side.name}: pictures smaller than {options.size} px, to be enlarged: {side.small}")
     return lines
 
 
@@ -164,13 +164,13 @@ def _aspect_mismatches(found: Pairs, facts: dict[Path, ImageFacts]) -> list[str]
     ]
     if not differing:
         return []
-    return [f"{len(differing)} pairs differ in shape (--fit stretch forces them together): {_some(differing, 3)}"]
+    return [f"pairs whose sides differ in shape (--fit stretch bends them): {len(differing)}: {_some(differing, 3)}"]
 
 
 def _size_mismatches(found: Pairs, facts: dict[Path, ImageFacts]) -> list[str]:
     pairs = _sized_pairs(found, facts)
     count = sum(size_a != size_b and same_aspect(size_a, size_b) for _, _, size_a, size_b in pairs)
-    return [f"{count} pairs differ in size but not in shape; both sides are resized to the same"] if count else []
+    return [f"pairs whose sides differ in size, to be resized to the same: {count}"] if count else []
 
 
 def same_aspect(one: Size, other: Size) -> bool:
@@ -196,7 +196,7 @@ def _duplicates(found: Domains) -> list[str]:
         same = _same_bytes([p.path for p in pictures], [p.path for p in found.val[side]])
         if same:
             named = _some([f"{file} = {other}" for file, other in same], 3)
-            lines.append(f"{found.names[side]}: {len(same)} training pictures are also in validation: {named}")
+            lines.append(f"{found.names[side]}: pictures both in training and in validation: {len(same)}: {named}")
     return lines
 
 

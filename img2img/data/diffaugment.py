@@ -37,7 +37,8 @@ def recoloured(images: Tensor) -> Tensor:
         grey = images.mean(dim=1, keepdim=True)
         images = (images - grey) * (saturation * 2) + grey
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
-    return (images - mean) * (contrast + 0.5) + mean
+    contrasted: Tensor = (images - mean) * (contrast + 0.5) + mean
+    return contrasted
 
 
 def random_shift(images: Tensor) -> tuple[Tensor, Tensor, Tensor]:

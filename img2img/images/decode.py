@@ -48,8 +48,9 @@ def decode(picture: OpenPicture, layout: Layout) -> tuple[Samples, str]:
         return np.asarray(srgb), note
     if image.mode in ("1", "L", "RGB") and layout.alpha:
         key = image.info["transparency"]
-        colour = np.asarray(image.convert("L") if image.mode == "1" else image)
-        return _with_key(np.atleast_3d(colour), key if image.mode != "L" else key * scale), ""
+        if image.mode == "1":
+            return _with_key(np.atleast_3d(np.asarray(image.convert("L"))), 255 if key else 0), ""
+        return _with_key(np.atleast_3d(np.asarray(image)), key if image.mode == "RGB" else key * scale), ""
     mode = ("LA" if image.mode in ("LA", "La") else "RGBA") if layout.alpha else _opaque_mode(image.mode)
     array = np.atleast_3d(np.asarray(image if image.mode == mode else image.convert(mode)))
     if layout.channels == 1 and array.shape[2] > 2:  # a palette of greys

@@ -17,6 +17,7 @@ from img2img.images.png16 import write_png16
 from img2img.images.samples import over_white, to_samples
 from img2img.images.tiff import write_tiff
 
+Target = Path | str | BinaryIO
 FORMATS = {
     ".jpg": "JPEG",
     ".jpeg": "JPEG",
@@ -45,9 +46,7 @@ class Encoding:
     exif: bytes | None = None
 
 
-def write_photo(
-    photo: Photo, target: Path | BinaryIO, *, format: str | None = None, quality: int | None = None
-) -> None:
+def write_photo(photo: Photo, target: Target, *, format: str | None = None, quality: int | None = None) -> None:
     """Write a photo as JPEG, PNG, WebP, AVIF or TIFF, atomically where the target is a path.
 
     The format is `format`, else the target's suffix, else (stream) the photo's own. Quality (0 to 100) is for JPEG
@@ -58,6 +57,7 @@ def write_photo(
 
     Raises ImageError: unknown format, a side too long for the format, pixels that are not finite, target unwritable.
     """
+    target = Path(target) if isinstance(target, str) else target
     name, encoding = _plan(photo, target, format, quality)
     try:
         samples = to_samples(photo.pixels, photo.bits if encoding.format in DEEP_FORMATS else 8, photo.alpha)
@@ -66,11 +66,12 @@ def write_photo(
     write_samples(samples, target, encoding)
 
 
-def write_samples(samples: Samples, target: Path | BinaryIO, encoding: Encoding) -> None:
+def write_samples(samples: Samples, target: Target, encoding: Encoding) -> None:
     """Write (H, W, C) uint8 or uint16, C = 1 to 4 (grey, grey + alpha, RGB, RGBA), for results too large for floats.
 
     Else as `write_photo`; uint16 only where the format is in `DEEP_FORMATS`.
     """
+    target = Path(target) if isinstance(target, str) else target
     name = _name_of(target)
     _check(samples, encoding, name)
     try:
@@ -100,7 +101,7 @@ def format_of(name: str) -> str:
     return found
 
 
-def _plan(photo: Photo, target: Path | BinaryIO, format: str | None, quality: int | None) -> tuple[str, Encoding]:
+def _plan(photo: Photo, target: Target, format: str | None, quality: int | None) -> tuple[str, Encoding]:
     name = _name_of(target)
     asked = format or (target.suffix if isinstance(target, Path) else photo.format)
     try:
@@ -110,7 +111,7 @@ def _plan(photo: Photo, target: Path | BinaryIO, format: str | None, quality: in
     return name, Encoding(kind, quality, photo.icc, photo.exif)
 
 
-def _name_of(target: Path | BinaryIO) -> str:
+def _name_of(target: Target) -> str:
     return str(target) if isinstance(target, Path) else str(getattr(target, "name", "<stream>"))
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Literal
 
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, conv_transpose2d, pad
+from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
 from img2img.config.networks import Upsample
+
+FUSED_WEIGHTS = 2**15
+"""Up to this many pairs of channels the fused form pays: wide layers lie on small maps, where summing the taps of the
+kernel would cost more than the convolution (512 x 512 on 1 px: 60 ms for 2 ms)."""
 
 
 class ResizeConvolution(nn.Conv2d):
     """Nearest neighbour x2, then a 3x3 convolution with reflected borders (Odena et al. 2016, "Deconvolution and
-    Checkerboard Artifacts"), computed as the one transposed convolution that equals both.
+    Checkerboard Artifacts").
 
     (N, inputs, H, W) -> (N, outputs, 2H, 2W).
     """
@@ -21,6 +25,12 @@ class ResizeConvolution(nn.Conv2d):
         super().__init__(inputs, outputs, kernel_size=3, bias=bias)
 
     def forward(self, image: Tensor) -> Tensor:
+        if self.in_channels * self.out_channels <= FUSED_WEIGHTS:
+            return self._fused(image)
+        enlarged = interpolate(image, scale_factor=2.0, mode="nearest")
+        return conv2d(pad(enlarged, (1, 1, 1, 1), mode="reflect"), self.weight, self.bias)
+
+    def _fused(self, image: Tensor) -> Tensor:
         # Neighbouring taps of the 3x3 meet the same source pixel: summed in pairs they are a 4x4 at stride 2. That is
         # 16 products for 4 outputs, not 36, and no enlarged copy: half the forward time on a CPU.
         pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)

@@ -89,4 +89,4 @@ def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
 
 def translation_card(spec: GeneratorSpec, source: str, target: str) -> NetworkCard:
     """The card of a generator from one named domain to another."""
-    return NetworkCard(spec=spec, source=source, target=target, needs=spec.needs)
+    return NetworkCard(spec=spec, source=source, target=target)

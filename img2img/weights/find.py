@@ -20,7 +20,7 @@ def find(model: str, task: Task) -> Path:
 
     Raises WeightsError where there is none, or where it holds weights of another task.
     """
-    path = _path(Path(model), model, task)
+    path = resolve_path(model, task)
     check_task(read_card(path), task, path)
     return path
 
@@ -57,7 +57,9 @@ def choose_network(card: ModelCard, to: str | None) -> str:
     raise WeightsError(f"this model has {count} to {to!r}; --to takes one of: {ways}")
 
 
-def _path(path: Path, model: str, task: Task) -> Path:
+def resolve_path(model: str, task: Task | None = None) -> Path:
+    """As `find`, for weights of any task; where there are none, the message lists the names that fit `task`."""
+    path = Path(model)
     if path.is_dir():
         if (path / RUN_WEIGHTS).is_file():
             return path / RUN_WEIGHTS
@@ -67,9 +69,9 @@ def _path(path: Path, model: str, task: Task) -> Path:
     names = shipped()
     if model in names:
         return names[model]
-    fitting = [name for name, file in names.items() if read_card(file).task == task]
+    fitting = [name for name, file in names.items() if task is None or read_card(file).task == task]
     raise WeightsError(
-        f"{model}: neither a file, nor a run's folder, nor the name of weights to {task} "
+        f"{model}: neither a file, nor a run's folder, nor the name of weights{f' to {task}' if task else ''} "
         f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}"
     )
 

@@ -45,7 +45,7 @@ def test_numbers_of_a_domain(domains: UnpairedData) -> None:
     assert (a.small, b.small) == (1, 0)
     assert (a.channels, b.channels) == (3, 1)
     assert summary.errors == ()
-    assert summary.warnings == ("a: 1 smaller than 32 px will be enlarged",)
+    assert summary.warnings == ("a: pictures smaller than 32 px, to be enlarged: 1",)
     raise_for_errors(summary)
 
 
@@ -57,7 +57,13 @@ def test_channels_can_be_told(domains: UnpairedData) -> None:
 
 def test_the_table_says_it_all(domains: UnpairedData) -> None:
     shown = text(summed(domains))
-    for part in ("to train on", "20x40", "RGB 2, L 1, RGBA 1", "grey, 16 bit", "warning: a: 1 smaller than 32 px"):
+    for part in (
+        "to train on",
+        "20x40",
+        "RGB 2, L 1, RGBA 1",
+        "grey, 16 bit",
+        "warning: a: pictures smaller than 32 px",
+    ):
         assert part in shown
 
 
@@ -88,7 +94,7 @@ def test_a_domain_of_one_image_is_refused_and_a_single_pair_is_not(tmp_path: Pat
     draw("b/1.png", (32, 32))
     draw("b/2.png", (32, 32))
     (line,) = summed(UnpairedData(a=tmp_path / "a", b=tmp_path / "b", size=32)).errors
-    assert line == "a: 1 of 1 training pictures can be read; at least 2 needed"
+    assert line == "a: readable pictures to train on: 1 of 1, at least 2 needed"
     (tmp_path / "b" / "2.png").unlink()
     pairs = summed(PairedData(pairs=tmp_path, size=32))
     assert pairs.errors == ()
@@ -99,9 +105,9 @@ def test_a_domain_without_a_readable_image_is_refused(tmp_path: Path, draw: Draw
     for file in (tmp_path / "b").iterdir():
         file.write_bytes(b"")
     summary = summed(domains)
-    assert "b: 0 of 2 training pictures can be read; at least 2 needed" in summary.errors
+    assert "b: readable pictures to train on: 0 of 2, at least 2 needed" in summary.errors
     assert list(summary.sides) == ["a"]
-    assert "error: b: 0 of 2" in text(summary)
+    assert "error: b: readable pictures to train on: 0 of 2" in text(summary)
 
 
 def test_files_without_a_partner_are_listed_up_to_ten(tmp_path: Path, draw: Draw) -> None:
@@ -109,7 +115,7 @@ def test_files_without_a_partner_are_listed_up_to_ten(tmp_path: Path, draw: Draw
         draw(f"x/{number:02}.png")
     draw("y/00.png")
     (line,) = summed(PairedData(pairs=tmp_path)).errors
-    assert line.startswith("12 without a partner")
+    assert line.startswith("files without a partner of the same name in the other folder: 12: ")
     assert "01.png" in line
     assert "10.png" in line
     assert "11.png" not in line
@@ -153,7 +159,7 @@ def test_pairs_of_another_shape_need_stretch(tmp_path: Path, draw: Draw) -> None
     assert "1.png 40x40" in line
     assert "40x30" in line
     assert "2.png" not in line
-    assert cover.warnings == ("1 pairs differ in size but not in shape; both sides are resized to the same",)
+    assert cover.warnings == ("pairs whose sides differ in size, to be resized to the same: 1",)
     stretch = summed(options.model_copy(update={"fit": "stretch"}))
     assert stretch.errors == ()
     assert len(stretch.warnings) == 2
@@ -164,11 +170,11 @@ def test_same_aspect_within_a_hundredth() -> None:
     assert not same_aspect((100, 100), (102, 100))
 
 
-def test_validation_pictures_that_are_also_trained_on_are_told(tmp_path: Path, draw: Draw, domains: UnpairedData) -> None:
+def test_pictures_both_in_training_and_validation_are_told(tmp_path: Path, draw: Draw, domains: UnpairedData) -> None:
     copy = tmp_path / "a" / "val" / "copy.png"
     copy.write_bytes((tmp_path / "a" / "2.png").read_bytes())
     warning = summed(domains).warnings[-1]
-    assert warning == f"a: 1 training pictures are also in validation: {tmp_path / 'a' / '2.png'} = {copy}"
+    assert warning == f"a: pictures both in training and in validation: 1: {tmp_path / 'a' / '2.png'} = {copy}"
 
 
 def test_options_without_a_kind_are_enough(domains: UnpairedData) -> None:

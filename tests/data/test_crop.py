@@ -4,20 +4,11 @@ import torch
 from torch import Tensor
 
 from img2img.data.crop import Crop, random_crop
-from img2img.data.gather import pixels_at
 
 
 def places(count: int, side: int) -> Tensor:
     """(N, 2, side, side): the row and the column of each pixel."""
     return torch.stack(torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")).expand(count, -1, -1, -1)
-
-
-def test_pixels_at_reads_what_indexing_reads() -> None:
-    pictures = torch.arange(2 * 3 * 4 * 5).view(2, 3, 4, 5)
-    rows, columns = torch.tensor([[[3], [0]], [[1], [1]]]), torch.tensor([[[0, 4]], [[2, 3]]])
-    read = pixels_at(pictures, rows, columns)
-    assert torch.equal(read[0], pictures[0][:, [3, 0]][:, :, [0, 4]])
-    assert torch.equal(read[1], pictures[1][:, [1, 1]][:, :, [2, 3]])
 
 
 def test_a_crop_is_a_window_or_its_mirror_image() -> None:

@@ -18,7 +18,9 @@ WAYS = [{"cache": "memory"}, {"cache": "off", "workers": 0}, {"cache": "off", "w
 """In memory, read by threads, read by a worker process."""
 
 
-def taken(data: TrainingData, count: int, seed: int = 0, first: int = 0, size: int = 3, **rank: int) -> list[dict[str, Tensor]]:
+def taken(
+    data: TrainingData, count: int, seed: int = 0, first: int = 0, size: int = 3, **rank: int
+) -> list[dict[str, Tensor]]:
     batches = data.batches(seed, first, size, **rank)
     found = list(islice(batches, count))
     batches.close()
@@ -31,9 +33,10 @@ def same(one: list[dict[str, Tensor]], other: list[dict[str, Tensor]]) -> bool:
 
 @pytest.fixture
 def pairs(tmp_path: Path, draw: Draw) -> PairedData:
-    """Four pairs of wide pictures; b is the negative of a."""
+    """Four pairs of wide and tall pictures; b is the negative of a."""
     for number in range(4):
-        noise = np.random.default_rng(number).integers(0, 256, (30, 50, 3), np.uint8)
+        shape = (30, 50, 3) if number % 2 else (50, 30, 3)
+        noise = np.random.default_rng(number).integers(0, 256, shape, np.uint8)
         draw.write(f"pairs/a/{number}.png", noise)
         draw.write(f"pairs/b/{number}.png", 255 - noise)
     return PairedData(pairs=tmp_path / "pairs", size=16, load_size=20)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from img2img.data.memory import free_memory
 
 

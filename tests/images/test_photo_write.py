@@ -224,6 +224,8 @@ def test_samples_are_written_as_they_are(tmp_path: Path) -> None:
     np.testing.assert_array_equal(samples(read_photo(tmp_path / "a.tif")), array)
     with pytest.raises(ImageError, match="JPEG has 8 bits; 16-bit formats: PNG, TIFF"):
         write_samples(array, tmp_path / "a.jpg", Encoding("JPEG"))
+    write_samples(array, str(tmp_path / "b.png"), Encoding("PNG"))
+    np.testing.assert_array_equal(samples(read_photo(str(tmp_path / "b.png"))), array)
     with pytest.raises(ImageError, match="float64"):
         write_samples(array.astype(float), tmp_path / "a.png", Encoding("PNG"))
     assert set(DEEP_FORMATS) <= set(FORMATS.values())

@@ -10,14 +10,15 @@ from torch.autograd import gradcheck
 from torch.nn.functional import conv2d, interpolate, pad
 
 from img2img.config.networks import Upsample
-from img2img.networks.upsampling import ResizeConvolution, doubling
+from img2img.networks.upsampling import FUSED_WEIGHTS, ResizeConvolution, doubling
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4), (3, 5)])
-def test_resize_convolution_is_nearest_neighbour_then_a_reflecting_3x3(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("channels", [2, FUSED_WEIGHTS // 2])
+def test_resize_convolution_is_nearest_neighbour_then_a_reflecting_3x3(size: tuple[int, int], channels: int) -> None:
     torch.manual_seed(0)
-    layer = ResizeConvolution(2, 3, bias=True).double()
-    image = torch.randn(2, 2, *size, dtype=torch.float64)
+    layer = ResizeConvolution(channels, 3, bias=True).double()
+    image = torch.randn(2, channels, *size, dtype=torch.float64)
     enlarged = pad(interpolate(image, scale_factor=2.0, mode="nearest"), (1, 1, 1, 1), mode="reflect")
     expected = conv2d(enlarged, layer.weight, layer.bias)
     torch.testing.assert_close(layer(image), expected, rtol=0, atol=1e-12)

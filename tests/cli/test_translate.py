@@ -1,0 +1,173 @@
+"""`img2img translate`: the right direction, any size, kind to the photo, safe with files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from running import img2img, succeeded
+from torch import nn
+
+from img2img.config.card import ModelCard, NetworkCard
+from img2img.config.networks import ResnetSpec, UNetSpec
+from img2img.networks import build
+from img2img.weights.files import save
+
+
+def constant(spec: ResnetSpec, value: float) -> nn.Module:
+    """A network whose every output is tanh(value), whatever it sees."""
+    network = build(spec)
+    last = [module for module in network.modules() if isinstance(module, nn.Conv2d)][-1]
+    nn.init.zeros_(last.weight)
+    nn.init.constant_(last.bias, value)
+    return network
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """Two directions that cannot be mistaken: to zebras gives white, to horses gives black."""
+    spec = ResnetSpec(width=4, blocks=1)
+    networks = {"a_to_b": constant(spec, 20.0), "b_to_a": constant(spec, -20.0)}
+    cards = {
+        "a_to_b": NetworkCard(spec=spec, source="horses", target="zebras"),
+        "b_to_a": NetworkCard(spec=spec, source="zebras", target="horses"),
+    }
+    path = tmp_path_factory.mktemp("model") / "animals.safetensors"
+    save(path, networks, ModelCard(task="translate", networks=cards))
+    return path
+
+
+@pytest.fixture(scope="module")
+def unet(tmp_path_factory):
+    """A U-Net with dropout and random weights."""
+    torch.manual_seed(0)
+    spec = UNetSpec(width=4, levels=3, dropout=0.5)
+    path = tmp_path_factory.mktemp("unet") / "unet.safetensors"
+    save(path, {"g": build(spec)}, ModelCard(task="translate", networks={"g": NetworkCard(spec=spec, target="out")}))
+    return path
+
+
+def photo(path, size=(30, 21), mode="RGB", seed=0, **settings):
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 4), dtype=np.uint8)
+    image = Image.fromarray(pixels, "RGBA")
+    image.convert(mode).save(path, **settings) if mode != "RGBA" else image.save(path, **settings)
+    return path
+
+
+def translate(*arguments):
+    return img2img("translate", "--device", "cpu", *arguments)
+
+
+def test_the_direction_is_chosen_by_the_domains_name(model, tmp_path):
+    source = photo(tmp_path / "p.png")
+    succeeded(translate(source, "--model", model, "--to", "zebras"))
+    succeeded(translate(source, "--model", model, "--to", "horses"))
+    assert np.asarray(Image.open(tmp_path / "p.zebras.png")).min() == 255
+    assert np.asarray(Image.open(tmp_path / "p.horses.png")).max() == 0
+
+
+def test_an_ambiguous_or_unknown_direction_names_those_there_are(model, tmp_path):
+    source = photo(tmp_path / "p.png")
+    for extra in ([], ["--to", "cows"]):
+        result = translate(source, "--model", model, *extra)
+        assert result.exit_code == 2 and "zebras" in result.stderr and "horses" in result.stderr
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (8, 8), (31, 17), (64, 5)])
+@pytest.mark.parametrize("mode", ["RGB", "L", "RGBA"])
+def test_any_size_and_mode_comes_back_as_it_went_in(unet, tmp_path, size, mode):
+    source = photo(tmp_path / "p.png", size, mode)
+    succeeded(translate(source, "--model", unet, "-o", tmp_path / "out.png"))
+    result = Image.open(tmp_path / "out.png")
+    assert result.size == size
+    if mode == "RGBA":
+        assert np.array_equal(np.asarray(result)[..., 3], np.asarray(Image.open(source))[..., 3])
+
+
+def test_orientation_is_applied(model, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source = photo(tmp_path / "p.jpg", (30, 20), exif=exif)
+    succeeded(translate(source, "--model", model, "--to", "zebras", "-o", tmp_path / "out.jpg"))
+    result = Image.open(tmp_path / "out.jpg")
+    assert result.size == (20, 30) and result.getexif().get(0x0112, 1) == 1
+
+
+def test_a_folder_gives_what_single_calls_give(unet, tmp_path):
+    (tmp_path / "in/deep").mkdir(parents=True)
+    photo(tmp_path / "in/a.png", seed=1)
+    photo(tmp_path / "in/deep/b.jpg", (17, 40), seed=2)
+    succeeded(translate(tmp_path / "in", "--model", unet, "-o", tmp_path / "out"))
+    for name in ("a.png", "deep/b.jpg"):
+        succeeded(translate(tmp_path / "in" / name, "--model", unet, "-o", tmp_path / "single" / name))
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "single" / name).read_bytes()
+
+
+def test_dropout_is_off_unless_noise_asks_for_it(unet, tmp_path):
+    source = photo(tmp_path / "p.png")
+    written = {}
+    for name, extra in {"1": [], "2": [], "n1": ["--noise"], "n2": ["--noise", "--seed", 1]}.items():
+        succeeded(translate(source, "--model", unet, "-o", tmp_path / f"{name}.png", *extra))
+        written[name] = (tmp_path / f"{name}.png").read_bytes()
+    assert written["1"] == written["2"]
+    assert len(set(written.values())) == 3
+
+
+def test_existing_results_are_left_alone_unless_told(model, tmp_path):
+    source = photo(tmp_path / "p.png")
+    target = tmp_path / "p.zebras.png"
+    target.write_bytes(b"mine")
+    command = [source, "--model", model, "--to", "zebras"]
+    result = translate(*command)
+    assert result.exit_code == 2 and "exists already" in result.stderr and target.read_bytes() == b"mine"
+    succeeded(translate(*command, "--on-existing", "skip"))
+    assert target.read_bytes() == b"mine"
+    succeeded(translate(*command, "--on-existing", "overwrite"))
+    assert target.read_bytes() != b"mine"
+
+
+def test_one_bad_file_is_reported_and_the_rest_goes_on(model, tmp_path):
+    (tmp_path / "in").mkdir()
+    photo(tmp_path / "in/good.png")
+    (tmp_path / "in/text.jpg").write_text("not a photo")
+    photo(tmp_path / "in/cut.jpg", (64, 64))
+    (tmp_path / "in/cut.jpg").write_bytes((tmp_path / "in/cut.jpg").read_bytes()[:900])
+    result = translate(tmp_path / "in", "--model", model, "--to", "zebras", "-o", tmp_path / "out", "--json")
+    assert result.exit_code == 1 and "2 of 3 photos failed" in result.stderr
+    reports = {line["source"].split("/")[-1]: line for line in map(json.loads, result.stdout.splitlines())}
+    assert {name: line["state"] for name, line in reports.items()} == {
+        "good.png": "written",
+        "text.jpg": "failed",
+        "cut.jpg": "failed",
+    }
+    assert "cut.jpg" in reports["cut.jpg"]["error"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["good.png"]
+
+
+def test_a_photo_through_pipes(model, tmp_path):
+    source = photo(tmp_path / "p.png")
+    command = [sys.executable, "-m", "img2img", "translate", "-", "--model", str(model), "--to", "zebras", "--device", "cpu"]
+    done = subprocess.run(command, input=source.read_bytes(), capture_output=True, check=True, timeout=120)
+    (tmp_path / "out.png").write_bytes(done.stdout)
+    assert np.asarray(Image.open(tmp_path / "out.png")).min() == 255
+
+
+def test_weights_of_another_task_are_refused(tmp_path):
+    spec = ResnetSpec(width=4, blocks=1)
+    card = ModelCard(task="upscale", networks={"g": NetworkCard(spec=spec)})
+    save(tmp_path / "up.safetensors", {"g": build(spec)}, card)
+    result = translate(photo(tmp_path / "p.png"), "--model", tmp_path / "up.safetensors")
+    assert result.exit_code == 2 and "holds weights to upscale, not to translate" in result.stderr
+
+
+def test_a_run_is_a_model(pairs, tmp_path):
+    from running import train
+
+    succeeded(train("pix2pix", "--pairs", pairs, "--steps", 1, "--name-b", "negatives", out=tmp_path / "run"))
+    result = succeeded(translate(photo(tmp_path / "p.jpg"), "--model", tmp_path / "run"))
+    assert result.stdout.strip() == str(tmp_path / "p.negatives.jpg")

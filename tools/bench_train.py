@@ -1,0 +1,180 @@
+"""What pays in training: images/s of one training step, plain and with each speed-up alone.
+
+    python tools/bench_train.py                          # the papers' networks at 256 px, batch 1
+    python tools/bench_train.py --size 128 --seconds 10 --json
+
+Every variant is built once, then the variants take turns, so that a machine that is busy for a while is busy for all of
+them; a figure is the median over the rounds. Data are random numbers already on the device: the step alone is timed.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor, nn
+
+from img2img.adversarial import Adversary
+from img2img.config.base import Config
+from img2img.config.cyclegan import CycleganConfig
+from img2img.config.pix2pix import Pix2pixConfig
+from img2img.config.toml import resolve
+from img2img.networks import initialise
+from img2img.networks.devices import choose_device
+from img2img.recipes.cyclegan import Cyclegan
+from img2img.recipes.pix2pix import Pix2pix
+from img2img.training.progress import memory_gib
+from img2img.training.trainer import Trainer
+
+RECIPES: dict[str, tuple[type[Config], type[Any]]] = {
+    "pix2pix": (Pix2pixConfig, Pix2pix),
+    "cyclegan": (CycleganConfig, Cyclegan),
+}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to take the same step."""
+
+    name: str
+    channels_last: bool = False
+    one_pass: bool = False
+    fused: bool = False
+    compile: bool = False
+
+
+VARIANTS = (
+    Variant("plain"),
+    Variant("channels_last", channels_last=True),
+    Variant("fake and identity in one pass", one_pass=True),
+    Variant("fused Adam", fused=True),
+    Variant("compile", compile=True),
+    Variant("all but compile (the default)", channels_last=True, one_pass=True, fused=True),
+    Variant("all", channels_last=True, one_pass=True, fused=True, compile=True),
+)
+
+
+class Noise:
+    """Random pictures in [-1, 1] that stay on the device."""
+
+    def __init__(self, size: int, device: torch.device) -> None:
+        self.size, self.device = size, device
+
+    def batches(
+        self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
+    ) -> Iterator[dict[str, Tensor]]:
+        """The same batch again and again."""
+        shape = (batch_size, 3, self.size, self.size)
+        batch = {side: torch.rand(shape, device=self.device) * 2 - 1 for side in "ab"}
+        while True:
+            yield batch
+
+
+class Bench:
+    """A trainer made as a variant says, and the steps it has been timed for."""
+
+    def __init__(self, recipe: str, variant: Variant, size: int, batch: int, precision: str, device: torch.device) -> None:
+        config_class, recipe_class = RECIPES[recipe]
+        options = {
+            "data": {"size": size},
+            "optimisation": {"batch_size": batch},
+            "run": {"precision": precision, "channels_last": variant.channels_last, "compile": variant.compile},
+        }
+        config: Any = resolve(config_class, config_class.presets["paper"], options)
+        torch.manual_seed(0)
+        made = recipe_class(config, {"a": "a", "b": "b"}, {"a": 3, "b": 3})
+        made.one_pass = variant.one_pass
+        for network in [*made.generators.values(), *made.adversaries.values()]:
+            initialise(network.critic if isinstance(network, Adversary) else network)
+        self.variant = variant
+        self.trainer = Trainer(
+            made, nn.Identity(), config.optimisation, config.run, device=device, precision=config.run.precision, total=10**6
+        )
+        for player in (self.trainer.generators, self.trainer.critics):
+            player.optimiser = torch.optim.Adam(player.weights, lr=2e-4, betas=(0.5, 0.999), fused=variant.fused)
+        self.batches = self.trainer.batches(Noise(size, device))
+        self.images = batch
+        self.rates: list[float] = []
+
+    def measure(self, seconds: float) -> None:
+        """Adds the images/s of about this many seconds; a step ends with a wait for the device."""
+        started, steps = time.perf_counter(), 0
+        while steps == 0 or time.perf_counter() - started < seconds:
+            self.trainer.take_step(self.batches)
+            steps += 1
+        self.rates.append(self.images * steps / (time.perf_counter() - started))
+
+
+def bench(recipe: str, size: int, batch: int, precision: str, device: torch.device, seconds: float, rounds: int,
+          variants: tuple[Variant, ...]) -> list[dict[str, Any]]:  # fmt: skip
+    """A row for each variant: images/s, and its ratio to the first one."""
+    benches = []
+    for variant in variants:
+        if recipe == "pix2pix" and variant.name.startswith("fake and identity"):
+            continue
+        made = Bench(recipe, variant, size, batch, precision, device)
+        try:
+            for _ in range(2):  # compilation and kernel selection
+                made.trainer.take_step(made.batches)
+        except Exception as error:
+            print(f"{recipe} {precision} {variant.name}: {str(error).splitlines()[0]}", file=sys.stderr)
+            continue
+        benches.append(made)
+    for _ in range(rounds):
+        for made in benches:
+            made.measure(seconds)
+    plain = statistics.median(benches[0].rates)
+    return [
+        {
+            "recipe": recipe,
+            "size": size,
+            "batch": batch,
+            "precision": precision,
+            "variant": made.variant.name,
+            "images_per_second": round(statistics.median(made.rates), 3),
+            "ratio": round(statistics.median(made.rates) / plain, 2),
+        }
+        for made in benches
+    ]
+
+
+def main(
+    recipes: Annotated[str, typer.Option(help="Which, comma-separated.")] = "pix2pix,cyclegan",
+    precisions: Annotated[str, typer.Option(help="fp32, bf16, fp16, comma-separated.")] = "fp32,bf16",
+    size: Annotated[int, typer.Option(help="Side of the pictures, px.")] = 256,
+    batch: Annotated[int, typer.Option(help="Images of a step.")] = 1,
+    seconds: Annotated[float, typer.Option(help="Of each measurement.")] = 5.0,
+    rounds: Annotated[int, typer.Option(help="Measurements of each variant.")] = 3,
+    device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda.")] = "auto",
+    compile: Annotated[Literal["yes", "no"], typer.Option(help="Whether to time the compiled variants.")] = "yes",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+) -> None:
+    """Images/s of one training step of the papers' networks, plain and with each speed-up alone."""
+    chosen = choose_device(device)
+    name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
+    variants = tuple(variant for variant in VARIANTS if compile == "yes" or not variant.compile)
+    table = Table(title=f"{name}, torch {torch.__version__}, {size} px, batch {batch}")
+    for column in ("recipe", "precision", "variant", "images/s", "ratio"):
+        table.add_column(column)
+    for recipe in recipes.split(","):
+        for precision in precisions.split(","):
+            for row in bench(recipe, size, batch, precision, chosen, seconds, rounds, variants):
+                if as_json:
+                    print(json.dumps({"device": name} | row), flush=True)
+                table.add_row(recipe, precision, row["variant"], f"{row['images_per_second']:.3g}", f"{row['ratio']:.2f}")
+    if not as_json:
+        Console().print(table)
+    print(f"peak memory {memory_gib(chosen):.2f} GiB", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    typer.run(main)
