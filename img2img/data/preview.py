@@ -15,10 +15,11 @@ from .augment import Augment, signed
 from .dataset import TrainingData
 
 VERSIONS = 5
+SMALLEST_CELL = 96
 LARGEST_CELL = 192
 GAP = 4
 CAPTION = 18
-"""Height of a caption, px."""
+"""Height of a caption; as the others, px."""
 
 
 def preview_sheet(data: TrainingData, augment: Augment, count: int, seed: int) -> Image.Image:
@@ -34,7 +35,7 @@ def preview_sheet(data: TrainingData, augment: Augment, count: int, seed: int) -
         for version in range(VERSIONS):
             torch.manual_seed(seed + version)
             versions.append(augment(batch))
-    cell = min(LARGEST_CELL, augment.size)
+    cell = max(SMALLEST_CELL, min(LARGEST_CELL, augment.size))
     rows = {
         f"{data.names[side]} {number + 1}": [_shown(version[side][number], cell) for version in versions]
         for number in range(count)

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,15 +28,27 @@ def write_atomically(target: Path) -> Iterator[Path]:
         raise FileNotFoundError(f"{place.parent}: no such folder")
     temporary = place.parent / f".img2img-{secrets.token_hex(6)}.tmp"
     try:
+        mode = _mode_of(place, temporary)
         yield temporary
         with open(temporary, "rb+") as written:
             os.fsync(written.fileno())
-        if place.exists():
-            shutil.copymode(place, temporary)
+        # a library that makes the temporary file itself may give it a mode for nobody else: safetensors does
+        temporary.chmod(mode)
         os.replace(temporary, place)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(place.parent)
+
+
+def _mode_of(place: Path, temporary: Path) -> int:
+    """The old file's mode, or what the umask gives a new one: found by making one, as asking os.umask for it sets it
+    for every thread meanwhile."""
+    if place.exists():
+        return stat.S_IMODE(place.stat().st_mode)
+    with open(temporary, "xb") as made:
+        mode = stat.S_IMODE(os.fstat(made.fileno()).st_mode)
+    temporary.unlink()
+    return mode
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import torch
 from rich.console import Console
+from safetensors import SafetensorError
 from torch import Tensor
 
 from img2img import __version__
@@ -16,6 +17,7 @@ from img2img.config.base import Config
 from img2img.config.card import ModelCard
 from img2img.config.run import Run, seconds
 from img2img.config.toml import to_toml
+from img2img.weights.errors import WeightsError
 from img2img.weights.files import save
 
 from .checkpoint import save_checkpoint
@@ -156,9 +158,9 @@ class Session:
             if log and sample_now:
                 self._sample(log)
                 self._page(progress)
-        except OSError as error:
+        except (OSError, SafetensorError, WeightsError) as error:
             raise CannotSave(
-                f"{self.folder.path}: cannot write ({error.strerror or error}); the checkpoint saved before is whole"
+                f"{self.folder.path}: cannot write at step {step} ({error}); the checkpoint saved before is whole"
             ) from error
 
     def save(self) -> None:

@@ -10,7 +10,7 @@ from drawn import Draw
 from img2img.config.data import PairedData
 from img2img.data.augment import Augment
 from img2img.data.dataset import open_pairs
-from img2img.data.preview import CAPTION, GAP, VERSIONS, preview_sheet
+from img2img.data.preview import CAPTION, GAP, SMALLEST_CELL, VERSIONS, preview_sheet
 
 
 @pytest.fixture
@@ -25,12 +25,13 @@ def test_a_row_for_each_side_of_each_picture(options: PairedData) -> None:
     state = torch.get_rng_state()
     sheet = preview_sheet(open_pairs(options), Augment(options, paired=True), count=2, seed=0)
     assert torch.equal(torch.get_rng_state(), state)
-    assert sheet.size == (GAP + (1 + VERSIONS) * (16 + GAP), GAP + 4 * (CAPTION + 16 + GAP))
+    cell = SMALLEST_CELL
+    assert sheet.size == (GAP + (1 + VERSIONS) * (cell + GAP), GAP + 4 * (CAPTION + cell + GAP))
     pixels = np.asarray(sheet)
-    grey = pixels[GAP + CAPTION : GAP + CAPTION + 16, GAP : GAP + 16]
+    grey = pixels[GAP + CAPTION :, GAP:][:cell, :cell]
     assert set(grey.ravel()) == {100}
-    colour = pixels[2 * (GAP + CAPTION) + 16 :][:16]
-    original, version = colour[:, GAP : GAP + 16], colour[:, 2 * GAP + 16 : 2 * GAP + 32]
+    colour = pixels[2 * (GAP + CAPTION) + cell :][:cell]
+    original, version = colour[:, GAP:][:, :cell], colour[:, 2 * GAP + cell :][:, :cell]
     assert np.array_equal(original, version)  # nothing but a crop of the whole is switched on
     assert original.std() > 20
 

@@ -50,6 +50,10 @@ def test_mode_of_the_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_path: 
             temporary.write_bytes(b"1")
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
     assert new.stat().st_mode == plain.stat().st_mode
+    new.unlink()
+    with write_atomically(new) as temporary:
+        temporary.touch(0o600)  # as safetensors makes its files
+    assert new.stat().st_mode == plain.stat().st_mode
 
 
 def test_links_are_followed(tmp_path: Path) -> None:

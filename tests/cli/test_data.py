@@ -1,0 +1,31 @@
+"""`img2img data check | preview`."""
+
+from __future__ import annotations
+
+from PIL import Image
+from running import img2img, succeeded
+
+
+def test_check_counts(pairs, domains):
+    assert "6" in succeeded(img2img("data", "check", "--pairs", pairs)).stdout
+    said = succeeded(img2img("data", "check", "--a", domains[0], "--b", domains[1])).stdout
+    assert "horses" in said and "zebras" in said and "40x40" in said
+
+
+def test_preview_writes_a_sheet(pairs, tmp_path):
+    options = ["--size", 32, "--rotate", 20, "--colour", 0.3, "--jpeg", 0.5, "--samples", 2]
+    result = succeeded(img2img("data", "preview", "--pairs", pairs, *options, "--out", tmp_path / "sheet.png"))
+    assert str(tmp_path / "sheet.png") in result.stdout
+    assert Image.open(tmp_path / "sheet.png").width > 64
+
+
+def test_options_of_the_other_kind_are_refused(pairs):
+    result = img2img("data", "check", "--pairs", pairs, "--a", pairs)
+    assert result.exit_code == 2 and "one of --pairs DIR" in result.stderr
+
+
+def test_dry_run_leaves_nothing(pairs, tmp_path):
+    out = tmp_path / "run"
+    result = succeeded(img2img("train", "pix2pix", "--preset", "quick", "--pairs", pairs, "--dry-run", "--out", out))
+    assert "sees 34 × 34 px" in result.stderr and "parameters" in result.stderr and "s a step" in result.stderr
+    assert not out.exists()
