@@ -9,27 +9,18 @@ Gaussian in the plane is there.
 
 from __future__ import annotations
 
-import json
 import math
-import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import torch
-import typer
-from PIL import Image, ImageDraw, ImageFont
-from rich.console import Console
-from rich.table import Table
 from torch import Tensor, nn
 
-from img2img.adversarial import GAMES, Adversary, Balance, Game, Stabilisers
-from img2img.adversarial.games import ebgan
+from img2img.adversarial import GAMES, Adversary, Game, Stabilisers
 from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
 from img2img.config.run import Optimisation, Run
-from img2img.images.atomic import write_atomically
 from img2img.networks import build
 from img2img.recipes.gan import Gan
 from img2img.training.schedule import seed_noise

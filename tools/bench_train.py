@@ -82,7 +82,9 @@ class Noise:
 class Bench:
     """A trainer made as a variant says, and the steps it has been timed for."""
 
-    def __init__(self, recipe: str, variant: Variant, size: int, batch: int, precision: str, device: torch.device) -> None:
+    def __init__(
+        self, recipe: str, variant: Variant, size: int, batch: int, precision: str, device: torch.device
+    ) -> None:
         config_class, recipe_class = RECIPES[recipe]
         options = {
             "data": {"size": size},
@@ -97,7 +99,13 @@ class Bench:
             initialise(network.critic if isinstance(network, Adversary) else network)
         self.variant = variant
         self.trainer = Trainer(
-            made, nn.Identity(), config.optimisation, config.run, device=device, precision=config.run.precision, total=10**6
+            made,
+            nn.Identity(),
+            config.optimisation,
+            config.run,
+            device=device,
+            precision=config.run.precision,
+            total=10**6,
         )
         for player in (self.trainer.generators, self.trainer.critics):
             player.optimiser = torch.optim.Adam(player.weights, lr=2e-4, betas=(0.5, 0.999), fused=variant.fused)
@@ -170,7 +178,8 @@ def main(
             for row in bench(recipe, size, batch, precision, chosen, seconds, rounds, variants):
                 if as_json:
                     print(json.dumps({"device": name} | row), flush=True)
-                table.add_row(recipe, precision, row["variant"], f"{row['images_per_second']:.3g}", f"{row['ratio']:.2f}")
+                rate, ratio = row["images_per_second"], row["ratio"]
+                table.add_row(recipe, precision, row["variant"], f"{rate:.3g}", f"{ratio:.2f}")
     if not as_json:
         Console().print(table)
     print(f"peak memory {memory_gib(chosen):.2f} GiB", file=sys.stderr)

@@ -178,8 +178,11 @@ class Adversary(nn.Module):
     # -- after the critic's step ---------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def after_step(self, reduce: Reduce = alone) -> None:
-        """Clips the weights, moves BEGAN's k and the adaptive augmentation's p; both are the same on every rank."""
+    def after_step(self, reduce: Reduce = alone, ranks: int = 1) -> None:
+        """Clips the weights, moves BEGAN's k and the adaptive augmentation's p; both are the same on every rank.
+
+        reduce: the mean over `ranks` ranks.
+        """
         self.steps += 1
         if self.game.clip is not None:
             for weight in self.critic.parameters():
@@ -189,14 +192,14 @@ class Adversary(nn.Module):
             moved = self.k + self.game.balance.rate * (self.game.balance.diversity * on_real - on_fake)
             self.k.copy_(moved.clamp(0, 1))
         if self.view is not None:
-            self.view.adapt(self._images, reduce=reduce)  # type: ignore[operator]
+            self.view.adapt(self._images * ranks, reduce=reduce)  # type: ignore[operator]
         self._images = 0
 
     def numbers(self) -> dict[str, float]:
         """Running state worth logging: k, and the augmentation's p."""
         numbers = {"k": float(self.k)} if self.game.balance else {}
         if self.view is not None and hasattr(self.view, "p"):
-            numbers["augment_p"] = float(self.view.p)
+            numbers["augment_p"] = float(self.view.p)  # type: ignore[arg-type]
         return numbers
 
     def get_extra_state(self) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Game:
 
     fake is None where one cost of score differences is all (relative="paired").
     labels: the costs are of labels 1 and 0, so that a softened label makes sense.
+    undecided: the score at which the critic takes a picture for neither; None where a score has no such meaning.
     critic_steps: critic steps for each generator step, as the paper has it.
     """
 
@@ -63,6 +64,7 @@ class Game:
     clip: float | None = None
     pull_away: float = 0.0
     labels: bool = False
+    undecided: float | None = None
     critic_steps: int = 1
 
     def with_penalty(self, weight: float) -> Game:
@@ -72,33 +74,57 @@ class Game:
         return replace(self, penalties=tuple(replace(penalty, weight=weight) for penalty in self.penalties))
 
 
-def _identity(score: Tensor) -> Tensor:
-    return score
+def _score(s: Tensor) -> Tensor:
+    return s
 
 
-def _negative(score: Tensor) -> Tensor:
-    return -score
+def _minus_score(s: Tensor) -> Tensor:
+    return -s
 
 
-def _claims_real(score: Tensor) -> Tensor:  # -log D
-    return softplus(-score)
+def _claims_real(s: Tensor) -> Tensor:  # -log D
+    return softplus(-s)
 
 
-def _claims_fake(score: Tensor) -> Tensor:  # -log(1 - D)
-    return softplus(score)
+def _claims_fake(s: Tensor) -> Tensor:  # -log(1 - D)
+    return softplus(s)
 
 
-NON_SATURATING = Game(
-    _claims_real, _claims_fake, _claims_real, paper="arXiv:1406.2661, section 3, -log D trick", labels=True
+PROBABILITY = Game(
+    real=_claims_real,
+    fake=_claims_fake,
+    fool=_claims_real,
+    paper="arXiv:1406.2661, section 3",
+    labels=True,
+    undecided=0.0,
 )
+"""The critic as a probability, the generator paying -log D: what several games share."""
+
+WASSERSTEIN = Game(
+    real=_minus_score,
+    fake=_score,
+    fool=_minus_score,
+    paper="arXiv:1701.07875, algorithm 1",
+    critic_steps=5,
+)
+"""The critic as a witness of the distance between the two distributions, to be kept from growing steep."""
+
+RELATIVISTIC = Game(
+    real=_claims_real,
+    fake=None,
+    fool=_claims_real,
+    paper="arXiv:1807.00734, section 4.1",
+    relative="paired",
+)
+"""The critic says how much more real a real is than a fake."""
 
 
 def ebgan(margin: float) -> Game:
     """EBGAN with this margin, in the energy's unit: here the mean squared error per value on [-1, 1]."""
     return Game(
-        real=_negative,
-        fake=lambda score: relu(margin + score),
-        fool=_negative,
+        real=_minus_score,
+        fake=lambda s: relu(margin + s),
+        fool=_minus_score,
         paper="arXiv:1609.03126, equations 1, 2 and 4",
         critic="energy",
         pull_away=0.1,
@@ -106,61 +132,56 @@ def ebgan(margin: float) -> Game:
 
 
 GAMES: dict[str, Game] = {
-    "minimax": Game(
-        _claims_real, _claims_fake, lambda s: -softplus(s), paper="arXiv:1406.2661, equation 1", labels=True
-    ),
-    "non-saturating": NON_SATURATING,
-    "maximum-likelihood": Game(
-        _claims_real, _claims_fake, lambda s: -torch.exp(s), paper="arXiv:1412.6515, section 3", labels=True
-    ),
+    "minimax": replace(PROBABILITY, fool=lambda s: -softplus(s), paper="arXiv:1406.2661, equation 1"),
+    "non-saturating": PROBABILITY,
+    "maximum-likelihood": replace(PROBABILITY, fool=lambda s: -torch.exp(s), paper="arXiv:1412.6515, section 3"),
     "lsgan": Game(
         real=lambda s: (s - 1).square() / 2,
         fake=lambda s: s.square() / 2,
         fool=lambda s: (s - 1).square() / 2,
         paper="arXiv:1611.04076, equation 9",
         labels=True,
+        undecided=0.5,
     ),
-    "wgan": Game(
-        _negative, _identity, _negative, paper="arXiv:1701.07875, algorithm 1", clip=0.01, critic_steps=5
-    ),
-    "wgan-gp": Game(
-        _negative,
-        _identity,
-        _negative,
+    "wgan": replace(WASSERSTEIN, clip=0.01),
+    "wgan-gp": replace(
+        WASSERSTEIN,
         paper="arXiv:1704.00028, equation 3",
         penalties=(GradientPenalty("between", target=1, weight=10),),
-        critic_steps=5,
     ),
     "hinge": Game(
-        lambda s: relu(1 - s), lambda s: relu(1 + s), _negative, paper="arXiv:1705.02894; arXiv:1802.05957, eq. 16-17"
+        real=lambda s: relu(1 - s),
+        fake=lambda s: relu(1 + s),
+        fool=_minus_score,
+        paper="arXiv:1705.02894; arXiv:1802.05957, equations 16 and 17",
+        undecided=0.0,
     ),
     "dragan": replace(
-        NON_SATURATING,
+        PROBABILITY,
         paper="arXiv:1705.07215, section 2.4",
         penalties=(GradientPenalty("near_real", target=1, weight=10),),
     ),
     "r1": replace(
-        NON_SATURATING,
-        paper="arXiv:1801.04406, equation 9, gamma 10; lazily as arXiv:1912.04958",
+        PROBABILITY,
+        paper="arXiv:1801.04406, equation 9, gamma 10; lazily as in arXiv:1912.04958",
         penalties=(GradientPenalty("real", target=0, weight=10 / 2, every=16),),
     ),
-    "relativistic": Game(
-        _claims_real, None, _claims_real, paper="arXiv:1807.00734, section 4.1", relative="paired"
+    "relativistic": RELATIVISTIC,
+    "relativistic-average": replace(
+        RELATIVISTIC, fake=_claims_fake, paper="arXiv:1807.00734, section 4.2", relative="average"
     ),
-    "relativistic-average": Game(
-        _claims_real, _claims_fake, _claims_real, paper="arXiv:1807.00734, section 4.2", relative="average"
-    ),
-    "r3gan": Game(
-        _claims_real,
-        None,
-        _claims_real,
+    "r3gan": replace(
+        RELATIVISTIC,
         paper="arXiv:2501.05441, equation 2, gamma 1",
-        relative="paired",
         penalties=(GradientPenalty("real", target=0, weight=1 / 2), GradientPenalty("fake", target=0, weight=1 / 2)),
     ),
     "began": Game(
-        # What the critic pays on fakes is k times this; Balance steers k.
-        _negative, _identity, _negative, paper="arXiv:1703.10717, section 3.4", critic="energy", balance=Balance()
+        real=_minus_score,
+        fake=_score,  # times k, which Balance steers
+        fool=_minus_score,
+        paper="arXiv:1703.10717, section 3.4",
+        critic="energy",
+        balance=Balance(),
     ),
     "ebgan": ebgan(margin=1.0),
-}  # fmt: skip
+}

@@ -65,7 +65,9 @@ def _convert(job: Job, convert: Callable[[Photo], Photo], quality: int | None, m
     except NotFiniteError as error:
         return Report(job, "failed", error=f"{job.source}: {error}")
     except torch.OutOfMemoryError:
-        return Report(job, "failed", error=f"{job.source}: too large for the memory of this device; --device cpu has more")
+        return Report(
+            job, "failed", error=f"{job.source}: too large for the memory of this device; --device cpu has more"
+        )
     except OSError as error:
         return Report(job, "failed", error=f"{error.filename or job.source}: {error.strerror or error}")
     height, width = result.pixels.shape[-2:]

@@ -10,6 +10,7 @@ from pathlib import Path
 from img2img.config.base import Refusal
 from img2img.images import FORMATS, SUFFIXES, list_images
 
+
 class PlanError(Refusal):
     """The sources and the output do not make a plan."""
 

@@ -51,7 +51,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def img2img(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and exit."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
 ) -> None:
     """Image-to-image GANs: train them on your pictures, apply them to your photos."""
 

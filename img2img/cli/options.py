@@ -62,7 +62,11 @@ def _help(field: FieldInfo) -> str:
     limits = _limits(field)
     if field.default is None:
         return f"{text}{limits}"
-    default = {True: "on", False: "off"}.get(field.default, field.default) if isinstance(field.default, bool) else field.default
+    default = (
+        {True: "on", False: "off"}.get(field.default, field.default)
+        if isinstance(field.default, bool)
+        else field.default
+    )
     return f"{text}{limits} [default: {default}]"
 
 
@@ -80,7 +84,9 @@ def _preset(config: type[Config]) -> inspect.Parameter:
 
 
 def _config_file() -> inspect.Parameter:
-    option = typer.Option("--config", help="Read options from a TOML file; options given here win.", rich_help_panel="Run")
+    option = typer.Option(
+        "--config", help="Read options from a TOML file; options given here win.", rich_help_panel="Run"
+    )
     return _optional("config", Path, option)
 
 

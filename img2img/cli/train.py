@@ -26,7 +26,7 @@ def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None)
         from img2img.recipes.pix2pix import Pix2pix
         from img2img.training.launch import Kind
 
-        _train(Kind(Pix2pixConfig, Pix2pix, find_pairs), overrides, preset, config_file)
+        _train(Kind(Pix2pix.name, Pix2pixConfig, Pix2pix, find_pairs), overrides, preset, config_file)
 
 
 def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -35,7 +35,7 @@ def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None
         from img2img.recipes.cyclegan import Cyclegan
         from img2img.training.launch import Kind
 
-        _train(Kind(CycleganConfig, Cyclegan, find_domains), overrides, preset, config_file)
+        _train(Kind(Cyclegan.name, CycleganConfig, Cyclegan, find_domains), overrides, preset, config_file)
 
 
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:

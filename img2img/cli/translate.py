@@ -30,9 +30,12 @@ def translate(
     format: Annotated[Format | None, typer.Option("--format", help="Format of the results [the source's].")] = None,
     quality: Annotated[int | None, typer.Option("--quality", min=1, max=100, help="Of JPEG, WebP and AVIF.")] = None,
     on_existing: Annotated[
-        Literal["fail", "skip", "overwrite"], typer.Option("--on-existing", help="What to do where a result is already.")
+        Literal["fail", "skip", "overwrite"],
+        typer.Option("--on-existing", help="What to do where a result is already."),
     ] = "fail",
-    max_pixels: Annotated[int, typer.Option("--max-pixels", min=1, help="Largest photo that is opened, px.")] = 200_000_000,
+    max_pixels: Annotated[
+        int, typer.Option("--max-pixels", min=1, help="Largest photo that is opened, px.")
+    ] = 200_000_000,
     noise: Annotated[bool, typer.Option("--noise", help="Keep dropout on, pix2pix's source of variety.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Seed of --noise.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per photo on stdout.")] = False,
@@ -75,7 +78,11 @@ def _tell(report: Report, number: int, count: int, as_json: bool) -> None:
     """The result's path on stdout for scripts, what happened on stderr for people."""
     job = report.job
     if as_json:
-        facts = {"source": str(job.source), "target": str(job.target), "state": report.state}
+        facts: dict[str, str | int | float] = {
+            "source": str(job.source),
+            "target": str(job.target),
+            "state": report.state,
+        }
         facts |= {"width": report.width, "height": report.height, "seconds": round(report.seconds, 3)}
         facts |= {"note": report.note, "error": report.error}
         print(json.dumps(facts, ensure_ascii=False), flush=True)

@@ -20,7 +20,7 @@ class ImageData(Section):
     load_size: int | None = Field(None, ge=16, le=8192)
     """Side that a picture is resized to before the random crop, px [default: size x 286/256, as in the papers]."""
     fit: Literal["cover", "stretch"] = "cover"
-    """How a picture becomes a square: cover keeps its aspect and crops; stretch resizes both sides, as in the papers."""
+    """How a picture becomes a square: cover keeps its aspect and crops; stretch resizes both sides, as in papers."""
     channels: Literal["auto", "1", "3"] = "auto"
     """Grey or RGB; auto: grey only where every file of a domain is grey."""
     flip: bool = True

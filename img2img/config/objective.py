@@ -41,7 +41,7 @@ class Adversarial(Section):
     critic_augment: Literal["none", "diffaugment", "adaptive"] = "none"
     """Differentiable augmentation of what the critic sees, against overfitting on few pictures."""
     augment_target: float = Field(0.6, gt=0, lt=1)
-    """Share of positive scores on real pictures that adaptive augmentation steers to."""
+    """Mean sign of the scores on real pictures that adaptive augmentation steers to; 0.6: 80 % are taken for real."""
 
 
 class Pix2pixObjective(Adversarial):

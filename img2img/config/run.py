@@ -68,7 +68,7 @@ class Run(Section):
     device: str = "auto"
     """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
-    """Arithmetic of the networks; losses and penalties stay fp32; auto: bf16 on CUDA devices that have it, else fp32."""
+    """Arithmetic of the networks; losses and penalties stay fp32; auto: bf16 where a CUDA device has it, else fp32."""
     channels_last: bool = True
     """Memory layout NHWC, which tensor cores and CPUs prefer."""
     compile: bool = False

@@ -26,7 +26,9 @@ def to_toml(config: Config) -> str:
     for section, options in config.model_dump(mode="json").items():
         lines.append(f"[{section}]")
         # A JSON string, number or boolean is also a TOML one.
-        lines += [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in options.items() if value is not None]
+        lines += [
+            f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in options.items() if value is not None
+        ]
         lines.append("")
     return "\n".join(lines)
 

@@ -15,7 +15,7 @@ _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
-    """The device named, or for `auto` the first there is of cuda, mps, cpu. Raises Refusal for one that is not there."""
+    """The device named, or for `auto` the first there is of cuda, mps, cpu. Raises Refusal where it is not there."""
     if wanted == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda", local_rank)

@@ -14,7 +14,7 @@ from img2img.config.card import NetworkCard, Task
 from img2img.config.cyclegan import CycleganConfig
 from img2img.networks import build
 
-from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
+from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
 
 OTHER = {"a": "b", "b": "a"}
 
@@ -56,7 +56,7 @@ class Cyclegan:
         self.one_pass = config.networks.norm != "batch" and channels["a"] == channels["b"]
 
     def play(self, batch: Batch) -> Terms:
-        """G(a) and F(b); with gradients and an identity term also G(b) and F(a), in the same pass where that is equal."""
+        """G(a) and F(b); with gradients and an identity term also G(b) and F(a), in one pass where that is equal."""
         fakes: Terms = {}
         with_identity = self.objective.identity > 0 and torch.is_grad_enabled()
         for source, target in OTHER.items():
@@ -75,7 +75,8 @@ class Cyclegan:
         """Each domain's critic judges its real pictures against (pooled) fakes; halved (appendix 7.1)."""
         terms: Terms = {}
         for domain in OTHER:
-            terms |= weighted(f"{domain}/", 0.5, self.adversaries[domain].critic_terms(batch[domain], fakes[domain]))
+            charged = adversary_at(self.adversaries, domain).critic_terms(batch[domain], fakes[domain])
+            terms |= weighted(f"{domain}/", 0.5, charged)
         return terms
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
@@ -84,7 +85,7 @@ class Cyclegan:
         cycle, identity = self.objective.cycle, self.objective.identity
         for domain in OTHER:
             real = batch[domain]
-            paid = self.adversaries[domain].generator_terms(fakes[domain], real)
+            paid = adversary_at(self.adversaries, domain).generator_terms(fakes[domain], real)
             terms |= weighted(f"{domain}/", self.objective.adversarial, paid)
             if cycle:
                 back = self._translate(OTHER[domain], fakes[OTHER[domain]])

@@ -12,7 +12,7 @@ from img2img.config.card import NetworkCard, Task
 from img2img.config.pix2pix import Pix2pixConfig
 from img2img.networks import build
 
-from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
+from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
 
 
 class Pix2pix:
@@ -47,13 +47,13 @@ class Pix2pix:
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The critic judges (x, y) against (x, G(x)); halved, which slows it down (section 3.3)."""
-        terms = self.adversaries[self.target].critic_terms(batch[self.target], fakes["fake"], batch[self.source])
-        return weighted("", 0.5, terms)
+        adversary = adversary_at(self.adversaries, self.target)
+        return weighted("", 0.5, adversary.critic_terms(batch[self.target], fakes["fake"], batch[self.source]))
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """What G pays to the critic, and l1 |y - G(x)|."""
         real, fake = batch[self.target], fakes["fake"]
-        terms = self.adversaries[self.target].generator_terms(fake, real, batch[self.source])
+        terms = adversary_at(self.adversaries, self.target).generator_terms(fake, real, batch[self.source])
         return weighted("", self.objective.adversarial, terms) | {"l1": self.objective.l1 * l1_loss(fake, real)}
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:

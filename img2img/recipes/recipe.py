@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from img2img.adversarial import GAMES, Adversary, Game, Stabilisers
+from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, GeneratorSpec
 from img2img.config.objective import Adversarial
@@ -23,20 +24,34 @@ Batch = Mapping[str, Tensor]
 
 
 class Recipe(Protocol):
-    """Networks, adversaries, and the two bills of one batch.
+    """Networks, adversaries, and the two bills of one batch."""
 
-    first: which player steps first; both are charged for the same fakes.
-    critic_steps: critic steps for each generator step, each on a fresh batch.
-    """
-
-    name: str
-    task: Task
-    game: str
     generators: nn.ModuleDict
     adversaries: nn.ModuleDict
-    critics: Mapping[str, CriticSpec]
-    first: Literal["critics", "generators"]
-    critic_steps: int
+
+    @property
+    def name(self) -> str:
+        """As in `img2img train NAME`."""
+
+    @property
+    def task(self) -> Task:
+        """What its weights are for."""
+
+    @property
+    def game(self) -> str:
+        """Name of the row of GAMES."""
+
+    @property
+    def critics(self) -> Mapping[str, CriticSpec]:
+        """The spec of each adversary's critic."""
+
+    @property
+    def first(self) -> Literal["critics", "generators"]:
+        """Which player steps first; both are charged for the same fakes."""
+
+    @property
+    def critic_steps(self) -> int:
+        """Critic steps for each generator step, each on a fresh batch."""
 
     def play(self, batch: Batch) -> Terms:
         """One forward of the generators, shared by both bills. Without gradients, only what the critics need."""
@@ -54,6 +69,13 @@ class Recipe(Protocol):
         """What the weights file says of each generator."""
 
 
+def adversary_at(adversaries: nn.ModuleDict, name: str) -> Adversary:
+    """The adversary of this name."""
+    adversary = adversaries[name]
+    assert isinstance(adversary, Adversary)
+    return adversary
+
+
 def game_of(options: Adversarial) -> Game:
     """The row that these options name, with their penalty weight."""
     game = GAMES[options.game]
@@ -61,10 +83,20 @@ def game_of(options: Adversarial) -> Game:
 
 
 def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
-    """One adversary with everything that the objective options switch on."""
+    """One adversary with everything that the objective options switch on.
+
+    Raises Refusal for adaptive augmentation in a game whose scores do not say what the critic believes.
+    """
+    game = game_of(options)
+    if options.critic_augment == "adaptive" and game.undecided is None:
+        readable = ", ".join(name for name, row in GAMES.items() if row.undecided is not None)
+        raise Refusal(
+            f"--critic-augment adaptive reads from the scores how sure the critic is, which those of {options.game} "
+            f"do not say; it goes with {readable}; diffaugment goes with every game"
+        )
     view = None
     if options.critic_augment != "none":
-        view = CriticAugment(options.critic_augment, options.augment_target)
+        view = CriticAugment(options.critic_augment, options.augment_target, undecided=game.undecided or 0.0)
     stabilisers = Stabilisers(
         real_label=options.real_label,
         instance_noise=options.instance_noise,
@@ -72,7 +104,7 @@ def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
         pool=options.pool,
         unroll=options.unroll,
     )
-    return Adversary(build(spec), game_of(options), stabilisers=stabilisers, view=view)
+    return Adversary(build(spec), game, stabilisers=stabilisers, view=view)
 
 
 def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:

@@ -22,10 +22,10 @@ from img2img.data.dataset import TrainingData
 from img2img.data.folders import Domains
 from img2img.data.summary import DataSummary, raise_for_errors, table
 from img2img.networks import initialise
+from img2img.networks.devices import choose_device, choose_precision
 from img2img.recipes.recipe import Recipe
 
 from .checkpoint import CheckpointError, load_checkpoint
-from img2img.networks.devices import choose_device, choose_precision
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
 from .ranks import Ranks, joined
@@ -38,16 +38,12 @@ from .trainer import Trainer
 class Kind:
     """What distinguishes one `train` command from another."""
 
+    name: str
     config: type[Config]
     recipe: Callable[[Any, Mapping[str, str], Mapping[str, int]], Recipe]
     """(config, names, channels) -> recipe."""
     find: Callable[[Any], Domains]
     """Data options -> which pictures are where."""
-
-    @property
-    def name(self) -> str:
-        """The recipe's name."""
-        return str(getattr(self.recipe, "name", "run"))
 
 
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
@@ -65,7 +61,8 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         precision = choose_precision(run.precision, device)
 
         found = kind.find(data_options)
-        summary = check(found, data_options)
+        # A run that is resumed has decoded every file before; headers tell what has changed.
+        summary = check(found, data_options, decode=state is None)
         console.print(table(summary))
         raise_for_errors(summary)
         data = TrainingData(found, data_options, summary)
@@ -103,7 +100,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             outcome = session.go()
         except torch.OutOfMemoryError:
             raise ConfigError(
-                f"{device}: out of memory; a smaller --batch-size or --size, --recompute, or --precision bf16 needs less"
+                f"{device}: out of memory; a smaller --batch-size or --size, --recompute or --precision bf16 needs less"
             ) from None
         _farewell(outcome, folder, data, console)
         if ranks.is_first:

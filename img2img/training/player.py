@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.run import Optimisation
-
 from img2img.networks.devices import Precision
+
 from .ranks import Ranks
 
 

@@ -34,7 +34,7 @@ class Ranks:
 
     @torch.no_grad()
     def average_gradients(self, weights: Sequence[nn.Parameter], votes: Tensor) -> Tensor:
-        """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes` (1-dim float32)."""
+        """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
         gradients = []

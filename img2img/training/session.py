@@ -17,11 +17,11 @@ from img2img.config.base import Config
 from img2img.config.card import ModelCard
 from img2img.config.run import Run, seconds
 from img2img.config.toml import to_toml
+from img2img.networks.devices import arithmetic
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import save
 
 from .checkpoint import save_checkpoint
-from img2img.networks.devices import arithmetic
 from .folder import RunFolder
 from .logs import RunLog
 from .progress import Progress, memory_gib
@@ -125,8 +125,8 @@ class Session:
             progress.note(f"step {self.trainer.step}: loss not finite, step skipped ({in_row} in a row)")
         if in_row >= MOST_SKIPPED_IN_ROW:
             raise Diverged(
-                f"the loss was not finite for {in_row} steps in a row, up to step {self.trainer.step}; "
-                f"{self.folder.checkpoint} is the last good state; a lower --lr, a gradient penalty or --precision fp32 helps"
+                f"the loss was not finite for {in_row} steps in a row, up to step {self.trainer.step}; the last good "
+                f"state is {self.folder.checkpoint}; a lower --lr, a gradient penalty or --precision fp32 may help"
             )
 
     # -- numbers -------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from img2img.adversarial import Adversary, MovingAverage
 from img2img.config.run import Optimisation, Run
+from img2img.networks.devices import Precision, arithmetic
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device
-from img2img.networks.devices import Precision, arithmetic
 from .player import Player
 from .ranks import Ranks
 from .schedule import rate_factor, seed_noise
@@ -88,7 +88,7 @@ class Trainer:
     def take_step(self, batches: Iterator[dict[str, Tensor]], stop: bool = False) -> tuple[Terms, bool]:
         """One generator step with its critic steps.
 
-        stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank wishes to stop.
+        stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank has the wish.
         """
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         progress = self.step / self.total
@@ -136,7 +136,7 @@ class Trainer:
         finite, wish = self.critics.step(factor)
         if finite:
             for adversary in self._adversaries():
-                adversary.after_step(self.ranks.mean)
+                adversary.after_step(self.ranks.mean, self.ranks.count)
         return terms, finite, wish
 
     def _generators_turn(self, turn: Turn, factor: float, stop: bool) -> tuple[Terms, bool, bool]:
@@ -182,7 +182,7 @@ class Trainer:
             "step": self.step,
             "skipped": self.skipped,
             "generators": dict(self.recipe.generators.state_dict()),
-            "adversaries": {name: value for name, value in self.recipe.adversaries.state_dict().items() if ".pool." not in name},
+            "adversaries": _of_pools(self.recipe.adversaries.state_dict(), False),
             "average": dict(self.average.networks.state_dict()) if self.average else None,
             "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
             "pools": pools,
@@ -195,15 +195,21 @@ class Trainer:
         pools = state["pools"][self.ranks.rank] if self.ranks.rank < len(state["pools"]) else {}
         for name, pool in to_device(pools, self.device).items():
             self.recipe.adversaries.get_submodule(name).set_extra_state(pool)
-        pool_state = {name: value for name, value in self.recipe.adversaries.state_dict().items() if ".pool." in name}
-        self.recipe.adversaries.load_state_dict(state["adversaries"] | pool_state)
+        own_pools = _of_pools(self.recipe.adversaries.state_dict(), True)
+        self.recipe.adversaries.load_state_dict(state["adversaries"] | own_pools)
         if self.average and state["average"]:
             self.average.networks.load_state_dict(state["average"])
         self.generators.load_state_dict(state["players"]["generators"])
         self.critics.load_state_dict(state["players"]["critics"])
 
     def _pools(self) -> dict[str, Any]:
-        return {f"{name}.pool": self.recipe.adversaries.get_submodule(f"{name}.pool").get_extra_state() for name in self.recipe.adversaries}
+        names = [f"{name}.pool" for name in self.recipe.adversaries]
+        return {name: self.recipe.adversaries.get_submodule(name).get_extra_state() for name in names}
+
+
+def _of_pools(state: dict[str, Any], wanted: bool) -> dict[str, Any]:
+    """The entries of the replay pools, which every rank has its own of; or all but those."""
+    return {name: value for name, value in state.items() if (".pool." in name) == wanted}
 
 
 class Turn:
@@ -248,7 +254,7 @@ class Turn:
 
 
 def _compile(recipe: Recipe) -> None:
-    """Compiles in place; torch.compile has no double backward, so critics with a penalty or unrolling stay as they are."""
+    """Compiles in place. torch.compile has no double backward: critics with a penalty or unrolling stay as they are."""
     for generator in recipe.generators.values():
         generator.compile()
     for adversary in recipe.adversaries.values():

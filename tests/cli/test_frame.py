@@ -47,7 +47,7 @@ def test_every_preset_is_a_config(config):
 
 @pytest.mark.parametrize("config", [Pix2pixConfig, CycleganConfig])
 def test_toml_there_and_back(config, tmp_path):
-    made = resolve(config, config.presets["paper"], {"run": {"out": "runs/ä\"b", "time_limit": "9m"}})
+    made = resolve(config, config.presets["paper"], {"run": {"out": 'runs/ä"b', "time_limit": "9m"}})
     (tmp_path / "c.toml").write_text(to_toml(made), encoding="utf-8")
     assert resolve(config, read_toml(tmp_path / "c.toml", config)) == made
 

@@ -151,7 +151,19 @@ def test_one_bad_file_is_reported_and_the_rest_goes_on(model, tmp_path):
 
 def test_a_photo_through_pipes(model, tmp_path):
     source = photo(tmp_path / "p.png")
-    command = [sys.executable, "-m", "img2img", "translate", "-", "--model", str(model), "--to", "zebras", "--device", "cpu"]
+    command = [
+        sys.executable,
+        "-m",
+        "img2img",
+        "translate",
+        "-",
+        "--model",
+        str(model),
+        "--to",
+        "zebras",
+        "--device",
+        "cpu",
+    ]
     done = subprocess.run(command, input=source.read_bytes(), capture_output=True, check=True, timeout=120)
     (tmp_path / "out.png").write_bytes(done.stdout)
     assert np.asarray(Image.open(tmp_path / "out.png")).min() == 255

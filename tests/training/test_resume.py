@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from running import QUIET, TINY, succeeded, train
 from safetensors.torch import load_file
 
 from img2img.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
-from running import QUIET, TINY, succeeded, train
 
 N = 6
 
@@ -102,7 +102,9 @@ def test_more_steps_go_on(pairs, tmp_path):
 
 def test_changes_that_cannot_be_are_refused(pairs, tmp_path):
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 2, out=tmp_path / "run"))
-    result = train("pix2pix", "--resume", "--steps", 4, "--lr", 1e-4, "--size", 64, "--game", "hinge", out=tmp_path / "run")
+    result = train(
+        "pix2pix", "--resume", "--steps", 4, "--lr", 1e-4, "--size", 64, "--game", "hinge", out=tmp_path / "run"
+    )
     assert result.exit_code == 2
     assert "changed since the checkpoint: --lr 0.0002 → 0.0001" in result.output
     (error,) = [line for line in result.output.splitlines() if line.startswith("error")]

@@ -52,7 +52,9 @@ def trainer(kind=Pix2pix, **sections):
     )
 
 
-@pytest.mark.parametrize(("kind", "order"), [(Pix2pix, ["critics", "generators"]), (Cyclegan, ["generators", "critics"])])
+@pytest.mark.parametrize(
+    ("kind", "order"), [(Pix2pix, ["critics", "generators"]), (Cyclegan, ["generators", "critics"])]
+)
 def test_the_players_step_in_their_papers_order_on_one_forward_pass(kind, order):
     made = trainer(kind)
     happened, played = [], []
@@ -105,7 +107,9 @@ def test_a_recomputed_step_is_the_same_step(kind):
     kept, computed_again = trainer(kind), trainer(kind, run={"recompute": True})
     for made in (kept, computed_again):
         made.take_step(made.batches(Source()))
-    for one, other in zip(kept.recipe.generators.parameters(), computed_again.recipe.generators.parameters(), strict=True):
+    for one, other in zip(
+        kept.recipe.generators.parameters(), computed_again.recipe.generators.parameters(), strict=True
+    ):
         assert (one - other).abs().max() < 1e-6
 
 
@@ -130,7 +134,9 @@ def test_twenty_skipped_steps_in_a_row_end_the_run(pairs, tmp_path, monkeypatch)
     out = tmp_path / "run"
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 3, out=out))
     good = (out / "checkpoint.safetensors").read_bytes()
-    monkeypatch.setattr(Pix2pix, "generator_terms", lambda self, batch, fakes: {"l1": fakes["fake"].mean() * float("inf")})
+    monkeypatch.setattr(
+        Pix2pix, "generator_terms", lambda self, batch, fakes: {"l1": fakes["fake"].mean() * float("inf")}
+    )
     result = train("pix2pix", "--resume", "--steps", 100, "--save-every", 50, out=out)
     assert result.exit_code == 1
     assert "not finite for 20 steps in a row, up to step 23" in result.output
@@ -140,7 +146,9 @@ def test_twenty_skipped_steps_in_a_row_end_the_run(pairs, tmp_path, monkeypatch)
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 @pytest.mark.parametrize("kind", [Pix2pix, Cyclegan])
 def test_losses_are_float32_and_finite_in_any_precision(kind, precision):
-    made = trainer(kind, run={"precision": precision}, objective={"game": "wgan-gp"}, networks={"critic_norm": "instance"})
+    made = trainer(
+        kind, run={"precision": precision}, objective={"game": "wgan-gp"}, networks={"critic_norm": "instance"}
+    )
     terms, _ = made.take_step(made.batches(Source()))
     assert all(term.dtype == torch.float32 and torch.isfinite(term) for term in terms.values()), terms
     assert made.skipped == 0
