@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import torch
 from rich.console import Console
@@ -34,6 +35,17 @@ from .session import Outcome, Session
 from .trainer import Trainer
 
 
+class TrainOptions(Protocol):
+    """The sections that every `train` command has."""
+
+    @property
+    def data(self) -> ImageData: ...
+    @property
+    def optimisation(self) -> Optimisation: ...
+    @property
+    def run(self) -> Run: ...
+
+
 @dataclass(frozen=True)
 class Kind:
     """What distinguishes one `train` command from another."""
@@ -51,14 +63,15 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
 
     Raises errors of one line for options, data and checkpoints that do not do; Diverged and CannotSave from the run.
     """
+    started = time.monotonic()
     with joined() as ranks:
         console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False)
         config, folder, state = _resolve(kind, given, preset, config_file, console)
-        data_options: ImageData = config.data  # type: ignore[attr-defined]
-        optimisation: Optimisation = config.optimisation  # type: ignore[attr-defined]
-        run: Run = config.run  # type: ignore[attr-defined]
+        options = cast(TrainOptions, config)
+        data_options, optimisation, run = options.data, options.optimisation, options.run
         device = choose_device(run.device, ranks.local)
         precision = choose_precision(run.precision, device)
+        torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
         found = kind.find(data_options)
         # A run that is resumed has decoded every file before; headers tell what has changed.
@@ -97,7 +110,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         fixed = {side: signed(images) for side, images in data.fixed(run.samples).items()}
         session = Session(trainer, data, config, run, folder, fixed, _phrase(summary), console)
         try:
-            outcome = session.go()
+            outcome = session.go(started)
         except torch.OutOfMemoryError:
             raise ConfigError(
                 f"{device}: out of memory; a smaller --batch-size or --size, --recompute or --precision bf16 needs less"
@@ -117,7 +130,7 @@ def _resolve(
         layers.append(read_toml(config_file, kind.config))
     layers.append(given)
     config = resolve(kind.config, *layers)
-    run: Run = config.run  # type: ignore[attr-defined]
+    run = cast(TrainOptions, config).run
     folder = RunFolder(run.out or free_run_folder(kind.name))
     if not run.resume:
         if folder.checkpoint.exists():

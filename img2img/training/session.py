@@ -75,8 +75,10 @@ class Session:
         self.sums: dict[str, Tensor] = {}
         self.summed = 0
 
-    def go(self) -> Outcome:
+    def go(self, started: float | None = None) -> Outcome:
         """Trains to the end, the time limit or a signal; saves in each case.
+
+        started: when the time limit began to run, by time.monotonic [default: now].
 
         Raises Diverged with the last checkpoint as it was, CannotSave with the earlier files whole.
         """
@@ -86,7 +88,7 @@ class Session:
         resumed_from = trainer.step or None
         log = RunLog(self.folder.path, resumed_from, self.run.tensorboard) if is_first else None
         with (
-            stop_on_signals(limit) as stop,
+            stop_on_signals(limit, started) as stop,
             Progress(
                 trainer.total, trainer.step, trainer.recipe.name, self.console, trainer.images_per_step
             ) as progress,

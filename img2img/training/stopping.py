@@ -13,9 +13,9 @@ from types import FrameType
 class Stop:
     """Whether to end the run after this step, and why."""
 
-    def __init__(self, time_limit: float | None) -> None:
+    def __init__(self, time_limit: float | None, started: float | None = None) -> None:
         self.time_limit = time_limit
-        self.started = time.monotonic()
+        self.started = time.monotonic() if started is None else started
         self.signal: str | None = None
 
     @property
@@ -34,9 +34,9 @@ class Stop:
 
 
 @contextmanager
-def stop_on_signals(time_limit: float | None) -> Iterator[Stop]:
+def stop_on_signals(time_limit: float | None, started: float | None = None) -> Iterator[Stop]:
     """SIGINT (Ctrl-C) and SIGTERM ask the run to end after its step; a second one ends it at once."""
-    stop = Stop(time_limit)
+    stop = Stop(time_limit, started)
 
     def ask(number: int, frame: FrameType | None) -> None:
         if stop.signal:

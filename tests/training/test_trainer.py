@@ -212,3 +212,11 @@ def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp
     different = [key for key in first if not torch.equal(first[key], second[key])]
     # Each rank keeps fakes of its own pictures; everything else is one and the same.
     assert different == ["kept"]
+
+
+def test_the_time_limit_ends_a_run_that_can_go_on(pairs, tmp_path):
+    result = succeeded(
+        train("pix2pix", "--pairs", pairs, "--steps", 100000, "--time-limit", "3s", out=tmp_path / "run")
+    )
+    assert "time limit at step" in result.output and "--resume` goes on" in result.output
+    assert (tmp_path / "run/index.html").exists() and (tmp_path / "run/weights.safetensors").exists()
