@@ -132,7 +132,7 @@ class Adversary(nn.Module):
     # -- the generator's bill ------------------------------------------------------------------------------------
 
     def generator_terms(self, fake: Tensor, real: Tensor, given: Tensor | None = None) -> dict[str, Tensor]:
-        """What the generator pays to this critic: fool, and features and pull_away where they are on.
+        """What the generator pays to this critic: fool; features, pull_away and, unrolled, mislead where they are on.
 
         fake: (N, ...) attached to the generator; real: the same step's real samples, for relativistic games, feature
         matching and unrolling.
@@ -141,7 +141,13 @@ class Adversary(nn.Module):
         fake, fake_given = self._see(fake, given)
         if self.stabilisers.unroll:
             ahead = self._ahead(real, real_given, fake, fake_given)
-            return {"fool": self._fool(ahead(fake, fake_given), lambda: ahead(real, real_given))}
+            on_real = ahead(real, real_given).float()
+            terms = {"fool": self._fool(ahead(fake, fake_given), lambda: on_real)}
+            if self.game.relative == "no":
+                # The generator moves the critic ahead, and with it what that critic pays on real (arXiv:1611.02163,
+                # equations 7 to 9). Without this term it is paid for a critic that takes everything for real.
+                terms["mislead"] = -self.game.real(on_real).mean()
+            return terms
 
         features = self.critic.features(fake, fake_given)  # type: ignore[operator]
         scores = features[-1].float()

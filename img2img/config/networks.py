@@ -141,6 +141,97 @@ class AutoencoderSpec(Spec):
         return SizeNeeds(multiple_of=2**self.layers, minimum=2**self.layers, exact_tiling=False)
 
 
+class SRResNetSpec(Spec):
+    """The generator of SRGAN (arXiv:1609.04802, figure 4). norm="none" is without its batch norms."""
+
+    network: Literal["srresnet"] = "srresnet"
+    input_channels: int = Field(3, ge=1)
+    output_channels: int = Field(3, ge=1)
+    scale: Literal[2, 3, 4] = 4
+    width: int = Field(64, ge=1)
+    blocks: int = Field(16, ge=1)
+    norm: Literal["none", "batch"] = "batch"
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """The radius counts the 9x9 ends, the blocks' pairs of convolutions and those before each pixel shuffle."""
+        after = _reach_through([2, 2] if self.scale == 4 else [self.scale], before=1, reach=4)
+        return SizeNeeds(radius=4 + 2 * self.blocks + 1 + after)
+
+
+class RRDBSpec(Spec):
+    """Residual in residual dense blocks, the generator of ESRGAN (arXiv:1809.00219, section 3.1)."""
+
+    network: Literal["rrdb"] = "rrdb"
+    input_channels: int = Field(3, ge=1)
+    output_channels: int = Field(3, ge=1)
+    scale: Literal[2, 3, 4] = 4
+    width: int = Field(64, ge=1)
+    growth: int = Field(32, ge=1)
+    """Channels that each dense layer adds."""
+    blocks: int = Field(23, ge=1)
+
+    @property
+    def unshuffled(self) -> int:
+        """Side of the squares of the input that become channels, px: x2 is x4 on 2x2 squares (arXiv:2107.10833)."""
+        return 2 if self.scale == 2 else 1
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """Fifteen convolutions a block; x2 wants a multiple of 2, and sees twice as far."""
+        after = _reach_through([3] if self.scale == 3 else [2, 2], after=1, reach=2)
+        radius = self.unshuffled * (1 + 15 * self.blocks + 1 + after)
+        return SizeNeeds(multiple_of=self.unshuffled, minimum=self.unshuffled, radius=radius)
+
+
+class LightSRSpec(Spec):
+    """For CPUs: a few residual blocks at low resolution, whose pixel shuffle is added to bicubic upsampling."""
+
+    network: Literal["light-sr"] = "light-sr"
+    input_channels: int = Field(3, ge=1)
+    output_channels: int = Field(3, ge=1)
+    scale: Literal[2, 3, 4] = 4
+    width: int = Field(32, ge=1)
+    blocks: int = Field(16, ge=1)
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """The radius counts the convolutions alone: they see farther than the 2 px of bicubic."""
+        return SizeNeeds(radius=1 + 2 * self.blocks + 1)
+
+
+class SRGANCriticSpec(Spec):
+    """The discriminator of SRGAN (arXiv:1609.04802, figure 4): one score for a picture."""
+
+    network: Literal["srgan-critic"] = "srgan-critic"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(0, ge=0)
+    width: int = Field(64, ge=1)
+    norm: CriticNorm = "batch"
+    pooled: int = Field(6, ge=1)
+    """Side of the map before the dense layers. 6 is what the paper's 96 px leave; other sizes are averaged to it."""
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """At least the 16 px that four halvings take."""
+        return SizeNeeds(minimum=16, exact_tiling=False)
+
+
+class UNetCriticSpec(Spec):
+    """U-Net discriminator with spectral norm: a score for every pixel (arXiv:2107.10833, section 3.4)."""
+
+    network: Literal["unet-critic"] = "unet-critic"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(0, ge=0)
+    width: int = Field(64, ge=1)
+    norm: Literal["none", "spectral"] = "spectral"
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """A multiple of 8: three levels halve."""
+        return SizeNeeds(multiple_of=8, minimum=8)
+
+
 class MLPSpec(Spec):
     """Fully connected network on vectors (N, inputs) -> (N, outputs): the toy problems' generator and critic."""
 
@@ -165,8 +256,29 @@ class AutoencoderMLPSpec(Spec):
 
 
 GeneratorSpec = Annotated[UNetSpec | ResnetSpec, Field(discriminator="network")]
-CriticSpec = PatchSpec | AutoencoderSpec | MLPSpec | AutoencoderMLPSpec
+UpscalerSpec = SRResNetSpec | RRDBSpec | LightSRSpec
+CriticSpec = PatchSpec | SRGANCriticSpec | UNetCriticSpec | AutoencoderSpec | MLPSpec | AutoencoderMLPSpec
 AnySpec = Annotated[
-    UNetSpec | ResnetSpec | PatchSpec | AutoencoderSpec | MLPSpec | AutoencoderMLPSpec,
+    UNetSpec
+    | ResnetSpec
+    | SRResNetSpec
+    | RRDBSpec
+    | LightSRSpec
+    | PatchSpec
+    | SRGANCriticSpec
+    | UNetCriticSpec
+    | AutoencoderSpec
+    | MLPSpec
+    | AutoencoderMLPSpec,
     Field(discriminator="network"),
 ]
+
+
+def _reach_through(factors: list[int], *, before: int = 0, after: int = 0, reach: int) -> int:
+    """How far, in px of the low resolution, something reaches that reaches so many px of the high one.
+
+    factors: of the upsamplings, each with convolutions that reach `before` px before and `after` px after it.
+    """
+    for factor in reversed(factors):
+        reach = -(-(reach + after) // factor) + before
+    return reach

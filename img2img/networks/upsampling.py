@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
@@ -35,7 +36,16 @@ class ResizeConvolution(nn.Conv2d):
         # 16 products for 4 outputs, not 36, and no enlarged copy: half the forward time on a CPU.
         pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)
         kernel = pairs.flip(2, 3).transpose(0, 1)
-        return conv_transpose2d(pad(image, (1, 1, 1, 1), mode="replicate"), kernel, self.bias, stride=2, padding=3)
+        return conv_transpose2d(_with_border(image), kernel, self.bias, stride=2, padding=3)
+
+
+def _with_border(image: Tensor) -> Tensor:
+    """The image with its border pixels repeated once. (N, C, H, W) -> (N, C, H + 2, W + 2)."""
+    if torch.compiler.is_compiling():
+        # Compiled, replication_pad2d fails in channels_last: torch 2.15 takes its gradient for a contiguous one.
+        image = torch.cat([image[..., :1], image, image[..., -1:]], -1)
+        return torch.cat([image[..., :1, :], image, image[..., -1:, :]], -2)
+    return pad(image, (1, 1, 1, 1), mode="replicate")
 
 
 def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3, 4], bias: bool) -> nn.Module:

@@ -146,6 +146,17 @@ def test_the_unrolled_critic_is_gradient_descent_done_by_hand():
     assert abs(with_answer - without_answer) > 1e-3, "the gradient also goes through the critic's own steps"
 
 
+def test_in_the_unrolled_zero_sum_game_the_generator_pays_what_the_critic_ahead_gains():
+    made = Adversary(Mean(0.3), GAMES["minimax"], stabilisers=Stabilisers(unroll=1, unroll_rate=0.5))
+    real, fake = images(1.0), images(-0.4)
+    paid = sum(made.generator_terms(fake, real).values()).item()
+    bill = sum(made.critic_terms(real, fake).values())
+    (slope,) = torch.autograd.grad(bill, made.critic.a)
+    with torch.no_grad():
+        made.critic.a -= 0.5 * slope
+    assert abs(paid + sum(made.critic_terms(real, fake).values()).item()) < 1e-6
+
+
 def test_ebgan_pulls_codes_apart():
     made = Adversary(build(AutoencoderMLPSpec()), GAMES["ebgan"])
     terms = made.generator_terms(torch.randn(8, 2), torch.randn(8, 2))
