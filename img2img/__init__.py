@@ -1,3 +1,46 @@
-"""Image-to-image GANs: trained, measured and applied to photographs."""
+"""Image-to-image GANs: trained, measured and applied to photographs.
 
+import img2img
+
+enlarge = img2img.load("photo-x4")
+enlarge("photo.jpg")            # writes photo.x4.jpg
+enlarge(image)                  # a Pillow image, a numpy array, a torch tensor: the same kind comes back
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # torch takes seconds to import: `import img2img` leaves it alone
+    from pathlib import Path
+
+    import torch
+
+    from img2img.apply.converter import Converter
+
+__all__ = ["__version__", "load"]
 __version__ = "0.1.0"
+
+
+def load(
+    model: str | Path | None = None,
+    *,
+    task: Literal["translate", "upscale"] | None = None,
+    to: str | None = None,
+    scale: int | None = None,
+    device: str | torch.device = "auto",
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto",
+    tile: Literal["auto", "off"] | int = "auto",
+) -> Converter:
+    """A model as a function on pictures: a path, a Pillow image, a numpy array or a torch tensor, given back alike.
+
+    model: a name of `img2img weights list`, a weights file, a run's folder, to upscale other people's weights too
+    (.pth, .safetensors); None: the shipped weights for `scale`. task: None is what the weights are for. to: the
+    domain to translate to, where a file has several. scale: how many times as large, None for what the weights do.
+    device: auto, cpu, mps, cuda, … precision, tile: as the command's options. See `img2img.apply.converter.Converter`
+    for the shapes and ranges that it takes.
+    Raises ValueError in one line where there are no such weights, or they do not do that.
+    """
+    from img2img.apply.converter import open_converter
+
+    return open_converter(model, task, to, scale, device, precision, tile)

@@ -31,6 +31,17 @@ def domains(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="session")
+def vgg19(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file as of VGG19's weights, float16 and up to relu1_2 only, random."""
+    path = tmp_path_factory.mktemp("vgg19") / "random.pth"
+    generator = torch.Generator().manual_seed(0)
+    shapes = {"0.weight": (64, 3, 3, 3), "0.bias": (64,), "2.weight": (64, 64, 3, 3), "2.bias": (64,)}
+    drawn = {key: torch.randn(shape, generator=generator) / 8 for key, shape in shapes.items()}
+    torch.save({f"features.{key}": tensor.half() for key, tensor in drawn.items()}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six side-by-side pairs: a picture and its inverse."""
     root = tmp_path_factory.mktemp("pairs")

@@ -4,8 +4,8 @@
     python tools/make_demo_data.py examples
 
 The photos come with scikit-image and scikit-learn, which the package itself does not need. Each photo of the training
-set is cut into cells like a chessboard: crops of white cells are photos, crops of black cells are drawn as prints, so that
-nothing is seen in both domains. The photos to convert are in neither.
+set is cut into cells like a chessboard: crops of white cells are photos, crops of black cells are drawn as prints, so
+that nothing is seen in both domains. The photos to convert are in neither.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ CELL = 192
 CROPS = 20
 """Crops of each photo in each domain."""
 CONTRAST = 30
-"""Smallest standard deviation of a crop's values, of 255: plain sky teaches little."""
+"""Smallest standard deviation of a crop's channels, of 255: plain sky teaches little."""
 
 PAPER = np.array((0.97, 0.94, 0.87))
 BLUE = np.array((0.10, 0.30, 0.62))
-ORANGE = np.array((0.98, 0.42, 0.28))
-TONES = 5
+PINK = np.array((1.0, 0.42, 0.55))
+TONES = 4
 """Tones of each ink, with paper."""
 MISFIT = (1, 2)
 """How far the second ink is printed beside the first, px down and across."""
@@ -49,7 +49,7 @@ def main() -> None:
     write_domains(photos_to_train_on(), options.folder, options.seed)
     for name, photo in whole.items():
         save(photo, options.folder / f"{name}.jpg")
-    save(print_of(whole["pagoda"], np.random.default_rng(options.seed)), options.folder / "pagoda_print.jpg")
+        save(print_of(photo, np.random.default_rng(options.seed)), options.folder / f"{name}_print.jpg")
 
 
 def photos_to_train_on() -> dict[str, Pixels]:
@@ -100,7 +100,7 @@ def crops(cells: list[Pixels], count: int, rng: np.random.Generator) -> Iterator
     for _ in range(count):
         for _ in range(50):
             crop = random_crop(cells[rng.integers(len(cells))], rng)
-            if crop.std() >= CONTRAST:
+            if crop.std((0, 1)).mean() >= CONTRAST:
                 break
         yield crop
 
@@ -114,22 +114,22 @@ def random_crop(cell: Pixels, rng: np.random.Generator) -> Pixels:
 
 
 def print_of(photo: Pixels, rng: np.random.Generator) -> Pixels:
-    """The photo as a two-ink print: blue for the darks, orange for what is warm, a few tones of each, on cream paper."""
+    """The photo as a two-ink print: blue for the dark, pink for the warm, few tones of each, on cream paper."""
     red, green, blue = cv2.split(cv2.GaussianBlur(photo.astype(np.float32) / 255, (0, 0), 1.0))
     dark = np.clip((0.88 - 0.7 * red - 0.3 * green) / 0.82, 0, 1) ** 1.15
     warm = np.clip((0.9 - blue) / 0.7, 0, 1) * (1 - 0.55 * dark)
     first, second = (_toned(ink, rng)[..., None] for ink in (dark, warm))
     second = _moved(second, *MISFIT)
     paper = PAPER + 0.017 * _noise(red.shape, rng)[..., None]
-    light = paper * (1 - first * (1 - BLUE)) * (1 - second * (1 - ORANGE))
+    light = paper * (1 - first * (1 - BLUE)) * (1 - second * (1 - PINK))
     return (np.clip(light, 0, 1) * 255).round().astype(np.uint8)
 
 
 def _toned(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Coverage (H, W) in [0, 1] in TONES steps, whose borders are rough like those of a stencil."""
-    steps = np.clip(ink + 0.035 * _noise(ink.shape, rng), 0, 1) * (TONES - 1)
+    steps = np.clip(ink + 0.02 * _noise(ink.shape, rng), 0, 1) * (TONES - 1)
     whole = np.floor(steps)
-    return (whole + np.clip((steps - whole - 0.5) / 0.4 + 0.5, 0, 1)) / (TONES - 1)
+    return (whole + np.clip((steps - whole - 0.5) / 0.3 + 0.5, 0, 1)) / (TONES - 1)
 
 
 def _moved(ink: np.ndarray, down: int, across: int) -> np.ndarray:

@@ -1,66 +1,164 @@
-"""The engine: photo → [-1, 1] → network → photo, whatever the photo's size, channels and transparency."""
+"""The engine: photo → [-1, 1] → network in tiles → photo, whatever its size, channels, depth and transparency."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from img2img.config.card import ModelCard, NetworkCard, Task
-from img2img.images import Photo, bleed, run_whole
-from img2img.networks import apply_mode
-from img2img.weights.files import load
-from img2img.weights.find import check_task, choose_network, find
+from img2img.config.card import ModelCard, Task
+from img2img.config.networks import SizeNeeds
+from img2img.images import Photo, Tiling, bleed, run_whole, tiled_bands, to_samples
+from img2img.images.decode import Samples
+
+from .manifest import sha256
+from .memory import bytes_per_pixel, free_bytes
+from .rescale import enlarged_rows
+from .tiling import Tile, choose_tiles, on_cpu, on_gpu
 
 LUMA = (0.299, 0.587, 0.114)
 """BT.601 weights of R, G, B."""
 
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Watch = Callable[[float], None]
+"""Takes the share of a photo that is done, 0 to 1."""
 
-@dataclass(frozen=True)
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A converted photo as it is written: samples (H, W, C) uint8 or uint16, alpha last, and what its source said.
+
+    format: the source's. note: what a user should know of the reading and the conversion, "" otherwise.
+    """
+
+    samples: Samples
+    icc: bytes | None
+    exif: bytes | None
+    format: str
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
 class Model:
-    """A network ready to be applied.
+    """A network ready to be applied: what it takes, what it makes of it, and how it is to be run.
 
-    noise: whether dropout stays on, as the pix2pix paper has it at test time.
+    channels: of its input, 1 or 3. scale: how many times it enlarges. needs: which sizes it takes. label: what a
+    result's name says it became. precisions: those that the network is known to work in. noise: the seed of its
+    dropout, or None for none. settings: what else decides the result, for the manifest. note: what a user should know
+    of the choice. about: the model card, None for other people's weights.
     """
 
     network: nn.Module
-    card: NetworkCard
-    about: ModelCard
+    task: Task
+    channels: int
+    scale: int
+    needs: SizeNeeds
+    label: str
     device: torch.device
     path: Path
+    precision: Precision = "auto"
+    precisions: tuple[Precision, ...] = ("fp32", "bf16", "fp16")
+    tile: Tile = "auto"
+    noise: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    about: ModelCard | None = None
 
-    @property
-    def label(self) -> str:
-        """What a result's name says it became."""
-        return self.card.target.replace("/", "-").replace(" ", "-")
+    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
+        """The photo through the network, `scale` times as large, its transparency, profile and metadata kept.
 
-    def convert(self, photo: Photo) -> Photo:
-        """The photo through the network: same size, transparency, profile and metadata."""
-        pixels = photo.pixels if photo.alpha is None else bleed(photo.pixels, photo.alpha)
-        shown = fit_channels(pixels, self.card.spec.input_channels)  # type: ignore[union-attr]
-        result = run_whole(self._forward, shown, self.card.needs.multiple_of, self.card.needs.minimum)
-        profile = photo.icc if result.shape[0] == photo.pixels.shape[0] else None
-        return replace(photo, pixels=result.clamp(-1, 1), icc=profile)
+        Bands of the result become integers as they are finished: only the result's own samples are ever whole. A grey
+        photo comes back grey from a network that makes colour of colour. bits: of the result, the photo's own for None.
+        Raises NotFiniteError; MemoryError where the result or the smallest tile does not fit.
+        """
+        bits = bits or photo.bits
+        pixels = bleed(photo.pixels, photo.alpha)
+        grey = photo.pixels.shape[0] == 1 and self.channels == 3
+        _check_room(photo, self.scale, bits)
+        if self.noise is not None:
+            torch.manual_seed(self.noise)  # for each photo, so that its result does not depend on those before it
+        notes = [photo.note]
+        samples: Samples | None = None
+        for top, band in self.bands(fit_channels(pixels, self.channels), bits, notes.append):
+            band = fit_channels(band, 1) if grey else band
+            bottom = top + band.shape[1]
+            alpha = None if photo.alpha is None else enlarged_rows(photo.alpha, top, bottom, self.scale)
+            part = to_samples(band, bits, alpha)
+            if samples is None:
+                samples = np.empty((photo.height * self.scale, *part.shape[1:]), part.dtype)
+            samples[top:bottom] = part
+            if watch:
+                watch(bottom / len(samples))
+        assert samples is not None
+        kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
+        note = "; ".join(dict.fromkeys(filter(None, notes)))
+        return Result(samples, photo.icc if kept else None, photo.exif, photo.format, note)
 
-    def _forward(self, batch: Tensor) -> Tensor:
-        return self.network(batch.to(self.device)).float()
+    def run(self, pixels: Tensor) -> Tensor:
+        """The network on one picture: float32 (C, H, W) in [-1, 1] -> (C', H * scale, W * scale), about [-1, 1].
 
+        C is `channels`. Tiled as `convert` does it; what has to be reported becomes a warning.
+        """
+        found: Tensor | None = None
+        for top, band in self.bands(pixels, 16, None):
+            if found is None:
+                found = torch.empty(band.shape[0], pixels.shape[1] * self.scale, band.shape[2])
+            found[:, top : top + band.shape[1]] = band
+        assert found is not None
+        return found
 
-def open_model(model: str, task: Task, *, to: str | None, device: torch.device, noise: bool = False) -> Model:
-    """Loads a shipped model by name, a weights file, or a run's newest weights.
+    def bands(
+        self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None
+    ) -> Iterator[tuple[int, Tensor]]:
+        """The result from top to bottom, as (y, float32 (C', h, W * scale)).
 
-    to: the name of the target domain; needed where the file has several.
-    Raises WeightsError in one line for a file of another task, an unknown name or an ambiguous target.
-    """
-    path = find(model, task)
-    networks, about = load(path, device=device)
-    check_task(about, task, path)
-    name = choose_network(about, to)
-    network = networks[name]
-    apply_mode(network, noise=noise)
-    return Model(network, about.networks[name], about, device, path)
+        bits: of what the result becomes, which decides how exact the arithmetic has to be. report: takes what a user
+        should know of tiles; a warning for None.
+        """
+        needs, dtype = self.needs, self._dtype(bits)
+        if self.tile == "off":
+            whole = run_whole(
+                self.network, pixels, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype, report=report
+            )
+            yield 0, whole
+            return
+        tiling, note = self._tiling(pixels.shape[1], pixels.shape[2])
+        if note and report:
+            report(note)
+        yield from tiled_bands(
+            self.network, pixels, tiling, self.scale, needs.multiple_of, needs.minimum, precision=dtype, report=report
+        )
+
+    def _tiling(self, height: int, width: int) -> tuple[Tiling, str]:
+        assert self.tile != "off"
+        free = free_bytes(self.device)
+        memory = (on_cpu if self.device.type == "cpu" else on_gpu)(self._bytes_per_pixel, free)
+        return choose_tiles(height, width, self.needs, self.scale, memory, self.tile)
+
+    @cached_property
+    def weights(self) -> str:
+        """The SHA-256 of the weights file."""
+        return sha256(self.path)
+
+    def _dtype(self, bits: int) -> torch.dtype:
+        """For auto fp32 on a CPU and where 16 bits are wanted, else the best half precision that the network takes."""
+        if self.precision != "auto":
+            return _DTYPES[self.precision]
+        if self.device.type != "cuda" or bits == 16:
+            return torch.float32
+        return _DTYPES[next(name for name in ("fp16", "bf16", "fp32") if name in self.precisions)]
+
+    @cached_property
+    def _bytes_per_pixel(self) -> float:
+        return bytes_per_pixel(self.network, self.channels, self.needs, self.device)
 
 
 def fit_channels(pixels: Tensor, channels: int) -> Tensor:
@@ -71,3 +169,14 @@ def fit_channels(pixels: Tensor, channels: int) -> Tensor:
         return pixels.expand(channels, -1, -1)
     weights = torch.tensor(LUMA, dtype=pixels.dtype).view(3, 1, 1)
     return (pixels * weights).sum(0, keepdim=True)
+
+
+def _check_room(photo: Photo, scale: int, bits: int) -> None:
+    """Refuse a result that cannot be held; writing it takes as much again in Pillow."""
+    height, width = photo.height * scale, photo.width * scale
+    wanted = height * width * 4 * (2 if bits == 8 else 4)
+    free = free_bytes(torch.device("cpu"))
+    if wanted > free:
+        raise MemoryError(
+            f"the result, {width} x {height} px, takes {wanted / 2**30:.1f} GiB of memory; {free / 2**30:.1f} are free"
+        )

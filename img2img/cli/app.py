@@ -10,8 +10,10 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = {
-    "train": "Train a model: pix2pix, cyclegan.",
+    "train": "Train a model: pix2pix, cyclegan, srgan.",
+    "upscale": "Enlarge photos.",
     "translate": "Convert photos from one domain to another with a trained model.",
+    "evaluate": "Measure results, or a model, against true pictures: sr.",
     "data": "Look at training data: check it, preview its augmentation.",
     "weights": "List, inspect, import and export weights files.",
 }

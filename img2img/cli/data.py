@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from img2img.config.data import ImageData, PairedData, UnpairedData
+from img2img.config.base import Refusal
+from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
 from img2img.config.inspect import CheckConfig, PreviewConfig, data_options
 from img2img.config.toml import Overrides, read_toml, resolve
 
@@ -31,17 +32,26 @@ def _preview(overrides: Overrides, preset: str | None, config_file: Path | None)
     with refusals():
         from img2img.data.augment import Augment
         from img2img.data.dataset import TrainingData
-        from img2img.data.preview import preview_sheet
+        from img2img.data.degrade import Degrade
+        from img2img.data.preview import degraded_sheet, preview_sheet
         from img2img.training.sheets import save_sheet
 
         layers = [read_toml(config_file, PreviewConfig)] if config_file else []
         config = resolve(PreviewConfig, *layers, overrides)
         options = data_options(config.model_dump(exclude_unset=True))
+        degraded = bool(config.degradation.model_fields_set)
+        if degraded and not isinstance(options, ImagesData):
+            raise Refusal("--degrade and the --photo options go with --images DIR")
         found, summary = _checked(options)
         data = TrainingData(found, options, summary)
-        sheet = preview_sheet(data, Augment(options, data.paired), config.preview.samples, config.preview.seed)
-        save_sheet(sheet, config.preview.out)
-        print(config.preview.out)
+        augment, wanted = Augment(options, data.paired), config.preview
+        if degraded:
+            degrade = Degrade(config.degradation, wanted.scale)
+            sheet = degraded_sheet(data, augment, degrade, wanted.samples, wanted.seed)
+        else:
+            sheet = preview_sheet(data, augment, wanted.samples, wanted.seed)
+        save_sheet(sheet, wanted.out)
+        print(wanted.out)
 
 
 def _checked(options: ImageData) -> tuple[Domains, DataSummary]:
@@ -49,11 +59,13 @@ def _checked(options: ImageData) -> tuple[Domains, DataSummary]:
     from rich.console import Console
 
     from img2img.data.check import check
-    from img2img.data.folders import find_domains, find_pairs
+    from img2img.data.folders import find_domains, find_images, find_pairs
     from img2img.data.summary import raise_for_errors, table
 
     if isinstance(options, PairedData):
         found: Domains = find_pairs(options)
+    elif isinstance(options, ImagesData):
+        found = find_images(options)
     else:
         assert isinstance(options, UnpairedData)
         found = find_domains(options)
@@ -66,6 +78,6 @@ def _checked(options: ImageData) -> tuple[Domains, DataSummary]:
 app.command("check", help="Count, measure and open every picture; name what cannot be read or has no partner.")(
     command_from(CheckConfig, _check)
 )
-app.command("preview", help="Write a sheet of pictures as the networks will see them, augmented.")(
+app.command("preview", help="Write a sheet of pictures as the networks will see them, augmented or degraded.")(
     command_from(PreviewConfig, _preview)
 )

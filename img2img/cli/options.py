@@ -46,8 +46,9 @@ def command_from(config: type[Config], body: Body) -> Callable[..., None]:
 
 def _parameter(section: type[Section], name: str, field: FieldInfo) -> inspect.Parameter:
     kind = _without_none(field.annotation)
-    flag = f"--{name.replace('_', '-')}"
-    names = f"{flag}/--no-{name.replace('_', '-')}" if kind is bool else flag
+    # An alias where pydantic has the name for itself: json.
+    flag = f"--{(field.serialization_alias or name).replace('_', '-')}"
+    names = f"{flag}/--no-{flag.removeprefix('--')}" if kind is bool else flag
     option = typer.Option(
         names,
         help=_escaped(_help(field)),

@@ -9,6 +9,7 @@ import typer
 
 from img2img.config.cyclegan import CycleganConfig
 from img2img.config.pix2pix import Pix2pixConfig
+from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides
 
 from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
@@ -17,7 +18,7 @@ from .options import command_from
 if TYPE_CHECKING:
     from img2img.training.launch import Kind
 
-app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan.")
+app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan.")
 
 
 def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -38,6 +39,24 @@ def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None
         _train(Kind(Cyclegan.name, CycleganConfig, Cyclegan, find_domains), overrides, preset, config_file)
 
 
+def _srgan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        _train(srgan_kind(), overrides, preset, config_file)
+
+
+def srgan_kind() -> Kind:
+    """What `train srgan` is made of; `tools/train_weights.py` trains by it, too."""
+    from img2img.data.degrade import Degrade
+    from img2img.data.folders import find_images
+    from img2img.recipes.srgan import Srgan
+    from img2img.training.launch import Kind
+
+    def degrade(config: SrganConfig) -> Degrade:
+        return Degrade(config.degradation, config.networks.scale)
+
+    return Kind(Srgan.name, SrganConfig, Srgan, find_images, degrade)
+
+
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     from img2img.training.launch import launch
     from img2img.training.session import CannotSave, Diverged
@@ -54,4 +73,7 @@ app.command("pix2pix", help="Pairs of pictures: learn one side from the other (a
 )
 app.command("cyclegan", help="Two folders of pictures without pairs: learn both directions (arXiv:1703.10593).")(
     command_from(CycleganConfig, _cyclegan)
+)
+app.command("srgan", help="Pictures alone: learn to enlarge them, 2 to 4 times (arXiv:1609.04802).")(
+    command_from(SrganConfig, _srgan)
 )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .base import Config
 from .data import UnpairedData
-from .networks import CriticNorm, Norm
+from .networks import CriticNorm, Norm, Upsample
 from .objective import CycleganObjective
 from .pix2pix import TranslationNetworks
 from .run import Optimisation, Run
@@ -19,6 +19,8 @@ class CycleganNetworks(TranslationNetworks):
 
     generator: Literal["unet", "resnet"] = "resnet"
     """Residual blocks between down- and upsampling, or a U-Net with skip connections."""
+    upsample: Upsample = "resize"
+    """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
     norm: Norm = "instance"
     """Normalisation of the generators."""
     dropout: float = Field(0.0, ge=0, lt=1)

@@ -123,7 +123,7 @@ class Degradation(Section):
     """Smallest factor of the first resize, where photo goes over a picture twice; drawn up to 1.2."""
     photo_noise: float = Field(8.0, ge=0, le=100)
     """Largest standard deviation of photo's Gaussian noise, 8-bit steps; drawn from 0."""
-    photo_photons: float = Field(500.0, ge=1, le=1e6)
+    photo_photons: float = Field(1000.0, ge=1, le=1e6)
     """Fewest photons of white in photo's Poisson noise; drawn up to twenty times as many."""
     photo_grey: float = Field(0.4, ge=0, le=1)
     """Share of noisy pictures whose noise is grey, the same in all channels."""

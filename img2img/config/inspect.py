@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from .base import Config, Refusal, Section
-from .data import ImageData, PairedData, UnpairedData
+from .data import Degradation, ImageData, ImagesData, PairedData, UnpairedData
 from .toml import Overrides, resolve
 
 
-class AnyData(PairedData, UnpairedData):
+class AnyData(PairedData, UnpairedData, ImagesData):
     """data"""
+
+    size: int = Field(256, ge=16, le=4096)
+    """Side of the square that the networks train on, px; with --images 96."""
+    fit: Literal["cover", "stretch", "crop"] = "cover"
+    """How a picture becomes a square: cover keeps its aspect and crops; stretch resizes both sides, as in papers; crop
+    cuts windows out of the full resolution, as is usual with --images."""
 
 
 class Preview(Section):
@@ -24,6 +31,8 @@ class Preview(Section):
     """Pictures on the sheet."""
     seed: int = Field(0, ge=0, lt=2**31)
     """Seed of the augmentation."""
+    scale: int = Field(4, ge=1, le=8)
+    """Factor between the high and the low resolution that --degrade makes."""
 
 
 class CheckConfig(Config):
@@ -36,6 +45,7 @@ class PreviewConfig(Config):
     """Options of `img2img data preview`."""
 
     data: AnyData = AnyData()
+    degradation: Degradation = Degradation()
     preview: Preview = Preview()
 
 
@@ -47,13 +57,22 @@ class _Unpaired(Config):
     data: UnpairedData = UnpairedData()
 
 
+class _Images(Config):
+    data: ImagesData = ImagesData()
+
+
 def data_options(overrides: Overrides) -> ImageData:
-    """The data options as the recipe they are for reads them: --pairs, or --a and --b, or --data.
+    """The data options as the recipe they are for reads them: --pairs, or --a and --b, or --data, or --images.
 
     Raises Refusal for none or several of these, ConfigError for an option that does not go with them.
     """
     given = overrides.get("data", {})
-    paired, unpaired = "pairs" in given, bool({"a", "b", "data"} & set(given))
-    if paired == unpaired:
-        raise Refusal("name the data by one of --pairs DIR, --a DIR --b DIR, --data DIR")
-    return resolve(_Paired, {"data": given}).data if paired else resolve(_Unpaired, {"data": given}).data
+    ways: dict[type[_Paired | _Unpaired | _Images], set[str]] = {
+        _Paired: {"pairs"},
+        _Unpaired: {"a", "b", "data"},
+        _Images: {"images"},
+    }
+    chosen = [config for config, names in ways.items() if names & set(given)]
+    if len(chosen) != 1:
+        raise Refusal("name the data by one of --pairs DIR, --a DIR --b DIR, --data DIR, --images DIR")
+    return resolve(chosen[0], {"data": given}).data

@@ -33,8 +33,8 @@ class TranslationNetworks(Section):
     """Normalisation of the generator; batch-stat is batch norm with each picture's own statistics."""
     dropout: float = Field(0.5, ge=0, lt=1)
     """Dropout of the generator, its source of noise."""
-    upsample: Upsample = "resize"
-    """resize-convolution leaves no checkerboard; deconv is the papers'."""
+    upsample: Upsample = "bilinear"
+    """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
     critic_width: int = Field(64, ge=1)
     """Channels of the discriminator's first layer."""
     critic_layers: int = Field(3, ge=0, le=5)

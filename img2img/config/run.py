@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator
 
 from .base import Section
+
+Schedule = Literal["linear", "cosine", "step", "constant"]
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -19,6 +22,20 @@ def seconds(duration: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != duration:
         raise ValueError(f"{duration!r} is no duration; write 90s, 9m, 1.5h or 1h30m")
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the run over which the learning rates follow a schedule once.
+
+    first: the step it begins with, counted from 0; length: steps. rate: factor on the learning rates.
+    """
+
+    name: str
+    first: int
+    length: int
+    schedule: Schedule
+    rate: float = 1.0
 
 
 class Optimisation(Section):
@@ -40,14 +57,24 @@ class Optimisation(Section):
     """Adam's first moment decay."""
     beta2: float = Field(0.999, ge=0, lt=1)
     """Adam's second moment decay."""
-    schedule: Literal["linear", "cosine", "constant"] = "linear"
-    """How the learning rate goes to zero."""
+    schedule: Schedule = "linear"
+    """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
     decay_from: float = Field(0.5, ge=0, le=1)
-    """Share of the run before the linear decay begins."""
+    """Share of the run before the linear decay begins, or before the step."""
     ema: float = Field(0.999, ge=0, lt=1)
     """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
-    initial_std: float = Field(0.02, gt=0)
-    """Standard deviation of the first weights, N(0, std)."""
+    initial_std: float = Field(0.02, ge=0)
+    """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself."""
+    start_from: str | None = None
+    """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones."""
+
+    def settled(self, total: int) -> Self:
+        """The same with every default that depends on the run's length, which a longer resume then leaves alone."""
+        return self
+
+    def phases(self, total: int) -> tuple[Phase, ...]:
+        """What a run of `total` steps consists of, in order."""
+        return (Phase("", 0, total, self.schedule),)
 
 
 class Run(Section):
@@ -89,6 +116,10 @@ class Run(Section):
     """Write TensorBoard events."""
     dry_run: bool = False
     """Check the data, say what would be done, and stop."""
+
+    def length(self, steps_per_epoch: int) -> int:
+        """Length of the run, steps: what is asked for, else 200 passes through the data."""
+        return self.steps or max(1, round((self.epochs or 200) * steps_per_epoch))
 
     @field_validator("time_limit")
     @classmethod

@@ -9,7 +9,7 @@ import torch
 from kornia.constants import Resample
 from torch import Tensor, nn
 
-from img2img.config.data import ImageData, PairedData
+from img2img.config.data import ImageData, PairedData, TranslationData
 
 from .crop import random_crop
 
@@ -38,7 +38,7 @@ class Augment(nn.Module):
         self.input_side = "b" if isinstance(options, PairedData) and options.direction == "b-to-a" else "a"
         self.affine = _affine(options)
         self.colour = _colour(options)
-        self.damage = nn.ModuleList(_damage(options))
+        self.damage = nn.ModuleList(_damage(options) if isinstance(options, TranslationData) else ())
 
     @torch.no_grad()
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -123,7 +123,7 @@ def _colour(options: ImageData) -> K.ColorJitter | None:
     return K.ColorJitter(options.colour, options.colour, options.colour, options.colour / 10, p=1.0)
 
 
-def _damage(options: ImageData) -> Sequence[nn.Module]:
+def _damage(options: TranslationData) -> Sequence[nn.Module]:
     steps: list[nn.Module] = []
     if options.blur:
         steps.append(K.RandomGaussianBlur(13, (0.1, 2.0), p=options.blur))  # 13 px: three sigma to each side

@@ -15,7 +15,7 @@ from .reading import Rows
 
 @dataclass(frozen=True)
 class Batches:
-    """Step -> batch: rows of each table in its own order, cut to squares. Picklable, so that processes can share it.
+    """Steps -> batches: rows of each table in its own order, cut to squares. Picklable, so that processes can share it.
 
     deep: sides that become float32 in [0, 1], so that 16 bits are not lost; the others stay uint8.
     pinned: in page-locked memory, from which a GPU copies while it computes.
@@ -26,21 +26,35 @@ class Batches:
     deep: Mapping[str, bool]
     pinned: bool = False
 
-    def __getitem__(self, step: int) -> dict[str, Tensor]:
-        """The batch of micro-step `step`: {side: (N, C, side, side)}.
+    @property
+    def windows(self) -> int:
+        """Steps in a row that share their pictures."""
+        return self.tables[0][1].windows
 
+    def group(self, number: int) -> list[dict[str, Tensor]]:
+        """The batches of micro-steps `number` times windows and on, as many as there are windows; each picture is read
+        once for all of them.
+
+        Returns: {side: (N, C, side, side)} for each step.
         Raises: ImageError, naming the file that cannot be read.
         """
-        batch: dict[str, Tensor] = {}
+        steps = range(number * self.windows, (number + 1) * self.windows)
+        batches: list[dict[str, Tensor]] = [{} for _ in steps]
         for rows, order in self.tables:
-            draws = order.batch(step)
-            found = [rows[draw.row] for draw in draws]
-            for name in rows.columns:
-                windows = [
-                    window(row[name], self.side, draw.down, draw.across) for row, draw in zip(found, draws, strict=True)
-                ]
-                batch[name] = stacked(windows, self.deep[name], self.pinned)
-        return batch
+            for batch, part in zip(batches, self._cut(rows, order, steps), strict=True):
+                batch |= part
+        return batches
+
+    def _cut(self, rows: Rows, order: Order, steps: range) -> list[dict[str, Tensor]]:
+        """Windows of one table, a batch for each step. A picture is let go before the next is read: it may be large."""
+        shapes = {name: (order.batch_size, rows.channels[name], self.side, self.side) for name in rows.columns}
+        batches = [{name: empty(shapes[name], self.deep[name], self.pinned) for name in shapes} for _ in steps]
+        for place, draws in enumerate(zip(*(order.batch(step) for step in steps), strict=True)):
+            row = rows[draws[0].row]
+            for batch, draw in zip(batches, draws, strict=True):
+                for name, pixels in row.items():
+                    put(window(pixels, self.side, draw.down, draw.across), batch[name][place])
+        return batches
 
 
 def window(pixels: np.ndarray, side: int, down: float, across: float) -> np.ndarray:
@@ -50,10 +64,20 @@ def window(pixels: np.ndarray, side: int, down: float, across: float) -> np.ndar
     return pixels[:, top : top + side, left : left + side]
 
 
-def stacked(pictures: Sequence[np.ndarray], deep: bool, pinned: bool = False) -> Tensor:
+def stacked(pictures: Sequence[np.ndarray], deep: bool) -> Tensor:
     """Pictures (C, H, W) of uint8 or uint16 as one (N, C, H, W): float32 in [0, 1] where deep, else uint8."""
-    dtype = torch.float32 if deep else torch.uint8
-    batch = torch.empty((len(pictures), *pictures[0].shape), dtype=dtype, pin_memory=pinned)
-    for place, picture in zip(batch.numpy(), pictures, strict=True):
-        place[...] = picture / np.float32(np.iinfo(picture.dtype).max) if deep else picture
+    batch = empty((len(pictures), *pictures[0].shape), deep)
+    for place, picture in zip(batch, pictures, strict=True):
+        put(picture, place)
     return batch
+
+
+def empty(shape: tuple[int, ...], deep: bool, pinned: bool = False) -> Tensor:
+    """Room for a batch: float32 where deep, else uint8."""
+    return torch.empty(shape, dtype=torch.float32 if deep else torch.uint8, pin_memory=pinned)
+
+
+def put(picture: np.ndarray, place: Tensor) -> None:
+    """Writes a picture of uint8 or uint16 where it belongs: in [0, 1] where the place is float32."""
+    deep = place.dtype == torch.float32
+    place.numpy()[...] = picture / np.float32(np.iinfo(picture.dtype).max) if deep else picture

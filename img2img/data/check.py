@@ -46,9 +46,12 @@ def picture_size(picture: Picture, facts: ImageFacts) -> Size:
     return (facts.width if picture.part == "whole" else facts.width // 2), facts.height
 
 
+def _pictures(found: Domains) -> list[Picture]:
+    return [picture for files in (found.train, found.val) for side in files.values() for picture in side]
+
+
 def _files(found: Domains) -> list[Path]:
-    pictures = [picture for files in (found.train, found.val) for side in files.values() for picture in side]
-    return list(dict.fromkeys(picture.path for picture in pictures))
+    return list(dict.fromkeys(picture.path for picture in _pictures(found)))
 
 
 def _open_all(
@@ -108,7 +111,7 @@ def _readable(pictures: Iterable[Picture], facts: dict[Path, ImageFacts]) -> lis
 
 def _shape_errors(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
     lines = []
-    halves = {picture.path for picture in found.train["a"] + found.val["a"] if picture.part != "whole"}
+    halves = {picture.path for picture in _pictures(found) if picture.part != "whole"}
     for file, header in facts.items():
         size = f"{header.width}x{header.height}"
         if file in halves and header.width % 2:
@@ -126,7 +129,7 @@ def _alone(found: Domains) -> list[str]:
 
 def _too_few(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
     lines = []
-    least = 1 if isinstance(found, Pairs) else 2
+    least = 2 if len(found.train) > 1 and not isinstance(found, Pairs) else 1
     for side, pictures in found.train.items():
         count = len(_readable(pictures, facts))
         if count < least:
@@ -149,7 +152,8 @@ def _small(sides: dict[str, SideSummary | None], options: ImageData) -> list[str
 
 def _half_warnings(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
     """Side-by-side pairs are usually two squares; narrow halves hint at ordinary pictures."""
-    sizes = [picture_size(p, facts[p.path]) for p in _readable(found.train["a"], facts) if p.part == "left"]
+    lefts = [picture for side in found.train.values() for picture in side if picture.part == "left"]
+    sizes = [picture_size(picture, facts[picture.path]) for picture in _readable(lefts, facts)]
     narrow = sum(height > 1.5 * width for width, height in sizes)
     if narrow * 2 <= len(sizes):
         return []

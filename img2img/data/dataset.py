@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from img2img.config.data import ImageData, PairedData, UnpairedData
+from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
 
 from .batches import Batches, stacked, window
 from .check import check
-from .folders import Domains, Pairs, Picture, find_domains, find_pairs
+from .folders import Domains, Pairs, Picture, find_domains, find_images, find_pairs
 from .memory import free_memory
 from .order import Order
 from .prefetch import in_processes, in_threads
@@ -39,17 +39,18 @@ class TrainingData:
         self.channels = {side: facts.channels for side, facts in summary.sides.items()}
         self.paired = isinstance(found, Pairs)
         self._options = options
+        self._windows = options.windows if isinstance(options, ImagesData) else 1
         self._deep = {side: facts.deep > 0 for side, facts in summary.sides.items()}
         self._train = self._tables(found.train, options.loaded_side)
         held_out = {side: pictures or found.train[side] for side, pictures in found.val.items()}
         self._shown = self._tables(held_out, options.size)
 
     def __len__(self) -> int:
-        """Images of an epoch: the pairs, or the larger of the domains."""
-        return max(len(rows) for rows in self._train)
+        """Images of an epoch: the pairs, the larger of the domains, or the windows of all pictures."""
+        return max(len(rows) for rows in self._train) * self._windows
 
     def steps_per_epoch(self, images_per_step: int) -> int:
-        """Steps until every image has been seen once."""
+        """Steps until every image, or window, has been seen once."""
         return math.ceil(len(self) / images_per_step)
 
     def batches(
@@ -67,7 +68,10 @@ class TrainingData:
         keep, workers = self._keeps_in_memory(ranks), self._workers(ranks)
         if keep:
             self._train = [rows.keeping(True) for rows in self._train]
-        orders = [Order(len(rows), seed, stream, batch_size, rank, ranks) for stream, rows in enumerate(self._train)]
+        orders = [
+            Order(len(rows), seed, stream, batch_size, rank, ranks, self._windows)
+            for stream, rows in enumerate(self._train)
+        ]
         tables = list(zip(self._train, orders, strict=True))
         pinned = torch.cuda.is_available()
         if keep or workers == 0:
@@ -118,6 +122,14 @@ def open_domains(options: UnpairedData, summary: DataSummary | None = None) -> T
     Raises: DataError, with a line for each thing that forbids training.
     """
     return _opened(find_domains(options), options, summary)
+
+
+def open_images(options: ImagesData, summary: DataSummary | None = None) -> TrainingData:
+    """One folder of pictures, found and checked (unless a summary is given).
+
+    Raises: DataError, with a line for each thing that forbids training.
+    """
+    return _opened(find_images(options), options, summary)
 
 
 def _opened(found: Domains, options: ImageData, summary: DataSummary | None) -> TrainingData:

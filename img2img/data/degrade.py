@@ -50,7 +50,8 @@ class Degrade(nn.Module):
             raise Refusal(f"a picture of {size} px cannot become {self.scale} times smaller; take a multiple")
         if self.options.degrade == "bicubic":
             return {**batch, "low": shrink(high, self.scale, eight_bit=True)}
-        low = torch.cat([self._photographed((pictures + 1) / 2) for pictures in high.split(ALIKE)])
+        with torch.autocast(high.device.type, enabled=False):  # 8 bits of bfloat16 are fewer than those of a file
+            low = torch.cat([self._photographed((pictures + 1) / 2) for pictures in high.split(ALIKE)])
         return {**batch, "low": to_eight_bit(low * 2 - 1)}
 
     def _photographed(self, pictures: Tensor) -> Tensor:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from img2img.config.data import PairedData, UnpairedData
+from img2img.config.data import ImagesData, PairedData, UnpairedData
 from img2img.images import list_images
+
+HIGH = "high"
+"""The one side of a set that is not translated: pictures in high resolution."""
 
 HELD_OUT = ("val", "test")
 """Sub-folders that are never trained on; the first that exists is the validation set."""
@@ -27,7 +30,8 @@ class Picture:
 
 @dataclass(frozen=True)
 class Domains:
-    """The pictures of each side, {"a": ..., "b": ...}, in a fixed order; names are what the model card calls them."""
+    """The pictures of each side, {"a": ..., "b": ...} or {"high": ...}, in a fixed order; names are what the model card
+    calls them."""
 
     names: dict[str, str]
     train: dict[str, tuple[Picture, ...]]
@@ -98,6 +102,19 @@ def find_domains(options: UnpairedData) -> Domains:
     train = {"a": _whole(_train_images(a.train)), "b": _whole(_train_images(b.train))}
     val = {"a": _whole(list_images(a.val)) if a.val else (), "b": _whole(list_images(b.val)) if b.val else ()}
     return Domains(_names(a.name, b.name, options), train, val, layout=f"unpaired, {a.train} and {b.train}")
+
+
+def find_images(options: ImagesData) -> Domains:
+    """One folder of pictures, flat or nested, as the side "high".
+
+    Raises: DataError, where the folder is missing or empty.
+    """
+    if options.images is None:
+        raise DataError("no data: give --images DIR")
+    side = _one_side(_existing(options.images, "--images"))
+    _require_images(side.train)
+    train, val = _whole(_train_images(side.train)), _whole(list_images(side.val)) if side.val else ()
+    return Domains({HIGH: side.name}, {HIGH: train}, {HIGH: val}, layout=f"pictures in {side.train}")
 
 
 def _side_by_side(root: Path, options: PairedData) -> Pairs:

@@ -25,7 +25,8 @@ class Order:
     """An endless shuffled stream of rows: each epoch is a permutation drawn from (seed, stream, epoch).
 
     Rank r of R takes in step i the positions (i R + r) B, ..., (i R + r) B + B - 1 of the stream, so ranks share no
-    picture, batches are always full, and an epoch ends where it ends, not where a batch does.
+    picture, batches are always full, and an epoch ends where it ends, not where a batch does. With several windows W,
+    steps i W, ..., i W + W - 1 all take the pictures of that step i, each time at other places.
     """
 
     rows: int
@@ -34,16 +35,20 @@ class Order:
     batch_size: int
     rank: int = 0
     ranks: int = 1
+    windows: int = 1
 
     def batch(self, step: int) -> list[Draw]:
         """The pictures of this rank in micro-step `step`, counted from 0."""
-        first = (step * self.ranks + self.rank) * self.batch_size
-        return [self._draw(position) for position in range(first, first + self.batch_size)]
+        pictures, windows = self._first(step // self.windows), self._first(step)
+        return [self._draw(pictures + place, windows + place) for place in range(self.batch_size)]
 
-    def _draw(self, position: int) -> Draw:
+    def _first(self, step: int) -> int:
+        return (step * self.ranks + self.rank) * self.batch_size
+
+    def _draw(self, position: int, window: int) -> Draw:
         epoch, place = divmod(position, self.rows)
         row = permutation(self.rows, self.seed, self.stream, epoch)[place]
-        down, across = np.random.default_rng((self.seed, self.stream, position, WINDOW)).random(2)
+        down, across = np.random.default_rng((self.seed, self.stream, window, WINDOW)).random(2)
         return Draw(int(row), float(down), float(across))
 
 

@@ -21,14 +21,16 @@ Batch = dict[str, Tensor]
 
 def in_threads(batches: Batches, first_step: int, threads: int) -> Generator[Batch, None, None]:
     """Batches from `first_step` on, endlessly; for sets that lie in memory, or are read in the main process."""
-    steps = count(first_step)
+    first_group, skipped = divmod(first_step, batches.windows)
+    groups = count(first_group)
     with ThreadPoolExecutor(threads, thread_name_prefix="batches") as pool:
-        ahead = deque(pool.submit(batches.__getitem__, next(steps)) for _ in range(threads + 1))
+        ahead = deque(pool.submit(batches.group, next(groups)) for _ in range(threads + 1))
         try:
             while True:
-                batch = ahead.popleft().result()
-                ahead.append(pool.submit(batches.__getitem__, next(steps)))
-                yield batch
+                group = ahead.popleft().result()
+                ahead.append(pool.submit(batches.group, next(groups)))
+                yield from group[skipped:]
+                skipped = 0
         finally:
             for future in ahead:
                 future.cancel()
@@ -41,32 +43,34 @@ def in_processes(
 
     start_method: fork, spawn or forkserver; None: the system's own.
     """
+    first_group, skipped = divmod(first_step, batches.windows)
     loader = DataLoader(
-        _Steps(batches),
+        _Groups(batches),
         batch_size=None,
-        sampler=count(first_step),  # any iterable will do; this one has no end
+        sampler=count(first_group),  # any iterable will do; this one has no end
         num_workers=processes,
         pin_memory=pinned,
         worker_init_fn=_quiet_worker,
         multiprocessing_context=start_method,
         generator=torch.Generator(),  # else the iterator draws a seed from the global one, and resume is not exact
     )
-    for batch in loader:
-        if isinstance(batch, ImageError):
-            raise batch
-        yield batch
+    for group in loader:
+        if isinstance(group, ImageError):
+            raise group
+        yield from group[skipped:]
+        skipped = 0
 
 
-class _Steps(Dataset[Batch | ImageError]):
-    """Batches for a DataLoader. An unreadable file travels as a value: raised in a worker, it would come wrapped in
-    a traceback instead of being one line."""
+class _Groups(Dataset[list[Batch] | ImageError]):
+    """Groups of batches for a DataLoader. An unreadable file travels as a value: raised in a worker, it would come
+    wrapped in a traceback instead of being one line."""
 
     def __init__(self, batches: Batches) -> None:
         self.batches = batches
 
-    def __getitem__(self, step: int) -> Batch | ImageError:
+    def __getitem__(self, number: int) -> list[Batch] | ImageError:
         try:
-            return self.batches[step]
+            return self.batches.group(number)
         except ImageError as error:
             return ImageError(*error.args)
 

@@ -1,4 +1,4 @@
-"""A sheet of originals beside augmented versions, to see what the networks will see."""
+"""A sheet of originals beside augmented or degraded versions, to see what the networks will see."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from torch.nn.functional import interpolate
 
 from .augment import Augment, signed
 from .dataset import TrainingData
+from .degrade import Degrade
+from .folders import HIGH
 
 VERSIONS = 5
 SMALLEST_CELL = 96
@@ -28,8 +30,7 @@ def preview_sheet(data: TrainingData, augment: Augment, count: int, seed: int) -
     The global random state is left as it was.
     Raises: ImageError, naming a file that cannot be read.
     """
-    with closing(data.batches(seed, first_step=0, batch_size=count)) as batches:
-        batch = next(batches)
+    batch = _first_batch(data, count, seed)
     versions: list[Mapping[str, Tensor]] = [{side: signed(pictures) for side, pictures in batch.items()}]
     with torch.random.fork_rng(devices=[]):
         for version in range(VERSIONS):
@@ -44,9 +45,36 @@ def preview_sheet(data: TrainingData, augment: Augment, count: int, seed: int) -
     return _sheet(["as read", *(f"augmented {version + 1}" for version in range(VERSIONS))], rows, cell)
 
 
+def degraded_sheet(data: TrainingData, augment: Augment, degrade: Degrade, count: int, seed: int) -> Image.Image:
+    """The first `count` training windows of a seed, a row each: in high resolution, then five low ones made of it.
+
+    The global random state is left as it was.
+    Raises: ImageError, naming a file that cannot be read.
+    """
+    batch = _first_batch(data, count, seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        high = augment(batch)
+        versions = [high[HIGH], *(degrade(high)["low"] for _ in range(VERSIONS))]
+    cell = max(LARGEST_CELL, augment.size)
+    rows = {
+        f"{data.names[HIGH]} {number + 1}": [_shown(version[number], cell) for version in versions]
+        for number in range(count)
+    }
+    return _sheet(["high", *(f"low {version + 1}, x{degrade.scale}" for version in range(VERSIONS))], rows, cell)
+
+
+def _first_batch(data: TrainingData, count: int, seed: int) -> dict[str, Tensor]:
+    with closing(data.batches(seed, first_step=0, batch_size=count)) as batches:
+        return next(batches)
+
+
 def _shown(picture: Tensor, cell: int) -> Image.Image:
-    """One picture (C, H, W) in [-1, 1] as a square of `cell` px."""
-    square = interpolate(picture[None], (cell, cell), mode="bilinear", antialias=True)[0]
+    """One picture (C, H, W) in [-1, 1] as a square of `cell` px; whole multiples repeat pixels."""
+    if cell % picture.shape[-1]:
+        square = interpolate(picture[None], (cell, cell), mode="bilinear", antialias=True)[0]
+    else:
+        square = interpolate(picture[None], (cell, cell), mode="nearest-exact")[0]
     pixels = ((square.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).expand(3, -1, -1)
     return Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
 

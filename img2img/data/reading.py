@@ -14,7 +14,7 @@ from img2img.images import ImageFacts, read_training_image
 from .check import picture_size
 from .folders import Picture
 
-Fit = Literal["cover", "stretch"]
+Fit = Literal["cover", "stretch", "crop"]
 
 
 class Rows:
@@ -84,10 +84,13 @@ class Rows:
 
 
 def fitted(height: int, width: int, side: int, fit: Fit) -> tuple[int, int]:
-    """Height and width after the resize, px: both `side` for stretch; the shorter one for cover, keeping the aspect."""
+    """Height and width after the resize, px: both `side` for stretch; the shorter one for cover, keeping the aspect; as
+    they are for crop, unless the shorter one has to grow to `side`."""
     if fit == "stretch":
         return side, side
     scale = side / min(height, width)
+    if fit == "crop" and scale <= 1:
+        return height, width
     return max(side, round(height * scale)), max(side, round(width * scale))
 
 

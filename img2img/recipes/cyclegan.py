@@ -29,6 +29,7 @@ class Cyclegan:
     name = "cyclegan"
     task: Task = "translate"
     first: Literal["critics", "generators"] = "generators"
+    phase: str = ""
 
     def __init__(self, config: CycleganConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
         self.names = names
@@ -51,6 +52,7 @@ class Cyclegan:
         self.adversaries = nn.ModuleDict(
             {domain: adversary_of(spec, config.objective) for domain, spec in self.critics.items()}
         )
+        self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
         # A norm of the picture's own statistics lets fakes and identities share a pass without touching each other.
         self.one_pass = config.networks.norm != "batch" and channels["a"] == channels["b"]

@@ -28,6 +28,7 @@ class Gan:
     name = "gan"
     task: Task = "sample"
     first: Literal["critics", "generators"] = "critics"
+    phase: str = ""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Gan:
         self.critics = {"real": critic}
         self.generators = nn.ModuleDict({"generator": generator})
         self.adversaries = nn.ModuleDict({"real": adversary})
+        self.frozen = nn.ModuleDict()
         self.adversary = adversary
 
     def play(self, batch: Batch) -> Terms:

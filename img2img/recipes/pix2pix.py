@@ -24,6 +24,7 @@ class Pix2pix:
     name = "pix2pix"
     task: Task = "translate"
     first: Literal["critics", "generators"] = "critics"
+    phase: str = ""
 
     def __init__(self, config: Pix2pixConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
         self.source, self.target = ("a", "b") if config.data.direction == "a-to-b" else ("b", "a")
@@ -39,6 +40,7 @@ class Pix2pix:
         self.direction = f"{self.source}_to_{self.target}"
         self.generators = nn.ModuleDict({self.direction: build(self.spec)})
         self.adversaries = nn.ModuleDict({self.target: adversary_of(critic, config.objective)})
+        self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
 
     def play(self, batch: Batch) -> Terms:

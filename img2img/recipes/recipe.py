@@ -28,6 +28,11 @@ class Recipe(Protocol):
 
     generators: nn.ModuleDict
     adversaries: nn.ModuleDict
+    """May be empty."""
+    frozen: nn.ModuleDict
+    """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
+    phase: str
+    """Name of the phase that the next step belongs to (`Optimisation.phases`); the trainer keeps it."""
 
     @property
     def name(self) -> str:
@@ -57,7 +62,7 @@ class Recipe(Protocol):
         """One forward of the generators, shared by both bills. Without gradients, only what the critics need."""
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """What the critics pay."""
+        """What the critics pay. Nothing, {}, leaves them idle: they take no step."""
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """What the generators pay."""

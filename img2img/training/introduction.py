@@ -32,6 +32,8 @@ def introduce(trainer: Trainer, data: TrainingData, folder: RunFolder, console: 
     per_epoch = data.steps_per_epoch(trainer.images_per_step)
     rows.add_row("game", _game(trainer))
     rows.add_row("length", f"{trainer.total:,} steps = {trainer.total / per_epoch:.3g} epochs of {per_epoch:,} steps")
+    if len(trainer.phases) > 1:
+        rows.add_row("", ", then ".join(f"{phase.name}, {phase.length:,} steps" for phase in trainer.phases))
     where = f"{trainer.device}, {trainer.precision}"
     rows.add_row("computes on", where + (f", {trainer.ranks.count} ranks" if trainer.ranks.count > 1 else ""))
     if measure:
@@ -42,14 +44,14 @@ def introduce(trainer: Trainer, data: TrainingData, folder: RunFolder, console: 
 
 @dataclass(frozen=True)
 class Probe:
-    """What a step costs here: seconds, and the peak memory of the device (of the process, on a CPU) in GiB."""
+    """What a step costs here: seconds in each phase; peak memory of the device (of the process, on a CPU), GiB."""
 
-    seconds: float
+    seconds: tuple[float, ...]
     memory: float
 
 
 def probe(trainer: Trainer, data: TrainingData) -> Probe:
-    """Takes two steps on a copy of the run, times the second; nothing of the run is touched."""
+    """Takes two steps of each phase on a copy of the run, times the second; nothing of the run is touched."""
     trial = Trainer(
         copy.deepcopy(trainer.recipe),
         trainer.augment,
@@ -63,21 +65,26 @@ def probe(trainer: Trainer, data: TrainingData) -> Probe:
     batches = trial.batches(data)
     if trainer.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(trainer.device)
-    for _ in range(2):
-        started = time.perf_counter()
-        trial.take_step(batches)
-        if trainer.device.type == "cuda":
-            torch.cuda.synchronize(trainer.device)
-        elapsed = time.perf_counter() - started
-    return Probe(elapsed, memory_gib(trainer.device))
+    seconds = []
+    for phase in trial.phases:
+        trial.step = phase.first
+        for _ in range(2):
+            started = time.perf_counter()
+            trial.take_step(batches)
+            if trainer.device.type == "cuda":
+                torch.cuda.synchronize(trainer.device)
+            elapsed = time.perf_counter() - started
+        seconds.append(elapsed)
+    return Probe(tuple(seconds), memory_gib(trainer.device))
 
 
 def _in_words(cost: Probe, trainer: Trainer) -> str:
-    whole = cost.seconds * trainer.total
+    whole = sum(seconds * phase.length for seconds, phase in zip(cost.seconds, trainer.phases, strict=True))
     hours, minutes = int(whole // 3600), int(whole % 3600 // 60)
     lasts = f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {int(whole % 60):02d} s"
     kind = "of the process" if trainer.device.type == "cpu" else "of the device"
-    return f"{cost.seconds:.3g} s a step, {lasts} in all; {cost.memory:.2f} GiB {kind}"
+    steps = " s, then ".join(f"{seconds:.3g}" for seconds in cost.seconds)
+    return f"{steps} s a step, {lasts} in all; {cost.memory:.2f} GiB {kind}"
 
 
 def _game(trainer: Trainer) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 import torch
 from rich.console import Console
+from torch import nn
 
 from img2img.adversarial import Adversary
 from img2img.config.base import Config, sections
@@ -32,6 +33,7 @@ from .introduction import introduce
 from .ranks import Ranks, joined
 from .schedule import seed_noise
 from .session import Outcome, Session
+from .starting import start_from
 from .trainer import Trainer
 
 
@@ -56,6 +58,8 @@ class Kind:
     """(config, names, channels) -> recipe."""
     find: Callable[[Any], Domains]
     """Data options -> which pictures are where."""
+    derive: Callable[[Any], nn.Module] = lambda config: nn.Identity()
+    """config -> what makes an augmented batch, on the device, into the recipe's: a lower resolution, masks."""
 
 
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
@@ -82,12 +86,12 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
         recipe = kind.recipe(config, data.names, data.channels)
-        initialise(recipe.generators, optimisation.initial_std)
-        for adversary in recipe.adversaries.values():
-            assert isinstance(adversary, Adversary)
-            initialise(adversary.critic, optimisation.initial_std)
-        augment = Augment(data_options, paired=data.paired)
+        _initialise(recipe, optimisation, resumed=state is not None)
+        derive = kind.derive(config)
+        augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)
+        optimisation = optimisation.settled(total)
+        config = config.model_copy(update={"optimisation": optimisation})
         trainer = Trainer(
             recipe, augment, optimisation, run, device=device, precision=precision, total=total, ranks=ranks
         )
@@ -107,7 +111,8 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         if ranks.is_first:
             folder.create()
         ranks.wait()
-        fixed = {side: signed(images) for side, images in data.fixed(run.samples).items()}
+        seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
+        fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
         session = Session(trainer, data, config, run, folder, fixed, _phrase(summary), console)
         try:
             outcome = session.go(started)
@@ -115,7 +120,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             raise ConfigError(
                 f"{device}: out of memory; a smaller --batch-size or --size, --recompute or --precision bf16 needs less"
             ) from None
-        _farewell(outcome, folder, data, console)
+        _farewell(outcome, folder, recipe, data, console)
         if ranks.is_first:
             print(folder.weights)
         return outcome
@@ -172,8 +177,18 @@ def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisa
     if run.steps and run.epochs:
         raise ConfigError(f"--steps {run.steps} and --epochs {run.epochs:g}: give one of them")
     images = optimisation.batch_size * optimisation.accumulate * recipe.critic_steps * ranks.count
-    per_epoch = data.steps_per_epoch(images)
-    return run.steps or max(1, round((run.epochs or 200) * per_epoch))
+    return run.length(data.steps_per_epoch(images))
+
+
+def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> None:
+    """First weights: drawn, as each network has them, or given."""
+    if optimisation.initial_std:
+        initialise(recipe.generators, optimisation.initial_std)
+        for adversary in recipe.adversaries.values():
+            assert isinstance(adversary, Adversary)
+            initialise(adversary.critic, optimisation.initial_std)
+    if optimisation.start_from and not resumed:
+        start_from(recipe, optimisation.start_from)
 
 
 def _phrase(summary: DataSummary) -> str:
@@ -182,7 +197,7 @@ def _phrase(summary: DataSummary) -> str:
     return f"{sides}, {summary.size} px"
 
 
-def _farewell(outcome: Outcome, folder: RunFolder, data: TrainingData, console: Console) -> None:
+def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: TrainingData, console: Console) -> None:
     at = f"step {outcome.step:,} of {outcome.total:,}"
     if outcome.reason == "finished":
         console.print(f"finished at {at}")
@@ -190,4 +205,5 @@ def _farewell(outcome: Outcome, folder: RunFolder, data: TrainingData, console: 
         console.print(f"{outcome.reason} at {at}, saved; `--out {folder.path} --resume` goes on")
     console.print(f"weights: {folder.weights}\npage:    {folder.path / 'index.html'}")
     if sys.stderr.isatty():
-        console.print(f"try:     img2img translate PHOTO --model {folder.path} --to {data.names['b']}")
+        to = f" --to {data.names['b']}" if recipe.task == "translate" else ""
+        console.print(f"try:     img2img {recipe.task} PHOTO --model {folder.path}{to}")

@@ -14,21 +14,27 @@ from .ranks import Ranks
 
 
 class Player:
-    """The generators or the critics: weights that are stepped together.
+    """The generators or the critics: weights that are stepped together. There may be none.
 
     base_rate: learning rate before the schedule.
     """
 
     def __init__(
-        self, networks: nn.Module, base_rate: float, options: Optimisation, precision: Precision, ranks: Ranks
+        self,
+        networks: nn.Module,
+        base_rate: float,
+        options: Optimisation,
+        *,
+        device: torch.device,
+        precision: Precision,
+        ranks: Ranks,
     ) -> None:
         self.networks = networks
         self.weights = [weight for weight in networks.parameters() if weight.requires_grad]
         self.base_rate = base_rate
         self.ranks = ranks
         self.optimiser = _optimiser(self.weights, base_rate, options)
-        device = self.weights[0].device.type
-        self.scaler = torch.amp.GradScaler(device, enabled=precision == "fp16")
+        self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self._owed: Tensor | None = None
 
     def take_turn(self, other: Player) -> None:
@@ -81,6 +87,7 @@ class Player:
 
 
 def _optimiser(weights: list[nn.Parameter], rate: float, options: Optimisation) -> torch.optim.Optimizer:
+    group = [{"params": weights}]  # an optimiser takes an empty group, but no empty list
     if options.optimiser == "rmsprop":
-        return torch.optim.RMSprop(weights, lr=rate)
-    return torch.optim.Adam(weights, lr=rate, betas=(options.beta1, options.beta2), fused=True)
+        return torch.optim.RMSprop(group, lr=rate)
+    return torch.optim.Adam(group, lr=rate, betas=(options.beta1, options.beta2), fused=True)

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Sequence
 
 import torch
 
+from img2img.config.run import Phase, Schedule
 
-def rate_factor(schedule: Literal["linear", "cosine", "constant"], step: int, total: int, decay_from: float) -> float:
+
+def rate_factor(schedule: Schedule, step: int, total: int, decay_from: float) -> float:
     """Factor on the learning rate at a step counted from 0: 1 at first; towards 0 at `total`.
 
     linear: 1 until decay_from * total, then a straight line (arXiv:1703.10593, section 4). cosine: half a period.
+    step: 1 until decay_from * total, then a tenth (arXiv:1609.04802, section 3.2).
     """
     done = min(step / total, 1.0)
     if schedule == "constant":
         return 1.0
     if schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * done))
-    return 1.0 if done < decay_from else (1 - done) / max(1 - decay_from, 1e-9)
+    if done < decay_from:
+        return 1.0
+    return 0.1 if schedule == "step" else (1 - done) / max(1 - decay_from, 1e-9)
+
+
+def phase_at(phases: Sequence[Phase], step: int) -> Phase:
+    """The phase that a step counted from 0 belongs to; after the last one has ended, still the last."""
+    return next((phase for phase in phases if step < phase.first + phase.length), phases[-1])
 
 
 def seed_noise(seed: int, rank: int, step: int, draw: int = 0) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from img2img.adversarial import Adversary, MovingAverage
-from img2img.config.run import Optimisation, Run
+from img2img.config.run import Optimisation, Phase, Run
 from img2img.networks.devices import Precision, arithmetic
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device
 from .player import Player
 from .ranks import Ranks
-from .schedule import rate_factor, seed_noise
+from .schedule import phase_at, rate_factor, seed_noise
 
 
 class Batches(Protocol):
@@ -50,16 +51,18 @@ class Trainer:
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
         layout = torch.channels_last if run.channels_last else torch.contiguous_format
         self.layout = layout
-        for networks in (recipe.generators, recipe.adversaries):
+        for networks in (recipe.generators, recipe.adversaries, recipe.frozen):
             networks.to(device)
             networks.to(memory_format=layout)  # type: ignore[call-overload]
-            networks.train()
+            networks.train(networks is not recipe.frozen)
         ranks.share([recipe.generators, recipe.adversaries])
         decay = optimisation.ema
         self.average = MovingAverage(recipe.generators, decay) if decay else None
         critic_rate = optimisation.critic_lr or optimisation.lr
-        self.generators = Player(recipe.generators, optimisation.lr, optimisation, precision, ranks)
-        self.critics = Player(recipe.adversaries, critic_rate, optimisation, precision, ranks)
+        player = partial(Player, options=optimisation, device=device, precision=precision, ranks=ranks)
+        self.generators = player(recipe.generators, optimisation.lr)
+        self.critics = player(recipe.adversaries, critic_rate)
+        self.phases = optimisation.phases(total)
         self.step = 0
         self.skipped = 0
         self.skipped_in_row = 0
@@ -91,10 +94,11 @@ class Trainer:
         stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank has the wish.
         """
         seed_noise(self.run.seed, self.ranks.rank, self.step)
+        self.recipe.phase = self.phase.name
         progress = self.step / self.total
         for adversary in self._adversaries():
             adversary.progress = progress
-        factor = rate_factor(self.optimisation.schedule, self.step, self.total, self.optimisation.decay_from)
+        factor = self._rate_factor()
 
         for _ in range(self.recipe.critic_steps - 1):
             self._critics_turn(Turn(self, self._draw(batches), share_fakes=False), factor)
@@ -126,12 +130,24 @@ class Trainer:
         on_device = {name: images.to(self.device, non_blocking=True) for name, images in raw.items()}
         return {name: images.contiguous(memory_format=self.layout) for name, images in self.augment(on_device).items()}
 
+    @property
+    def phase(self) -> Phase:
+        """Where in the run the next step lies."""
+        return phase_at(self.phases, self.step)
+
+    def _rate_factor(self) -> float:
+        phase = self.phase
+        done = self.step - phase.first
+        return phase.rate * rate_factor(phase.schedule, done, phase.length, self.optimisation.decay_from)
+
     def _critics_turn(self, turn: Turn, factor: float) -> tuple[Terms, bool, bool]:
         self.critics.take_turn(other=self.generators)
         terms: Terms = {}
         for batch, fakes in turn.plays(for_generators=False):
             with arithmetic(self.precision, self.device):
                 terms = self.recipe.critic_terms(batch, fakes)
+            if not terms:  # idle critics do not step, which would move their moments and their counters
+                return {}, True, False
             self.critics.pay(terms, 1 / len(turn.drawn))
         finite, wish = self.critics.step(factor)
         if finite:
@@ -162,7 +178,7 @@ class Trainer:
 
     def rates(self) -> dict[str, float]:
         """Learning rates of the next step."""
-        factor = rate_factor(self.optimisation.schedule, self.step, self.total, self.optimisation.decay_from)
+        factor = self._rate_factor()
         return {"lr": self.generators.base_rate * factor, "critic_lr": self.critics.base_rate * factor}
 
     def numbers(self) -> dict[str, float]:

@@ -14,6 +14,9 @@ SUFFIX = ".safetensors"
 RUN_WEIGHTS = "weights.safetensors"
 """A run's newest weights, in its folder."""
 
+LARGEST_SCALE = 4
+"""The most that shipped weights enlarge."""
+
 
 def find(model: str, task: Task) -> Path:
     """The weights file that `model` means: a file, a run's folder, or the name of a shipped one.
@@ -32,6 +35,23 @@ def shipped() -> dict[str, Path]:
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             found.setdefault(path.stem, path)
     return found
+
+
+def default_upscaler(scale: int) -> str:
+    """The name of the shipped weights that enlarge photos `scale` times, or more where none does just that.
+
+    Of these the best for photos: `photo-x4` before `light-x4`. Raises WeightsError, listing those there are.
+    """
+    names = shipped()
+    for factor in range(scale, LARGEST_SCALE + 1):
+        for kind in ("photo", "light"):
+            if f"{kind}-x{factor}" in names:
+                return f"{kind}-x{factor}"
+    fitting = [name for name, file in names.items() if read_card(file).task == "upscale"]
+    raise WeightsError(
+        f"no weights are shipped that enlarge photos {scale} times ({', '.join(fitting) or 'there are none'}); "
+        f"--model takes a name, a weights file, or the folder of a run"
+    )
 
 
 def check_task(card: ModelCard, task: Task, path: Path) -> None:

@@ -19,6 +19,22 @@ def test_preview_writes_a_sheet(pairs, tmp_path):
     assert Image.open(tmp_path / "sheet.png").width > 64
 
 
+def test_a_set_without_sides(domains, tmp_path):
+    assert "horses" in succeeded(img2img("data", "check", "--images", domains[0])).stdout
+    options = ["--size", 32, "--degrade", "photo", "--photo-jpeg", 20, "--samples", 2, "--scale", 2]
+    sheets = [tmp_path / "plain.png", tmp_path / "degraded.png"]
+    succeeded(img2img("data", "preview", "--images", domains[0], "--size", 32, "--samples", 2, "--out", sheets[0]))
+    succeeded(img2img("data", "preview", "--images", domains[0], *options, "--out", sheets[1]))
+    assert sheets[0].read_bytes() != sheets[1].read_bytes()
+
+
+def test_degradation_goes_with_images(pairs, domains, tmp_path):
+    result = img2img("data", "preview", "--pairs", pairs, "--degrade", "photo", "--out", tmp_path / "sheet.png")
+    assert result.exit_code == 2 and "go with --images DIR" in result.stderr
+    result = img2img("data", "preview", "--images", domains[0], "--degrade", "photo", "--size", 30)
+    assert result.exit_code == 2 and "30 x 30 px cannot become 4 times smaller" in result.stderr
+
+
 def test_options_of_the_other_kind_are_refused(pairs):
     result = img2img("data", "check", "--pairs", pairs, "--a", pairs)
     assert result.exit_code == 2 and "one of --pairs DIR" in result.stderr

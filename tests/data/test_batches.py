@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from drawn import Draw
 
-from img2img.data.batches import stacked, window
+from img2img.data.batches import Batches, stacked, window
+from img2img.data.folders import Picture
+from img2img.data.order import Order
+from img2img.data.reading import Rows
 
 
 def test_windows_reach_every_place_and_no_further() -> None:
@@ -25,3 +29,19 @@ def test_deep_and_shallow_pictures_meet_in_float() -> None:
     batch = stacked([np.full((1, 2, 2), 51, np.uint8), np.full((1, 2, 2), 40001, np.uint16)], deep=True)
     assert batch.dtype == torch.float32
     assert torch.allclose(batch[:, 0, 0, 0], torch.tensor([51 / 255, 40001 / 65535]), rtol=0, atol=1e-7)
+
+
+def test_steps_that_share_a_picture_read_it_once(draw: Draw) -> None:
+    file = draw("1.png", (40, 30))
+    rows = Rows({"high": (Picture(file),)}, {"high": 3}, 16, "crop")
+    whole = rows[0]["high"]
+    batches = Batches([(rows, Order(1, seed=0, stream=0, batch_size=1, windows=5))], 16, {"high": False})
+    reads = []
+    rows._read = lambda row: reads.append(row) or {"high": whole}  # type: ignore[method-assign]
+    group = batches.group(0)
+    assert reads == [0]
+    assert len(group) == 5
+    draws = [draw for step in range(5) for draw in batches.tables[0][1].batch(step)]
+    places = [(int(draw.down * 15), int(draw.across * 25)) for draw in draws]
+    for batch, (top, left) in zip(group, places, strict=True):
+        assert np.array_equal(batch["high"][0].numpy(), whole[:, top : top + 16, left : left + 16])

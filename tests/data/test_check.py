@@ -6,9 +6,9 @@ import pytest
 from drawn import Draw
 from rich.console import Console
 
-from img2img.config.data import ImageData, PairedData, UnpairedData
+from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
 from img2img.data.check import check, same_aspect
-from img2img.data.folders import DataError, find_domains, find_pairs
+from img2img.data.folders import DataError, find_domains, find_images, find_pairs
 from img2img.data.summary import DataSummary, raise_for_errors, table
 
 
@@ -179,3 +179,19 @@ def test_pictures_both_in_training_and_validation_are_told(tmp_path: Path, draw:
 
 def test_options_without_a_kind_are_enough(domains: UnpairedData) -> None:
     assert check(find_domains(domains), ImageData(size=64)).size == 64
+
+
+def test_one_picture_is_enough_for_a_set_of_its_own(tmp_path: Path, draw: Draw) -> None:
+    draw("photos/1.png", (20, 40))
+    options = ImagesData(images=tmp_path / "photos", size=32)
+    summary = check(find_images(options), options)
+    assert (summary.sides["high"].name, summary.sides["high"].train, summary.errors) == ("photos", 1, ())
+    assert [line.partition(":")[0] for line in summary.warnings] == ["photos", "photos"]  # single, and small
+
+
+def test_a_set_without_a_readable_picture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"broken")
+    options = ImagesData(images=tmp_path)
+    errors = check(find_images(options), options).errors
+    assert "1.png" in errors[0]
+    assert "at least 1 needed" in errors[1]

@@ -9,8 +9,8 @@ import torch
 from drawn import Draw
 from torch import Tensor
 
-from img2img.config.data import PairedData, UnpairedData
-from img2img.data.dataset import TrainingData, open_domains, open_pairs
+from img2img.config.data import ImagesData, PairedData, UnpairedData
+from img2img.data.dataset import TrainingData, open_domains, open_images, open_pairs
 from img2img.data.folders import DataError
 from img2img.images import ImageError
 
@@ -54,18 +54,34 @@ def domains(tmp_path: Path, draw: Draw) -> UnpairedData:
     return UnpairedData(data=tmp_path / "domains", size=16, load_size=18)
 
 
+@pytest.fixture
+def photos(tmp_path: Path, draw: Draw) -> ImagesData:
+    """Three pictures whose red is the column and whose green is the row; blue tells them apart. One is small."""
+    for number, (height, width) in enumerate(((60, 90), (100, 40), (8, 8))):
+        rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
+        draw.write(f"photos/{number}.png", np.stack([columns, rows, rows * 0 + number], 2).astype(np.uint8))
+    return ImagesData(images=tmp_path / "photos", size=16, windows=3)
+
+
 @pytest.mark.parametrize("way", WAYS)
-def test_resumed_batches_are_those_that_would_have_come(pairs: PairedData, domains: UnpairedData, way: dict) -> None:
-    for data in (open_pairs(pairs.model_copy(update=way)), open_domains(domains.model_copy(update=way))):
+def test_resumed_batches_are_those_that_would_have_come(
+    pairs: PairedData, domains: UnpairedData, photos: ImagesData, way: dict
+) -> None:
+    for data in (
+        open_pairs(pairs.model_copy(update=way)),
+        open_domains(domains.model_copy(update=way)),
+        open_images(photos.model_copy(update=way)),
+    ):
         whole = taken(data, 7, seed=4)
         assert same(taken(data, 4, seed=4, first=3), whole[3:])
         assert not same(taken(data, 7, seed=5), whole)
 
 
-def test_all_ways_of_reading_give_the_same(pairs: PairedData) -> None:
-    memory, threads, process = (taken(open_pairs(pairs.model_copy(update=way)), 5) for way in WAYS)
-    assert same(memory, threads)
-    assert same(memory, process)
+def test_all_ways_of_reading_give_the_same(pairs: PairedData, photos: ImagesData) -> None:
+    for options, opened in ((pairs, open_pairs), (photos, open_images)):
+        memory, threads, process = (taken(opened(options.model_copy(update=way)), 5) for way in WAYS)
+        assert same(memory, threads)
+        assert same(memory, process)
 
 
 @pytest.mark.parametrize("fit", ["cover", "stretch"])
@@ -162,3 +178,35 @@ def test_bad_data_is_refused(tmp_path: Path, pairs: PairedData, domains: Unpaire
     for opened in (lambda: open_pairs(pairs), lambda: open_domains(domains)):
         with pytest.raises(DataError, match=r"0\.png"):
             opened()
+
+
+def test_windows_are_cut_out_of_the_full_resolution(photos: ImagesData) -> None:
+    data = open_images(photos)
+    assert (data.names, data.channels, len(data), data.steps_per_epoch(3)) == ({"high": "photos"}, {"high": 3}, 9, 3)
+    batches = taken(data, 12, size=3)
+    windows = torch.cat([batch["high"] for batch in batches]).int()
+    assert windows.shape == (36, 3, 16, 16)
+    whole = windows[windows[:, 2, 0, 0] < 2]
+    assert (whole[:, 0].diff(dim=2) == 1).all()
+    assert (whole[:, 1].diff(dim=1) == 1).all()
+    small = windows[windows[:, 2, 0, 0] == 2]
+    assert small[:, :2].max() <= 7  # 8 px, enlarged to 16
+    assert len(whole) == 24
+    assert len(whole.flatten(1).unique(dim=0)) > 20
+
+
+def test_each_picture_gives_its_windows_in_an_epoch(photos: ImagesData) -> None:
+    batches = taken(open_images(photos), 6, size=3)
+    seen = [sorted(batch["high"][:, 2, 0, 0].tolist()) for batch in batches]
+    assert seen == [[0, 1, 2]] * 6
+
+
+def test_a_margin_can_be_read_around_the_window(photos: ImagesData) -> None:
+    (batch,) = taken(open_images(photos.model_copy(update={"load_size": 24})), 1)
+    assert batch["high"].shape == (3, 3, 24, 24)
+
+
+def test_fixed_windows_are_the_middle_at_full_resolution(photos: ImagesData) -> None:
+    shown = open_images(photos).fixed(2)["high"]
+    assert shown[0, :2, 0, 0].tolist() == [37, 22]  # (90 - 16) / 2, (60 - 16) / 2, as (90 - 16 + 1) / 2 is cut
+    assert shown.shape == (2, 3, 16, 16)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from drawn import Draw
 
-from img2img.config.data import PairedData, UnpairedData
-from img2img.data.folders import DataError, Picture, find_domains, find_pairs
+from img2img.config.data import ImagesData, PairedData, UnpairedData
+from img2img.data.folders import DataError, Picture, find_domains, find_images, find_pairs
 
 
 def stems(pictures: tuple[Picture, ...]) -> list[str]:
@@ -137,3 +137,28 @@ def test_missing_and_contradictory_options_are_refused(tmp_path: Path) -> None:
     assert "--a DIR" in refusal(UnpairedData(a=here))
     assert "not both" in refusal(UnpairedData(data=here, a=here))
     assert "same folder" in refusal(UnpairedData(a=here, b=Path(f"{here}/../{here.name}")))
+
+
+def test_images_lie_flat_or_nested(tmp_path: Path, draw: Draw) -> None:
+    for name in ("photos/b.png", "photos/a/2.png", "photos/a/1.jpg", "photos/val/v.png"):
+        draw(name)
+    found = find_images(ImagesData(images=tmp_path / "photos"))
+    assert {side: stems(pictures) for side, pictures in found.train.items()} == {"high": ["1", "2", "b"]}
+    assert {side: stems(pictures) for side, pictures in found.val.items()} == {"high": ["v"]}
+    assert found.names == {"high": "photos"}
+
+
+def test_images_may_be_divided_by_the_user(tmp_path: Path, draw: Draw) -> None:
+    for name in ("photos/train/1.png", "photos/test/2.png"):
+        draw(name)
+    found = find_images(ImagesData(images=tmp_path / "photos"))
+    assert (stems(found.train["high"]), stems(found.val["high"])) == (["1"], ["2"])
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"), [(None, "--images DIR"), ("gone", "no such folder"), ("empty", "no image in")]
+)
+def test_missing_images_are_named(tmp_path: Path, folder: str | None, said: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=said):
+        find_images(ImagesData(images=tmp_path / folder if folder else None))

@@ -38,6 +38,14 @@ def test_seeds_and_streams_differ() -> None:
     assert rows(Order(50, seed=0, stream=1, batch_size=50), 1) != first
 
 
+def test_steps_that_share_their_pictures_have_windows_of_their_own() -> None:
+    once, thrice = Order(7, seed=2, stream=0, batch_size=2), Order(7, seed=2, stream=0, batch_size=2, windows=3)
+    for group in range(8):
+        draws = [thrice.batch(step) for step in range(3 * group, 3 * group + 3)]
+        assert [[draw.row for draw in batch] for batch in draws] == [[draw.row for draw in once.batch(group)]] * 3
+        assert len({(draw.down, draw.across) for batch in draws for draw in batch}) == 6
+
+
 def test_windows_are_spread_over_the_room_that_there_is() -> None:
     draws = [draw for step in range(200) for draw in Order(3, seed=0, stream=0, batch_size=5).batch(step)]
     places = np.array([(draw.down, draw.across) for draw in draws])

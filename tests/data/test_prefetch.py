@@ -37,3 +37,14 @@ def test_threads_end_with_their_generator(batches: Batches) -> None:
     assert threading.active_count() > before
     stream.close()
     assert threading.active_count() == before
+
+
+def test_a_stream_may_begin_amid_steps_that_share_their_pictures(batches: Batches) -> None:
+    rows = batches.tables[0][0]
+    shared = Batches([(rows, Order(3, seed=0, stream=0, batch_size=2, windows=3))], 16, {"a": False})
+    whole, threads, process = in_threads(shared, 0, 1), in_threads(shared, 4, 2), in_processes(shared, 4, 1, False)
+    expected = [batch["a"] for batch in islice(whole, 11)][4:]
+    for stream in (threads, process):
+        assert all(torch.equal(one["a"], other) for one, other in zip(islice(stream, 7), expected, strict=True))
+        stream.close()
+    whole.close()

@@ -7,10 +7,11 @@ import pytest
 import torch
 from drawn import Draw
 
-from img2img.config.data import PairedData
+from img2img.config.data import Degradation, ImagesData, PairedData
 from img2img.data.augment import Augment
-from img2img.data.dataset import open_pairs
-from img2img.data.preview import CAPTION, GAP, SMALLEST_CELL, VERSIONS, preview_sheet
+from img2img.data.dataset import open_images, open_pairs
+from img2img.data.degrade import Degrade
+from img2img.data.preview import CAPTION, GAP, LARGEST_CELL, SMALLEST_CELL, VERSIONS, degraded_sheet, preview_sheet
 
 
 @pytest.fixture
@@ -42,3 +43,21 @@ def test_the_same_seed_draws_the_same_sheet(options: PairedData) -> None:
     first, again, other = (np.asarray(sheet) for sheet in sheets)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_a_row_of_low_resolutions_for_each_picture(tmp_path: Path, draw: Draw) -> None:
+    draw("photos/1.png", (48, 48))
+    options = ImagesData(images=tmp_path / "photos", size=48, flip=False)
+    data, augment, state = open_images(options), Augment(options, paired=False), torch.get_rng_state()
+    sheets = [
+        np.asarray(degraded_sheet(data, augment, Degrade(Degradation(degrade=way), scale=4), count=1, seed=0))
+        for way in ("bicubic", "photo")
+    ]
+    assert torch.equal(torch.get_rng_state(), state)
+    cell = LARGEST_CELL
+    assert sheets[0].shape == (2 * GAP + CAPTION + cell, GAP + (1 + VERSIONS) * (cell + GAP), 3)
+    for sheet, different in zip(sheets, (1, VERSIONS), strict=True):
+        cells = [sheet[GAP + CAPTION :][:cell, GAP + n * (cell + GAP) :][:, :cell] for n in range(1 + VERSIONS)]
+        assert len({low.tobytes() for low in cells[1:]}) == different
+        blocks = cells[1].reshape(12, 16, 12, 16, 3)  # 12 px, each shown as 16
+        assert (blocks == blocks[:, :1, :, :1]).all()

@@ -17,6 +17,9 @@ from img2img.images import ImageError, probe
         (10, 33, "cover", (32, 106)),
         (32, 32, "cover", (32, 32)),
         (100, 50, "stretch", (32, 32)),
+        (100, 50, "crop", (100, 50)),
+        (32, 40, "crop", (32, 40)),
+        (16, 20, "crop", (32, 40)),
     ],
 )
 def test_fitted(height: int, width: int, fit: Fit, shape: tuple[int, int]) -> None:

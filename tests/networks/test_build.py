@@ -14,7 +14,11 @@ from img2img.config.networks import (
     MLPSpec,
     PatchSpec,
     ResnetSpec,
+    RRDBSpec,
     Spec,
+    SRGANCriticSpec,
+    SRResNetSpec,
+    UNetCriticSpec,
     UNetSpec,
 )
 from img2img.networks import NETWORKS, apply_mode, build, count_parameters
@@ -33,6 +37,11 @@ from img2img.networks import NETWORKS, apply_mode, build, count_parameters
         (UNetSpec(upsample="deconv", norm="batch", levels=7), 41_828_995),
         (PatchSpec(), 2_764_737),
         (PatchSpec(given_channels=3, norm="batch"), 2_768_705),
+        (SRResNetSpec(), 1_549_462),
+        (RRDBSpec(), 16_697_987),
+        (RRDBSpec(scale=2), 16_703_171),
+        (SRGANCriticSpec(), 23_563_649),
+        (UNetCriticSpec(), 4_376_897),
     ],
 )
 def test_networks_have_as_many_parameters_as_the_papers(spec: AnySpec, parameters: int) -> None:
@@ -57,6 +66,8 @@ def test_every_spec_has_its_network() -> None:
         (PatchSpec(width=2, layers=1), 8),
         (PatchSpec(width=2, layers=0, norm="batch"), 8),
         (AutoencoderSpec(width=2, layers=2), 8),
+        (SRGANCriticSpec(width=2), 16),
+        (UNetCriticSpec(width=2), 8),
         (MLPSpec(inputs=3), None),
         (AutoencoderMLPSpec(inputs=3), None),
     ],

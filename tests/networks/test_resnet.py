@@ -10,7 +10,7 @@ from img2img.config.networks import Norm, ResnetSpec, Upsample
 from img2img.networks import apply_mode, build
 
 
-@pytest.mark.parametrize("upsample", ["deconv", "resize"])
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])
 @pytest.mark.parametrize(("downsamplings", "blocks"), [(0, 1), (1, 2), (2, 1)])
 def test_it_sees_exactly_as_far_as_its_spec_says(upsample: Upsample, downsamplings: int, blocks: int) -> None:
     spec = ResnetSpec(width=1, blocks=blocks, downsamplings=downsamplings, norm="none", upsample=upsample)
@@ -37,7 +37,7 @@ def _reach(result: Tensor, image: Tensor, at: int) -> int:
     return max(at - int(rows.min()), int(rows.max()) - at)
 
 
-@pytest.mark.parametrize("upsample", ["deconv", "resize"])
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])
 def test_every_size_that_the_spec_allows_comes_back(upsample: Upsample) -> None:
     spec = ResnetSpec(input_channels=1, output_channels=4, width=2, blocks=1, upsample=upsample)
     network = build(spec)

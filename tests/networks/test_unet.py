@@ -11,7 +11,7 @@ from img2img.networks import apply_mode, build
 from img2img.networks.unet import UNet
 
 
-@pytest.mark.parametrize("upsample", ["deconv", "resize"])
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])
 @pytest.mark.parametrize("levels", [2, 5])
 def test_multiples_of_its_side_come_back_down_to_one_pixel_within(upsample: Upsample, levels: int) -> None:
     spec = UNetSpec(input_channels=1, output_channels=2, width=2, levels=levels, upsample=upsample)

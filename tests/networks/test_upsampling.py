@@ -35,7 +35,7 @@ def test_resize_convolution_has_the_right_gradients() -> None:
     assert gradcheck(enlarge, (image, layer.weight))
 
 
-@pytest.mark.parametrize("upsample", ["deconv", "resize"])
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])
 @pytest.mark.parametrize("kernel", [3, 4])
 def test_height_and_width_double(upsample: Upsample, kernel: Literal[3, 4]) -> None:
     layer = doubling(upsample, 3, 2, kernel=kernel, bias=True)

@@ -13,6 +13,7 @@ import torch
 from running import QUIET, TINY, succeeded, train
 from safetensors.torch import load_file
 
+from img2img.networks.features import WEIGHTS_VARIABLE
 from img2img.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 
 N = 6
@@ -30,13 +31,29 @@ STATEFUL = {
         *["cyclegan", "--norm", "batch", "--game", "relativistic-average", "--schedule", "cosine", "--blocks", 1],
         *["--batch-size", 2],
     ],
+    "srgan, stopped before the critics join": [
+        *["srgan", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", N + 2],
+        *["--batch-size", 3, "--perceptual-layers", "relu1_1", "--pool", 2, "--pretrain-schedule", "cosine"],
+    ],
+    "srgan, stopped as the critics join, batch norm": [
+        *["srgan", "--blocks", 1, "--norm", "batch", "--critic", "unet", "--game", "relativistic-average"],
+        *["--batch-size", 2, "--perceptual", 0, "--degrade", "bicubic", "--scale", 2],
+    ],
+    "srgan without a critic": [
+        *["srgan", "--preset", "psnr", "--generator", "rrdb", "--blocks", 1, "--batch-size", 2],
+    ],
 }
 
 
 @pytest.mark.parametrize("case", STATEFUL)
-def test_resume_is_exact(case, pairs, domains, tmp_path):
+def test_resume_is_exact(case, pairs, domains, vgg19, tmp_path, monkeypatch):
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(vgg19))
     recipe, *options = STATEFUL[case]
-    data = ["--pairs", pairs] if recipe == "pix2pix" else ["--a", domains[0], "--b", domains[1]]
+    data = {
+        "pix2pix": ["--pairs", pairs],
+        "cyclegan": ["--a", domains[0], "--b", domains[1]],
+        "srgan": ["--images", domains[0]],
+    }[recipe]
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     succeeded(train(recipe, *data, *options, "--steps", 2 * N, out=whole))
     # A run that is stopped early has the same length as a goal: the schedules refer to it.
@@ -98,6 +115,16 @@ def test_more_steps_go_on(pairs, tmp_path):
     result = succeeded(train("pix2pix", "--resume", "--steps", 4, out=tmp_path / "run"))
     assert "changed since the checkpoint: --steps 2 → 4" in result.output
     assert load_checkpoint(tmp_path / "run/checkpoint.safetensors")["step"] == 4
+
+
+def test_a_longer_resume_does_not_move_the_pretraining(domains, tmp_path):
+    options = ["--images", domains[0], "--generator", "light", "--blocks", 1, "--perceptual", 0, "--batch-size", 2]
+    first = succeeded(train("srgan", *options, "--steps", 4, out=tmp_path / "run"))
+    assert "pixel pretraining, 2 steps, then adversarial, 2 steps" in first.output
+    again = succeeded(train("srgan", "--resume", "--steps", 6, out=tmp_path / "run"))
+    assert "pixel pretraining, 2 steps, then adversarial, 4 steps" in again.output
+    config = load_checkpoint(tmp_path / "run/checkpoint.safetensors")["config"]
+    assert config["optimisation"]["pretrain_steps"] == 2
 
 
 def test_changes_that_cannot_be_are_refused(pairs, tmp_path):

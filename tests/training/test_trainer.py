@@ -15,10 +15,11 @@ from torch import nn
 
 from img2img.config.cyclegan import CycleganConfig
 from img2img.config.pix2pix import Pix2pixConfig
+from img2img.config.run import Phase
 from img2img.config.toml import resolve
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
-from img2img.training.schedule import rate_factor, seed_noise
+from img2img.training.schedule import phase_at, rate_factor, seed_noise
 from img2img.training.trainer import Trainer
 
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1, "dropout": 0.0, "blocks": 1}
@@ -158,6 +159,28 @@ def test_the_schedules():
     assert [rate_factor("linear", step, 100, 0.5) for step in (0, 49, 50, 75, 100)] == [1, 1, 1, 0.5, 0]
     assert abs(rate_factor("cosine", 50, 100, 0.5) - 0.5) < 1e-12
     assert rate_factor("constant", 99, 100, 0.5) == 1
+    assert [rate_factor("step", step, 100, 0.5) for step in (0, 49, 50, 99)] == [1, 1, 0.1, 0.1]
+
+
+def test_a_schedule_begins_anew_in_each_phase():
+    phases = (Phase("first", 0, 40, "linear", rate=3.0), Phase("second", 40, 60, "cosine"))
+    assert [phase_at(phases, step).name for step in (0, 39, 40, 99, 100)] == ["first", "first", *["second"] * 3]
+    made = trainer(optimisation={"lr": 1e-3})
+    made.phases = phases
+    rates = []
+    for made.step in (0, 30, 40, 70):
+        rates.append(made.rates()["lr"])
+    assert all(abs(one - other) < 1e-12 for one, other in zip(rates, (3e-3, 1.5e-3, 1e-3, 0.5e-3), strict=True))
+
+
+def test_networks_that_only_measure_are_not_trained_and_not_saved():
+    made = trainer()
+    made.recipe.frozen["features"] = nn.BatchNorm2d(3)
+    again = Trainer(
+        made.recipe, nn.Identity(), made.optimisation, made.run, device=made.device, precision="fp32", total=1
+    )
+    assert not made.recipe.frozen["features"].training
+    assert "features" not in str(again.state_dict())
 
 
 def test_noise_depends_on_seed_rank_step_and_draw_only():

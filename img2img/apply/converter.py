@@ -1,0 +1,114 @@
+"""What `img2img.load` gives: a model that is called like a function, on whatever a notebook has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from img2img.images import ImageError, bleed
+from img2img.networks.devices import choose_device
+from img2img.weights.files import read_card
+from img2img.weights.find import resolve_path
+from img2img.weights.foreign import is_foreign
+
+from .batch import run_batch
+from .engine import Model, Precision, fit_channels
+from .existing import OnExisting
+from .kinds import KindError, convert_array, convert_image, convert_tensor
+from .models import open_model, open_upscaler
+from .plan import plan
+from .rescale import enlarged_rows
+from .tiling import Tile
+
+Picture = TypeVar("Picture", str, Path, Image.Image, np.ndarray, Tensor)
+
+
+class Converter:
+    """A model for pictures of any kind, each given back as it came:
+
+    | kind | what |
+    |---|---|
+    | path, str or Path | a photo's file; the result's is written beside it, or as `out` says, and its path given back |
+    | PIL.Image.Image | mode 1, L, LA, P, RGB, RGBA, CMYK or I;16; upright by its EXIF; palettes and CMYK become RGB |
+    | numpy.ndarray | (H, W) or (H, W, C), C = 1 to 4; uint8, uint16, or floating point in [0, 1] |
+    | torch.Tensor | (C, H, W) or (N, C, H, W), C = 1 or 3; floating point in [-1, 1], or uint8; on any device |
+
+    A result has `scale` times the height and width. Transparency is kept; grey stays grey. Large pictures are tiled.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    @property
+    def scale(self) -> int:
+        """How many times as high and wide results are."""
+        return self.model.scale
+
+    def __repr__(self) -> str:
+        return f"<img2img {self.model.task} ×{self.scale}, {self.model.path}, on {self.model.device}>"
+
+    def __call__(
+        self, picture: Picture, out: str | Path | None = None, on_existing: OnExisting | None = None
+    ) -> Picture:
+        """The picture, converted. out, on_existing: for a path alone, as the command's options of these names.
+
+        Raises KindError for a picture of another kind, shape or range; ImageError for a file that cannot be read or
+        written, PlanError where it may not be overwritten.
+        """
+        given: Any = picture
+        made: Any
+        if isinstance(given, str | Path):
+            made = type(given)(self._file(Path(given), Path(out) if out else None, on_existing))
+        elif out is not None or on_existing is not None:
+            raise KindError("out and on_existing are for paths: what is given in memory is given back in memory")
+        elif isinstance(given, Image.Image):
+            made = convert_image(given, self.model.convert)
+        elif isinstance(given, np.ndarray):
+            made = convert_array(given, self.model.convert, self._floats)
+        elif isinstance(given, Tensor):
+            made = convert_tensor(given, self._floats)
+        else:
+            raise KindError(f"a {type(given).__name__}; allowed: a path, a Pillow image, a numpy array, a torch tensor")
+        return made
+
+    def _file(self, source: Path, out: Path | None, on_existing: OnExisting | None) -> Path:
+        if source.is_dir():
+            raise KindError(f"{source}: a folder; converted by img2img.apply.batch.run_batch, or the img2img command")
+        (job,) = plan([source], out, self.model.label)
+        (report,) = run_batch([job], self.model, on_existing=on_existing)
+        if report.state == "failed":
+            raise ImageError(report.error)
+        return job.target
+
+    def _floats(self, pixels: Tensor, alpha: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        grey = pixels.shape[0] == 1 and self.model.channels == 3
+        made = self.model.run(fit_channels(bleed(pixels, alpha), self.model.channels)).clamp(-1, 1)
+        made = fit_channels(made, 1) if grey else made
+        return made, None if alpha is None else enlarged_rows(alpha, 0, made.shape[1], self.scale)
+
+
+def open_converter(
+    model: str | Path | None,
+    task: str | None,
+    to: str | None,
+    scale: int | None,
+    device: str | torch.device,
+    precision: Precision,
+    tile: Tile,
+) -> Converter:
+    """See `img2img.load`."""
+    chosen = choose_device(str(device))
+    name = None if model is None else str(model)
+    if task is None:
+        path = None if name is None else resolve_path(name)
+        task = "upscale" if path is None or is_foreign(path) else read_card(path).task
+    if task == "upscale":
+        return Converter(open_upscaler(name, scale, device=chosen, precision=precision, tile=tile))
+    if task != "translate" or name is None:
+        raise KindError(f"task {task!r} of {name}; allowed: translate, upscale")
+    return Converter(open_model(name, "translate", to=to, device=chosen, precision=precision, tile=tile))

@@ -1,0 +1,62 @@
+"""What to do where a result lies already: nothing that somebody else made is ever lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Literal
+
+from .engine import Model
+from .manifest import Entry, Ledger, Stamp
+from .plan import Job, PlanError
+
+OnExisting = Literal["skip", "overwrite", "fail"]
+"""skip: leave whatever is there. overwrite: make every result again. fail: refuse before any work."""
+
+State = Literal["new", "done", "stale", "other"]
+"""Of a target: nothing there; ours, from the same input, settings and weights; ours, from others; not ours."""
+
+
+def state_of(job: Job, ledger: Ledger, model: Model, quality: int | None) -> State:
+    """What lies at a job's target."""
+    if not os.path.lexists(job.target):
+        return "new"
+    origin = ledger.origin(job.target)
+    if origin is None:
+        return "other"
+    same = origin.same_making(settings_of(model, quality), model.weights) and origin.input.fits(job.source)
+    return "done" if same else "stale"
+
+
+def sort_out(
+    jobs: Sequence[Job], ledger: Ledger, model: Model, quality: int | None, on_existing: OnExisting | None
+) -> tuple[list[Job], list[tuple[Job, str]]]:
+    """The jobs to do, and those to skip with the reason why.
+
+    on_existing None: skip what is done, make again what is stale, refuse what is not ours.
+    Raises PlanError where something is refused.
+    """
+    states = [(job, state_of(job, ledger, model, quality)) for job in jobs]
+    refused = {None: ("other",), "fail": ("done", "stale", "other")}.get(on_existing, ())
+    there = [job.target for job, state in states if state in refused]
+    if there:
+        more = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        whose = "" if on_existing else ", and not as this program left it"
+        raise PlanError(f"{there[0]}{more} exists already{whose}; --on-existing skip or overwrite says what to do")
+    if on_existing == "overwrite":
+        return [job for job, _ in states], []
+    kept = {None: ("done",), "skip": ("done", "stale", "other")}.get(on_existing, ())
+    reasons = {"done": "done before", "stale": "from another input or other settings", "other": "not made by img2img"}
+    return [job for job, state in states if state not in kept], [
+        (job, reasons[state]) for job, state in states if state in kept
+    ]
+
+
+def settings_of(model: Model, quality: int | None) -> dict[str, object]:
+    """All but the input and the weights that decides what a result is; its format stands in its name."""
+    return {**model.settings, "quality": quality}
+
+
+def entry_of(job: Job, source: Stamp, result: Stamp, model: Model, quality: int | None) -> Entry:
+    """The manifest's line for a result that is about to appear."""
+    return Entry(job.target.name, str(job.source), source, settings_of(model, quality), model.weights, result)

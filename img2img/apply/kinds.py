@@ -1,0 +1,115 @@
+"""Pictures as notebooks have them, Pillow's images, numpy's arrays and torch's tensors, to photos and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+from img2img.config.base import Refusal
+from img2img.images import Photo, to_alpha, to_pixels
+from img2img.images.decode import Samples
+
+from .engine import Result
+
+Floats = Callable[[Tensor, Tensor | None], tuple[Tensor, Tensor | None]]
+"""The network on pixels (C, H, W) in [-1, 1] and their transparency (1, H, W) in [0, 1] or None."""
+Integers = Callable[[Photo], Result]
+
+_MODES = {"1": "L", "La": "LA", "RGBa": "RGBA", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "HSV": "RGB", "LAB": "RGB"}
+
+
+class KindError(Refusal):
+    """A picture of a kind, shape, type or range that is not taken."""
+
+
+def convert_image(image: Image.Image, convert: Integers) -> Image.Image:
+    """A Pillow image: turned upright by its EXIF, palettes expanded, CMYK as RGB; else its mode comes back.
+
+    Modes 1, L, LA, P, PA, RGB, RGBA, CMYK, YCbCr, HSV, LAB with 8 bits, and I;16. Profile and EXIF are kept in `info`.
+    Raises KindError for I and F, whose range nobody knows.
+    """
+    upright = ImageOps.exif_transpose(image)
+    keyed = "transparency" in upright.info
+    mode = _MODES.get(upright.mode, upright.mode)
+    if keyed and mode in ("L", "RGB", "P"):
+        mode = "LA" if mode == "L" else "RGBA"
+    mode = "RGB" if mode == "P" else mode
+    if mode not in ("L", "LA", "RGB", "RGBA", "I;16"):
+        raise KindError(f"a Pillow image of mode {image.mode}; allowed: 1, L, LA, P, PA, RGB, RGBA, CMYK, YCbCr, I;16")
+    samples = np.atleast_3d(np.asarray(upright if upright.mode == mode else upright.convert(mode)))
+    icc = None if image.mode == "CMYK" else upright.info.get("icc_profile")
+    result = convert(_photo(samples, icc, upright.info.get("exif")))
+    made = Image.fromarray(_squeezed(result.samples))
+    made.info = {key: value for key, value in (("icc_profile", result.icc), ("exif", result.exif)) if value}
+    return made
+
+
+def convert_array(array: np.ndarray[Any, Any], integers: Integers, floats: Floats) -> np.ndarray[Any, Any]:
+    """An array (H, W) or (H, W, C), C = 1 to 4: grey, grey + alpha, RGB, RGBA; its layout and type come back.
+
+    uint8 in 0..255, uint16 in 0..65535, floating point in [0, 1], as scikit-image has it. Raises KindError.
+    """
+    samples = array[..., None] if array.ndim == 2 else array
+    if samples.ndim != 3 or not 1 <= samples.shape[2] <= 4 or 0 in samples.shape:
+        raise KindError(f"an array of shape {array.shape}; allowed: (H, W) and (H, W, C) with C = 1 to 4")
+    if array.dtype in (np.uint8, np.uint16):
+        made = integers(_photo(samples, None, None)).samples
+    elif np.issubdtype(array.dtype, np.floating):
+        made = _floating(samples, floats).astype(array.dtype)
+    else:
+        raise KindError(f"an array of {array.dtype}; allowed: uint8, uint16, floating point in [0, 1]")
+    return made[..., 0] if array.ndim == 2 and made.shape[2] == 1 else made
+
+
+def convert_tensor(tensor: Tensor, floats: Floats) -> Tensor:
+    """A tensor (C, H, W) or (N, C, H, W), C = 1 or 3: its layout, type and device come back.
+
+    Floating point in [-1, 1], as everywhere in this package, or uint8 in 0..255, as torchvision reads files.
+    Raises KindError.
+    """
+    batch = tensor if tensor.ndim == 4 else tensor[None]
+    if batch.ndim != 4 or batch.shape[1] not in (1, 3) or 0 in batch.shape:
+        raise KindError(f"a tensor of shape {tuple(tensor.shape)}; allowed: (C, H, W), (N, C, H, W) with C = 1 or 3")
+    whole = tensor.dtype == torch.uint8
+    if not whole and not tensor.is_floating_point():
+        raise KindError(f"a tensor of {tensor.dtype}; allowed: uint8, floating point in [-1, 1]")
+    pictures = batch.detach().cpu().float()
+    if whole:
+        pictures = pictures / 127.5 - 1
+    _check_range(pictures, -1.0)
+    made = torch.stack([floats(picture, None)[0] for picture in pictures])
+    if whole:
+        made = ((made + 1) * 127.5).round()
+    made = made.to(tensor.device, tensor.dtype)
+    return made if tensor.ndim == 4 else made[0]
+
+
+def _photo(samples: Samples, icc: bytes | None, exif: bytes | None) -> Photo:
+    colours = 1 if samples.shape[2] < 3 else 3
+    alpha = to_alpha(samples[..., colours:]) if samples.shape[2] > colours else None
+    bits = 8 if samples.dtype == np.uint8 else 16
+    return Photo(to_pixels(samples[..., :colours]), alpha, bits, icc, exif)  # type: ignore[arg-type]
+
+
+def _floating(samples: np.ndarray[Any, Any], floats: Floats) -> np.ndarray[Any, Any]:
+    values = torch.from_numpy(np.ascontiguousarray(samples, np.float32)).permute(2, 0, 1)
+    _check_range(values, 0.0)
+    colours = 1 if len(values) < 3 else 3
+    pixels, alpha = floats(values[:colours] * 2 - 1, values[colours:] if len(values) > colours else None)
+    parts = [(pixels + 1) / 2, *([] if alpha is None else [alpha])]
+    return torch.cat(parts).permute(1, 2, 0).numpy()
+
+
+def _check_range(values: Tensor, least: float) -> None:
+    low, high = float(values.min()), float(values.max())
+    if not (least - 1e-3 <= low and high <= 1 + 1e-3):  # not the other way round: NaN is out of range, too
+        raise KindError(f"values from {low:.4g} to {high:.4g}; allowed: {least:.0f} to 1")
+
+
+def _squeezed(samples: Samples) -> Samples:
+    return samples[..., 0] if samples.shape[2] == 1 else samples

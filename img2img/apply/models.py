@@ -1,0 +1,112 @@
+"""From what `--model` says to a network that is ready to be applied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from img2img.config.base import Refusal
+from img2img.config.card import Task
+from img2img.networks import apply_mode
+from img2img.weights.files import load
+from img2img.weights.find import check_task, choose_network, default_upscaler, resolve_path
+from img2img.weights.foreign import is_foreign, load_foreign
+
+from .engine import Model, Precision
+from .rescale import Reduced
+from .tiling import Tile
+
+
+def open_model(
+    model: str,
+    task: Task,
+    *,
+    device: torch.device,
+    to: str | None = None,
+    noise: int | None = None,
+    precision: Precision = "auto",
+    tile: Tile = "auto",
+) -> Model:
+    """Load shipped weights by name, a weights file, a run's newest weights; to upscale, other people's weights too.
+
+    to: the name of the target domain; needed where the file has several. noise: keep dropout on, with this seed.
+    Raises WeightsError in one line for a file of another task, an unknown name or an ambiguous target, Refusal for a
+    precision that the device has not.
+    """
+    path = resolve_path(model, task)
+    if task == "upscale" and is_foreign(path):
+        opened = _open_foreign(path, device)
+    else:
+        networks, about = load(path, device=device)
+        check_task(about, task, path)
+        name = choose_network(about, to)
+        card = about.networks[name]
+        channels = int(card.spec.input_channels)  # type: ignore[union-attr]
+        label = f"x{card.scale}" if task == "upscale" else card.target.replace("/", "-").replace(" ", "-")
+        settings = {"task": task, "network": name, **({} if noise is None else {"noise": noise})}
+        network = apply_mode(networks[name], noise=noise is not None)
+        opened = Model(
+            network, task, channels, card.scale, card.needs, label, device, path,
+            noise=noise, settings=settings, about=about,
+        )  # fmt: skip
+    _check_precision(precision, device, opened)
+    _lay_out(opened.network)
+    settings = {**opened.settings, "precision": precision}
+    if not opened.needs.exact_tiling:
+        settings["tile"] = tile  # elsewhere tiles change nothing
+    return replace(opened, precision=precision, tile=tile, settings=settings)
+
+
+def open_upscaler(
+    model: str | None,
+    scale: int | None,
+    *,
+    device: torch.device,
+    precision: Precision = "auto",
+    tile: Tile = "auto",
+) -> Model:
+    """As `open_model`, to enlarge `scale` times; None is what the weights do, 4 without --model.
+
+    Where weights enlarge more, their result is scaled down again, and the model's note says so.
+    Raises Refusal where they enlarge less.
+    """
+    chosen = model or default_upscaler(scale or 4)
+    opened = open_model(chosen, "upscale", device=device, precision=precision, tile=tile)
+    if scale is None or scale == opened.scale:
+        return opened
+    if scale > opened.scale:
+        raise Refusal(f"--scale {scale}: {chosen} enlarges {opened.scale} times; allowed: up to {opened.scale}")
+    return replace(
+        opened,
+        network=Reduced(opened.network, scale),
+        scale=scale,
+        label=f"x{scale}",
+        settings={**opened.settings, "scale": scale},
+        note=f"x{scale} is made from the x{opened.scale} of {chosen}, scaled down (bicubic, antialiased)",
+    )
+
+
+def _open_foreign(path: Path, device: torch.device) -> Model:
+    network, card = load_foreign(path, device)
+    precisions: list[Precision] = ["fp32"]
+    precisions += ["bf16"] if card.brain else []
+    precisions += ["fp16"] if card.half else []
+    return Model(
+        network, "upscale", card.channels, card.scale, card.needs, f"x{card.scale}", device, path,
+        precisions=tuple(precisions), settings={"task": "upscale", "network": card.architecture},
+    )  # fmt: skip
+
+
+def _check_precision(precision: Precision, device: torch.device, model: Model) -> None:
+    if precision == "fp16" and device.type == "cpu":
+        raise Refusal("--precision fp16 needs a GPU: on a CPU use fp32 or bf16")
+    if precision != "auto" and precision not in model.precisions:
+        raise Refusal(f"--precision {precision}: these weights work in {', '.join(model.precisions)}")
+
+
+def _lay_out(network: nn.Module) -> None:
+    """NHWC, which tensor cores and CPUs prefer: SRResNet on a CPU is 1.3 to 1.7 times as fast."""
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

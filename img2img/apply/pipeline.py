@@ -1,0 +1,160 @@
+"""Readers, the network and writers at work on different photos at the same time, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from img2img.data.memory import free_memory
+from img2img.images import (
+    DEEP_FORMATS,
+    FORMATS,
+    Encoding,
+    ImageError,
+    NotFiniteError,
+    Photo,
+    check_sides,
+    probe,
+    read_photo,
+    write_samples,
+)
+
+from .engine import Model, Result, Watch
+from .existing import entry_of
+from .manifest import Ledger, Stamp
+from .plan import Job
+from .report import Report
+from .turnstile import Turnstile
+
+READERS, WRITERS = 2, min(4, os.cpu_count() or 1)
+"""Threads."""
+
+FAILURES = (ImageError, NotFiniteError, MemoryError, RuntimeError, OSError)
+"""What may go wrong with one photo and not with the next: RuntimeError is torch's, out of memory included."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """A photo before the network. stamp: of its file. room: its share of the memory, bytes. seconds: so far."""
+
+    job: Job
+    photo: Photo
+    stamp: Stamp
+    room: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A photo behind the network; its floats are gone."""
+
+    job: Job
+    result: Result
+    stamp: Stamp
+    room: int
+    seconds: float
+
+
+class Pipeline:
+    """The way of a batch: threads that read, the network in the caller's thread, threads that write."""
+
+    def __init__(
+        self,
+        model: Model,
+        ledger: Ledger,
+        quality: int | None,
+        max_pixels: int,
+        new: frozenset[Job],
+        watch: Watch | None = None,
+    ) -> None:
+        """new: the jobs at whose targets nothing lay when they were planned. Else as `run_batch`."""
+        self._model = model
+        self._ledger = ledger
+        self._quality = quality
+        self._max_pixels = max_pixels
+        self._new = new
+        self._watch = watch
+        self._room = Turnstile(max(1 << 29, free_memory() // 4))
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Report]:
+        """The reports, in the order of the jobs. What is computed when it is stopped is written all the same."""
+        readers, writers = ThreadPoolExecutor(READERS, "read"), ThreadPoolExecutor(WRITERS, "write")
+        upcoming = iter(enumerate(jobs))
+        reads: deque[Future[_Read | Report]] = deque()
+        writes: deque[Future[Report]] = deque()
+        try:
+            for _ in jobs:
+                while len(reads) <= READERS and (following := next(upcoming, None)):
+                    reads.append(readers.submit(self._read, *following))
+                writes.append(writers.submit(self._write, self._convert(reads.popleft().result())))
+                while writes and (writes[0].done() or len(writes) > 2 * WRITERS):
+                    yield writes.popleft().result()
+            while writes:
+                yield writes.popleft().result()
+        finally:
+            self._room.close()
+            readers.shutdown(cancel_futures=True)
+            writers.shutdown()
+
+    def _read(self, number: int, job: Job) -> _Read | Report:
+        room = self._needed(job)
+        if not self._room.enter(number, room):
+            return Report(job, "failed", error=f"{job.source}: stopped before it was read")
+        started = time.perf_counter()
+        try:
+            stamp = Stamp.of(job.source)
+            photo = read_photo(job.source, max_pixels=self._max_pixels)
+        except FAILURES as error:
+            self._room.leave(room)
+            return Report.failed(job, error)
+        return _Read(job, photo, stamp, room, time.perf_counter() - started)
+
+    def _needed(self, job: Job) -> int:
+        """What a photo takes at most between its reading and the end of its writing, bytes."""
+        try:
+            facts = probe(job.source, max_pixels=self._max_pixels)
+        except FAILURES:
+            return 0
+        written = self._model.scale**2 * 4 * facts.bits // 8 * 2  # Pillow holds it once more
+        return facts.width * facts.height * (15 + written)
+
+    def _convert(self, read: _Read | Report) -> _Made | Report:
+        if isinstance(read, Report):
+            return read
+        started = time.perf_counter()
+        job, photo, scale = read.job, read.photo, self._model.scale
+        kind = FORMATS[job.target.suffix.lower()]
+        try:
+            check_sides(photo.width * scale, photo.height * scale, kind, str(job.target))
+            result = self._model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8, self._watch)
+        except FAILURES as error:
+            self._room.leave(read.room)
+            return Report.failed(job, error)
+        return _Made(job, result, read.stamp, read.room, read.seconds + time.perf_counter() - started)
+
+    def _write(self, made: _Made | Report) -> Report:
+        if isinstance(made, Report):
+            return made
+        started = time.perf_counter()
+        job, result = made.job, made.result
+        encoding = Encoding(FORMATS[job.target.suffix.lower()], self._quality, result.icc, result.exif)
+
+        def finished(draft: Path) -> None:
+            if job in self._new and os.path.lexists(job.target):
+                raise ImageError(f"{job.target}: appeared while its photo was converted, and is left as it is")
+            stamp = Stamp.of(draft, renamed=True)
+            self._ledger.add(job.target.parent, entry_of(job, made.stamp, stamp, self._model, self._quality))
+
+        try:
+            write_samples(result.samples, job.target, encoding, finished)
+        except FAILURES as error:
+            return Report.failed(job, error)
+        finally:
+            self._room.leave(made.room)
+        height, width = result.samples.shape[:2]
+        return Report(job, "written", width, height, made.seconds + time.perf_counter() - started, result.note)

@@ -1,0 +1,51 @@
+"""Everything `img2img evaluate` can be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from .base import Config, Section
+
+LARGEST_SCALE = 8
+
+
+class Compared(Section):
+    """pictures"""
+
+    reference: Path | None = None
+    """Folder of the true pictures, in high resolution."""
+    images: Path | None = None
+    """Folder of results to compare with them, under the same names."""
+    model: str | None = None
+    """What makes the results instead: a model's name, a weights file, a run's folder, or bicubic, the baseline."""
+    low: Path | None = None
+    """Folder of low resolutions for --model, under the same names [default: made by MATLAB's bicubic]."""
+    scale: int | None = Field(None, ge=1, le=LARGEST_SCALE)
+    """Factor between low and high resolution [default: the model's; 4 for --images and bicubic]."""
+
+
+class Measures(Section):
+    """measures"""
+
+    border: int | None = Field(None, ge=0)
+    """Left out at each side for PSNR and SSIM, px [default: the scale]."""
+    lpips: Literal["auto", "none", "alex", "vgg", "both"] = "auto"
+    """Which perceptual distances; auto: those whose weights are at hand."""
+    lpips_weights: Path | None = None
+    """Folder of LPIPS's weights, lpips_lin_alex.pth and such [default: $IMG2IMG_LPIPS]."""
+    per_image: bool = False
+    """A row for each picture, too."""
+    as_json: bool = Field(False, serialization_alias="json")
+    """Print JSON."""
+    device: str = "auto"
+    """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
+
+
+class EvaluateSrConfig(Config):
+    """Options of `img2img evaluate sr`."""
+
+    pictures: Compared = Compared()
+    measures: Measures = Measures()

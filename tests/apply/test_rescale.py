@@ -1,0 +1,25 @@
+"""Transparency row by row."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from img2img.apply.rescale import enlarged_rows
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3, 4])
+def test_rows_are_the_same_at_once_and_in_pieces(scale: int) -> None:
+    torch.manual_seed(0)
+    alpha = torch.rand(1, 23, 11).round()
+    whole = enlarged_rows(alpha, 0, 23 * scale, scale)
+    assert whole.shape == (1, 23 * scale, 11 * scale) and whole.min() >= 0 and whole.max() <= 1
+    edges = [0, 1, 7, 8 * scale, 9 * scale + 1, 23 * scale]
+    pieces = [enlarged_rows(alpha, a, b, scale) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    assert (torch.cat(pieces, dim=1) - whole).abs().max() < 1e-5
+
+
+def test_opaque_stays_opaque_and_clear_stays_clear() -> None:
+    for value in (0.0, 1.0):
+        rows = enlarged_rows(torch.full((1, 9, 9), value), 0, 36, 4)
+        assert (rows * 255).round().unique().tolist() == [value * 255]

@@ -1,0 +1,224 @@
+"""Trains the weights that are shipped, one name a call, in as many sittings as it takes.
+
+    python tools/train_weights.py                                                   what can be made
+    python tools/train_weights.py light-x4 --data PHOTOS --time-limit 2h            begin, and go on
+
+A sitting goes on where runs/weights/NAME stopped; where that folder is gone, from weights/NAME.safetensors. Whatever
+ends it, its weights are in weights/ then, in float16, with figures if --benchmarks names where to measure them.
+$IMG2IMG_VGG19 names the feature network that training with a critic needs, $IMG2IMG_LPIPS those that LPIPS needs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from weights_recipes import RECIPES, Recipe
+
+from img2img.cli.errors import DONE, INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail, refusals
+from img2img.cli.train import srgan_kind
+from img2img.config.base import Refusal
+from img2img.config.card import ModelCard
+from img2img.config.srgan import SrganConfig
+from img2img.config.toml import Overrides, read_toml, resolve
+from img2img.training.folder import RunFolder
+from img2img.training.launch import launch
+from img2img.training.logs import read_log
+from img2img.training.session import CannotSave, Diverged
+from img2img.weights.files import load, read_card, save
+from img2img.weights.find import SUFFIX
+
+HOURS = "hours of training"
+"""Among a card's figures."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things lie: the weights of this name, and the folder of the run that makes them.
+
+    What the run begins with is copied into its folder, since shipped weights are replaced after each sitting.
+    """
+
+    name: str
+    weights: Path
+    run: RunFolder
+
+    @property
+    def shipped(self) -> Path:
+        """What the tool makes."""
+        return self.weights / f"{self.name}{SUFFIX}"
+
+    @property
+    def earlier(self) -> Path:
+        """What had been shipped under this name before the run began, if anything: its steps and hours count."""
+        return self.run.path / f"{self.name}{SUFFIX}"
+
+    def first_weights(self, recipe: Recipe) -> Path | None:
+        """Copies what a fresh run is to begin with; None where there is nothing."""
+        for name in (self.name, recipe.begins):
+            source = self.weights / f"{name}{SUFFIX}"
+            if source.exists():
+                self.run.path.mkdir(parents=True, exist_ok=True)
+                return Path(shutil.copyfile(source, self.run.path / source.name))
+        return None
+
+
+# -- training ----------------------------------------------------------------------------------------------------------
+
+
+def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None, run: dict[str, str]) -> Overrides:
+    """The options of this sitting: all for a fresh run, for another one only what is said anew.
+
+    steps: in all, those of earlier runs among them.
+    """
+    given: Overrides = {"data": {}, "optimisation": {}, "run": {**run, "out": places.run.path}}
+    if data:
+        given["data"]["images"] = data
+    if places.run.checkpoint.exists():
+        given["run"]["resume"] = True
+        if steps:
+            given["run"]["steps"] = _left(steps, places)
+        return given
+    if data is None:
+        raise Refusal("name the folder of photos with --data DIR")
+    if first := places.first_weights(recipe):
+        given["optimisation"]["start_from"] = str(first)
+    given["run"]["steps"] = _left(steps or recipe.sections["run"]["steps"], places)
+    if pretrain := recipe.sections["optimisation"].get("pretrain_steps"):
+        given["optimisation"]["pretrain_steps"] = _left(pretrain, places, least=0)
+    layers = (SrganConfig.presets[recipe.preset] if recipe.preset else {}, recipe.sections, given)
+    merged: Overrides = {}
+    for section, chosen in (item for layer in layers for item in layer.items()):
+        merged[section] = merged.get(section, {}) | chosen
+    return merged
+
+
+def _left(steps: int, places: Places, least: int = 1) -> int:
+    """What remains of so many steps after those of earlier runs."""
+    return max(least, steps - (read_card(places.earlier).steps if places.earlier.exists() else 0))
+
+
+# -- shipping ----------------------------------------------------------------------------------------------------------
+
+
+def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) -> ModelCard:
+    """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card."""
+    networks, card = load(places.run.weights)
+    config = resolve(SrganConfig, read_toml(places.run.config, SrganConfig))
+    earlier = read_card(places.earlier) if places.earlier.exists() else None
+    begun = f" Begun with {recipe.begins}." if recipe.begins and config.optimisation.start_from else ""
+    facts = {
+        "steps": card.steps + (earlier.steps if earlier else 0),
+        "images_seen": card.images_seen + (earlier.images_seen if earlier else 0),
+        "licence": licence,
+        "note": f"{recipe.about}. {settings(config)}.{begun} Trained on {hardware(config.run.device)}.",
+        "figures": {HOURS: round(hours(places.run.log) + (earlier.figures.get(HOURS, 0.0) if earlier else 0.0), 3)},
+    }
+    card = card.model_copy(update=facts)
+    places.weights.mkdir(parents=True, exist_ok=True)
+    save(places.shipped, networks, card, torch.float16)
+    if benchmarks:
+        figures, protocol = measured(places.shipped, benchmarks, config.networks.scale)
+        told = {"figures": card.figures | figures, "note": f"{card.note} Figures: {protocol or 'none'}."}
+        card = card.model_copy(update=told)
+        save(places.shipped, networks, card, torch.float16)
+    return card
+
+
+def hours(log: Path) -> float:
+    """Hours that a run has taken over its sittings, each of which counts its seconds from 0."""
+    seconds = [*(line["seconds"] for line in read_log(log)), 0.0]
+    return sum(last for last, following in pairwise(seconds) if following < last) / 3600
+
+
+def settings(config: SrganConfig) -> str:
+    """What the training was told, in a phrase."""
+    objective, optimisation = config.objective, config.optimisation
+    parts = [
+        f"{config.degradation.degrade} degradation",
+        f"{optimisation.batch_size} crops of {config.data.size} px a step",
+        f"Adam {optimisation.lr:g}, {optimisation.schedule}",
+        f"{objective.pixel:g} {objective.pixel_cost}",
+    ]
+    if objective.perceptual:
+        parts.append(f"{objective.perceptual:g} VGG19 {objective.perceptual_layers}")
+    if objective.adversarial:
+        parts.append(f"{objective.adversarial:g} {objective.game} against a {config.networks.critic} critic")
+    if optimisation.pretrain_steps:
+        parts.append(f"after {optimisation.pretrain_steps} steps of pixels alone at {optimisation.pretrain_lr:g}")
+    return ", ".join(parts)
+
+
+def hardware(device: str) -> str:
+    """What this machine computes with."""
+    if torch.cuda.is_available() and device in ("auto", "cuda"):
+        return torch.cuda.get_device_name()
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{torch.get_num_threads()} cores of a CPU ({names[0] if names else platform.machine()})"
+
+
+def measured(weights: Path, benchmarks: Path, scale: int) -> tuple[dict[str, float], str]:
+    """Figures of `img2img evaluate sr` on every NAME/HR_xS with its NAME/LR_xS, and their protocol."""
+    figures: dict[str, float] = {}
+    protocol = ""
+    for high in sorted(benchmarks.glob(f"*/HR_x{scale}")):
+        low = high.with_name(f"LR_x{scale}")
+        command = [sys.executable, "-m", "img2img", "evaluate", "sr", "--model", str(weights), "--json"]
+        command += ["--reference", str(high), *(["--low", str(low)] if low.is_dir() else [])]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=os.environ)
+        if done.returncode != DONE:
+            print(f"{high}: not measured, as said above", file=sys.stderr)
+            continue
+        found = json.loads(done.stdout)
+        figures |= {f"{high.parent.name} x{scale} {figure}": round(value, 4) for figure, value in found["mean"].items()}
+        protocol = found["protocol"]["in_words"]
+    return figures, protocol
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+def main(
+    name: Annotated[str, typer.Argument(help="Which weights; without, a list of them.")] = "",
+    data: Annotated[Path | None, typer.Option(help="Folder of photos.")] = None,
+    time_limit: Annotated[str | None, typer.Option(help="End this sitting after so long: 9m, 1.5h.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps in all, in place of the recipe's.")] = None,
+    benchmarks: Annotated[Path | None, typer.Option(help="Folder of NAME/HR_xS and NAME/LR_xS to measure on.")] = None,
+    runs: Annotated[Path, typer.Option(help="Where the runs' folders lie.")] = Path("runs/weights"),
+    weights: Annotated[Path, typer.Option(help="Where shipped weights lie.")] = Path("weights"),
+    device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda.")] = "auto",
+    licence: Annotated[str, typer.Option(help="Of the weights, for the model card.")] = "MIT",
+) -> None:
+    """Train shipped weights, or go on with it."""
+    if not name:
+        print("\n".join(f"{known:16} {recipe.about}" for known, recipe in RECIPES.items()))
+        return
+    if name not in RECIPES:
+        fail(f"{name}: no such weights; there are {', '.join(RECIPES)}", WRONG_USAGE)
+    recipe, places = RECIPES[name], Places(name, weights, RunFolder(runs / name))
+    run = {"device": device} | ({"time_limit": time_limit} if time_limit else {})
+    with refusals():
+        try:
+            outcome = launch(srgan_kind(), options(recipe, places, data, steps, run), None, None)
+        except (Diverged, CannotSave) as error:
+            fail(str(error), SOME_FAILED)
+        card = ship(recipe, places, licence, benchmarks)
+    print(f"{card.steps:,} steps; " + ", ".join(f"{k} {v:g}" for k, v in card.figures.items()), file=sys.stderr)
+    print(places.shipped)
+    raise typer.Exit(INTERRUPTED if outcome and outcome.reason in ("interrupted", "terminated") else DONE)
+
+
+if __name__ == "__main__":
+    typer.run(main)

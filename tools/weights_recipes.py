@@ -1,0 +1,78 @@
+"""What `tools/train_weights.py` can make: the shipped weights by name, each with the options of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from img2img.config.toml import Overrides
+
+LIGHT: dict[str, Any] = {"generator": "light"}
+LARGER: dict[str, Any] = {"generator": "light", "width": 64, "blocks": 16}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one weights file is made.
+
+    sections: options of `img2img train srgan` by section, on top of its preset. begins: the shipped weights, of the
+    same network, that training begins with where they are there.
+    """
+
+    about: str
+    sections: Overrides
+    preset: str | None = None
+    begins: str | None = None
+
+
+def pixels(networks: dict[str, Any], size: int, rate: float, steps: int) -> Overrides:
+    """Highest PSNR: L1, half a cosine to zero; sixteen crops of `size` px of the high resolution a step."""
+    return {
+        "data": {"size": size, "windows": 1},
+        "networks": networks,
+        "optimisation": {"lr": rate, "batch_size": 16},
+        "run": {"steps": steps},
+    }
+
+
+def critics(
+    networks: dict[str, Any], degrade: str, adversarial: float, steps: int, pretrain: int | None = None
+) -> Overrides:
+    """Sharp: `pretrain` of the steps with pixels alone, then also a critic and VGG19.
+
+    The critic is a strided one, and VGG19 ends before its fifth block: on a CPU a U-Net and conv5 take several times
+    what the generator takes.
+    """
+    return {
+        "data": {"size": 96, "windows": 1},
+        "degradation": {"degrade": degrade},
+        "networks": {"critic": "patch", "critic_width": 48} | networks,
+        "objective": {"adversarial": adversarial, "perceptual_layers": "relu1_2:0.1,relu2_2:0.3,relu3_4,relu4_4"},
+        "optimisation": {"batch_size": 8, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
+        "run": {"steps": steps},
+    }
+
+
+RECIPES: dict[str, Recipe] = {
+    "light-x4": Recipe("x4 in seconds on a CPU", pixels(LIGHT, 128, 1e-3, 60_000), "psnr"),
+    "light-x3": Recipe("x3 in seconds on a CPU", pixels({**LIGHT, "scale": 3}, 96, 1e-3, 60_000), "psnr"),
+    "light-x2": Recipe("x2 in seconds on a CPU", pixels({**LIGHT, "scale": 2}, 64, 1e-3, 60_000), "psnr"),
+    "psnr-x4": Recipe("x4 of the highest PSNR", pixels(LARGER, 128, 5e-4, 100_000), "psnr"),
+    "detail-x4": Recipe(
+        "x4 with detail, for clean pictures", critics(LARGER, "bicubic", 0.05, 30_000), None, "psnr-x4"
+    ),
+    "photo-x4": Recipe("x4 for photos", critics(LARGER, "photo", 0.1, 40_000, 15_000), None, "psnr-x4"),
+    "photo-x4-light": Recipe(
+        "x4 for photos, faster on a CPU", critics(LIGHT, "photo", 0.1, 40_000, 15_000), None, "light-x4"
+    ),
+    "rehearsal-x4": Recipe(
+        "to try this tool: worth nothing, trained in a minute",
+        {
+            "data": {"size": 32, "workers": 0},
+            "networks": {"generator": "light", "width": 8, "blocks": 1},
+            "optimisation": {"batch_size": 2, "lr": 1e-3, "ema": 0.9},
+            "run": {"steps": 400, "log_every": 10, "samples": 1, "tensorboard": False},
+        },
+        "psnr",
+    ),
+}
