@@ -33,7 +33,7 @@ def lively(spec: LightSRSpec, seed: int = 0) -> nn.Module:
 
 
 def symmetric(scale: int = 2) -> nn.Module:
-    """A network that does the same to a picture and to its mirror image: its kernels are mirror images of themselves."""
+    """A network that does the same to a picture and to its mirror image: so are its kernels their own."""
     network = lively(LightSRSpec(scale=scale, width=6, blocks=1))
     with torch.no_grad():
         for name, parameter in network.named_parameters():
@@ -63,7 +63,9 @@ def opened(path: Path, **options: object) -> Model:
 def draw(seed: int, height: int, width: int, channels: int, bits: int = 8) -> np.ndarray:
     """Smooth random samples (H, W, C)."""
     coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, channels), dtype=np.uint8)
-    planes = [Image.fromarray(coarse[..., k]).resize((width, height), Image.Resampling.BICUBIC) for k in range(channels)]
+    planes = [
+        Image.fromarray(coarse[..., k]).resize((width, height), Image.Resampling.BICUBIC) for k in range(channels)
+    ]
     drawn = np.stack([np.asarray(plane) for plane in planes], axis=2)
     return drawn if bits == 8 else drawn.astype(np.uint16) * 257
 
@@ -93,10 +95,19 @@ def fill_with_photos(folder: Path) -> dict[str, bool]:
     put("clear/grey.png", packed(clear_grey, "PNG"))
     for kind, suffix in (("GIF", "gif"), ("BMP", "bmp"), ("PPM", "ppm")):
         put(f"read only/{kind}.{suffix}", packed(colour, kind))
+    put("progressive.jpg", packed(colour, "JPEG", progressive=True))
+    put("small samples.jpg", packed(colour, "JPEG", subsampling="4:2:0", quality=30))
+    put("lzw.tif", packed(colour, "TIFF", compression="tiff_lzw"))
+    put("lossless.webp", packed(clear, "WEBP", lossless=True))
+    put("keyed.png", packed(grey, "PNG", transparency=int(grey[3, 3, 0])))
     put("palette.png", packed(colour, "PNG", "P"))
     put("bits.png", packed(grey, "PNG", "1"))
     put("cmyk.jpg", packed(colour, "JPEG", "CMYK"))
-    for name, samples in (("rgb", draw(5, 12, 18, 3, 16)), ("grey", draw(6, 14, 11, 1, 16)), ("rgba", draw(7, 9, 9, 4, 16))):
+    for name, samples in (
+        ("rgb", draw(5, 12, 18, 3, 16)),
+        ("grey", draw(6, 14, 11, 1, 16)),
+        ("rgba", draw(7, 9, 9, 4, 16)),
+    ):
         png, tiff = io.BytesIO(), io.BytesIO()
         write_png16(samples, png, None, None)
         write_tiff(samples, tiff, None, None)
@@ -117,5 +128,6 @@ def fill_with_photos(folder: Path) -> dict[str, bool]:
     put("broken/empty.jpg", b"", good=False)
     put("broken/text.jpg", b"not a photo", good=False)
     put("broken/cut.jpg", packed(draw(12, 60, 60, 3), "JPEG")[:700], good=False)
+    put("broken/video.avif", b"\0\0\0\x18ftypheic" + bytes(40), good=False)
     put("broken/cut.png", packed(draw(13, 60, 60, 3), "PNG")[:-300], good=False)
     return made

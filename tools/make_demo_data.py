@@ -21,13 +21,13 @@ from PIL import Image
 Pixels = np.ndarray
 """(H, W, 3) uint8, RGB."""
 
-CROP = 128
+CROP = 96
 """Side of a crop, px."""
-CELL = 192
-"""Smallest side of a cell, px; a crop shows between CROP / CELL and all of it."""
-CROPS = 20
+CELL = 128
+"""Smallest side of a cell, px: a crop shows three quarters of its sides or more."""
+CROPS = 25
 """Crops of each photo in each domain."""
-CONTRAST = 30
+CONTRAST = 20
 """Smallest standard deviation of a crop's channels, of 255: plain sky teaches little."""
 
 PAPER = np.array((0.97, 0.94, 0.87))

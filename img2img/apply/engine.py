@@ -88,13 +88,14 @@ class Model:
         notes = [photo.note]
         samples: Samples | None = None
         for top, band in self.bands(fit_channels(pixels, self.channels), bits, notes.append):
-            band = fit_channels(band, 1) if grey else band
+            band = fit_channels(band.clamp(-1, 1), 1) if grey else band
             bottom = top + band.shape[1]
             alpha = None if photo.alpha is None else enlarged_rows(photo.alpha, top, bottom, self.scale)
             part = to_samples(band, bits, alpha)
             if samples is None:
                 samples = np.empty((photo.height * self.scale, *part.shape[1:]), part.dtype)
             samples[top:bottom] = part
+            del band, alpha, part  # or they stay while the next ones are made
             if watch:
                 watch(bottom / len(samples))
         assert samples is not None

@@ -59,11 +59,12 @@ class Shard:
 
 
 def plan(
-    sources: Sequence[Path], out: Path | None, label: str, suffix: str | None = None, shard: Shard | None = None
+    sources: Sequence[Path], out: Path | str | None, label: str, suffix: str | None = None, shard: Shard | None = None
 ) -> list[Job]:
     """The jobs for files and folders (walked, their structure kept).
 
-    out: a file for a single source file, else a folder; None: beside each source as `name.label.suffix`.
+    out: a file for a single source file, else a folder (as a string that ends with a slash always a folder); None:
+    beside each source as `name.label.suffix`.
     suffix: of the results, such as ".png"; None: the source's own. shard: leave the other parts' jobs out, after all
     have been checked. Beside the sources results of earlier calls are left out, too: by the manifest, and by name.
     Raises PlanError for a source that is not there, two sources with one target, a target that is a source.
@@ -74,7 +75,9 @@ def plan(
     single = len(sources) == 1 and not sources[0].is_dir()
     if out is None and not single:
         found = _without_results(found, label)
-    to_file = out is not None and single and not out.is_dir() and not str(out).endswith(os.sep)
+    folder = isinstance(out, str) and out.endswith(("/", os.sep))
+    out = None if out is None else Path(out)
+    to_file = out is not None and single and not folder and not out.is_dir()
     if to_file and out is not None and out.suffix:
         _check_suffix(out, suffix)
     jobs = {}

@@ -86,8 +86,7 @@ def convert_photos(model: Model, sources: list[str], wishes: Wishes) -> None:
 
     shard = Shard.parse(wishes.shard) if wishes.shard else None
     suffix = f".{wishes.format}" if wishes.format else None
-    out = Path(wishes.out) if wishes.out else None
-    jobs = plan([Path(source) for source in sources], out, model.label, suffix, shard)
+    jobs = plan([Path(source) for source in sources], wishes.out, model.label, suffix, shard)
     failed = 0
     with _interruptible(), Telling(len(jobs), wishes.as_json) as telling:
         if model.note:

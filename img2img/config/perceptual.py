@@ -1,4 +1,4 @@
-"""Perceptual options: which activations of VGG19 two pictures are compared by, and how (arXiv:1603.08155, equation 2)."""
+"""Perceptual options: by which activations of VGG19 pictures are compared, and how (arXiv:1603.08155, equation 2)."""
 
 from __future__ import annotations
 

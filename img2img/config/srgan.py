@@ -121,7 +121,7 @@ class SrganOptimisation(Optimisation):
         return self.model_copy(update={"pretrain_steps": 0 if self.start_from else total // 2})
 
     def phases(self, total: int) -> tuple[Phase, ...]:
-        """Pixel pretraining, then the adversarial phase, each with its own schedule; a phase of no steps is left out."""
+        """Pixel pretraining, then the adversarial phase, each with its own schedule; one of no steps is left out."""
         first = min(self.settled(total).pretrain_steps or 0, total)
         rate = self.pretrain_lr / self.lr
         both = (

@@ -86,6 +86,7 @@ def tiled_bands(
     for top, band in tiler.bands(image, rows, columns, tiling):
         if top < height:
             yield top, band[:, : height - top, :width]
+        del band
 
 
 class _Tiler:
@@ -109,6 +110,7 @@ class _Tiler:
             done = down.finished(number, self._scale) - first
             carried = strip[:, done:].clone()
             yield first, strip[:, :done]
+            del strip  # else two of them are alive while the next one is made
 
     def _strip(self, image: Tensor, rows: Tensor, columns: Tensor, row: tuple[Axis, int], across: Axis) -> Tensor:
         """One row of windows, weighted and added up over its span: (C', end - first, W * scale)."""

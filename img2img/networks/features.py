@@ -1,4 +1,4 @@
-"""VGG19 as a feature network: activations of a picture, and its gradients, but no weights that learn (arXiv:1409.1556)."""
+"""VGG19 as a feature network: activations and their gradients, but no weights that learn (arXiv:1409.1556)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Other people's super-resolution weights: ESRGAN, Real-ESRGAN, Compact, SwinIR, … through spandrel, an extra."""
+"""Other people's super-resolution weights: SRResNet; ESRGAN, Real-ESRGAN, Compact, SwinIR, … through spandrel."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
 
 from .errors import WeightsError
+from .importers import srresnet
 from .importers.pickles import read_tensors
 
 PICKLES = (".pth", ".pt", ".ckpt", ".tar", ".bin")
@@ -23,7 +24,7 @@ PICKLES = (".pth", ".pt", ".ckpt", ".tar", ".bin")
 
 @dataclass(frozen=True)
 class ForeignCard:
-    """What spandrel finds out about weights that come without a card.
+    """What can be found out about weights that come without a card.
 
     channels: of the input, 1 or 3. half, brain: whether float16 and bfloat16 are known to work.
     """
@@ -65,19 +66,36 @@ def load_foreign(path: Path, device: torch.device | str = "cpu") -> tuple[nn.Mod
 
     Raises WeightsError in one line: no spandrel, an unknown architecture, weights for another task, a broken file.
     """
-    spandrel = _spandrel(path)
     tensors = _tensors(path)
+    network, card = _srresnet(path, tensors) if srresnet.fits(tensors) else _through_spandrel(path, tensors)
+    return network.to(device).eval().requires_grad_(False), card
+
+
+def _srresnet(path: Path, tensors: dict[str, Tensor]) -> tuple[nn.Module, ForeignCard]:
+    try:
+        network, call, scale, needs = srresnet.read(tensors)
+    except (KeyError, IndexError, RuntimeError, ValueError) as error:
+        raise WeightsError(f"{path}: almost an SRResNet, but its keys or shapes fit none ({_first(error)})") from error
+    channels = next(network.parameters()).shape[1]
+    return Foreign(network, call), ForeignCard("SRResNet", channels, scale, needs, half=True, brain=True)
+
+
+def _through_spandrel(path: Path, tensors: dict[str, Tensor]) -> tuple[nn.Module, ForeignCard]:
+    spandrel = _spandrel(path)
     try:
         found = spandrel.ModelLoader(device="cpu").load_from_state_dict(tensors)
     except spandrel.UnsupportedModelError:
         some = ", ".join(list(tensors)[:3])
         raise WeightsError(f"{path}: no architecture that spandrel knows has these weights ({some}, …)") from None
     except Exception as error:  # its guesses at the network's shape fail in many ways
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WeightsError(f"{path}: almost known weights, but they do not fit together ({reason})") from error
+        raise WeightsError(f"{path}: almost known weights, but they do not fit together ({_first(error)})") from error
     card = _card(path, spandrel, found)
     # _call_fn, as its public call clamps, which would hide an overflow of float16 from the engine
-    return Foreign(found.model, found._call_fn).to(device).eval().requires_grad_(False), card
+    return Foreign(found.model, found._call_fn), card
+
+
+def _first(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _card(path: Path, spandrel: Any, found: Any) -> ForeignCard:

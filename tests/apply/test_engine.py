@@ -133,7 +133,7 @@ def test_statistics_of_the_whole_picture_are_tiled_only_for_lack_of_memory(
 
 def test_a_result_without_room_is_refused_before_work(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "free_bytes", lambda _: 10_000)
-    with pytest.raises(MemoryError, match="the result, 106 x 80 px, takes 0.0 GiB of memory"):
+    with pytest.raises(MemoryError, match="the result, 106 x 80 px, takes"):
         opened(weights).convert(photo())
 
 
@@ -164,5 +164,5 @@ def test_more_than_asked_is_scaled_down(tmp_path: Path) -> None:
     wanted = nn.functional.interpolate(four[None], (150, 123), mode="bicubic", antialias=True)[0]
     assert (replace(three, tile="off").run(pixels) - wanted).abs().max() < 1e-5
     assert (replace(three, tile=40).run(pixels) - wanted).abs().max() < 1e-5
-    with pytest.raises(Refusal, match="--scale 8: .* enlarges 4 times; allowed: up to 4"):
+    with pytest.raises(Refusal, match=r"--scale 8: .* enlarges 4 times; allowed: up to 4"):
         open_upscaler(path, 8, device=CPU)

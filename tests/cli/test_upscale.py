@@ -1,0 +1,196 @@
+"""`img2img upscale`: the right weights by themselves, photos kept, files safe, stops and goes on."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+from running import img2img, succeeded
+from typer.testing import CliRunner
+from upscalers import draw, write_weights
+
+from img2img.apply import engine
+from img2img.apply.plan import Job
+from img2img.apply.report import Report
+from img2img.cli.app import app
+from img2img.cli.telling import Telling
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for weights with names, and no other."""
+    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(sys.modules["img2img.weights.find"], "_folders", lambda: [tmp_path / "home/weights"])
+    return tmp_path / "home/weights"
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    Image.fromarray(draw(0, 14, 20, 3)).save(path)
+    return path
+
+
+def upscale(*arguments: object):
+    return img2img("upscale", "--device", "cpu", *arguments)
+
+
+def size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def test_weights_are_chosen_by_scale(home: Path, photo: Path, tmp_path: Path) -> None:
+    for name, scale in (("photo-x4", 4), ("light-x4", 4), ("light-x2", 2)):
+        write_weights(home / f"{name}.safetensors", scale=scale, seed=len(name))
+    assert succeeded(upscale(photo)).stdout.strip() == str(tmp_path / "photo.x4.jpg")
+    assert size(tmp_path / "photo.x4.jpg") == (80, 56)
+    succeeded(upscale(photo, "--model", "photo-x4", "-o", tmp_path / "named.jpg"))
+    assert (tmp_path / "named.jpg").read_bytes() == (tmp_path / "photo.x4.jpg").read_bytes()
+    succeeded(upscale(photo, "--scale", 2))
+    assert size(tmp_path / "photo.x2.jpg") == (40, 28)
+    result = succeeded(upscale(photo, "--scale", 3))
+    assert size(tmp_path / "photo.x3.jpg") == (60, 42)
+    assert "x3 is made from the x4 of photo-x4" in result.stderr
+
+
+def test_without_weights_it_says_what_there_is(home: Path, photo: Path) -> None:
+    result = upscale(photo)
+    assert (
+        result.exit_code == 2 and "no weights are shipped that enlarge photos 4 times (there are none)" in result.stderr
+    )
+    write_weights(home / "light-x2.safetensors", scale=2)
+    result = upscale(photo)
+    assert result.exit_code == 2 and "(light-x2)" in result.stderr
+    result = upscale(photo, "--model", "light-x2", "--scale", 4)
+    assert result.exit_code == 2 and "--scale 4: light-x2 enlarges 2 times" in result.stderr
+
+
+def test_the_format_is_the_sources_unless_asked_for(photo: Path, tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.safetensors")
+    for asked, kind in ((None, "JPEG"), ("png", "PNG"), ("webp", "WEBP"), ("avif", "AVIF"), ("tiff", "TIFF")):
+        out = tmp_path / f"out-{asked}"
+        succeeded(upscale(photo, "--model", weights, "-o", f"{out}/", *(["--format", asked] if asked else [])))
+        (made,) = [path for path in out.iterdir() if not path.name.startswith(".")]
+        with Image.open(made) as image:
+            assert image.format == kind
+    sizes = []
+    for quality in (20, 95):
+        succeeded(upscale(photo, "--model", weights, "-o", tmp_path / f"{quality}.jpg", "--quality", quality))
+        sizes.append((tmp_path / f"{quality}.jpg").stat().st_size)
+    assert sizes[0] < sizes[1] / 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--tile", "huge"], "--tile huge: allowed: auto, off, or a number"),
+        (["--tile", "4"], "--tile 4: this network takes tiles of 16 px or more"),
+        (["--shard", "3/2"], "--shard 3/2: allowed: 1/2 to 2/2"),
+        (["--shard", "half"], "--shard half: write it as 2/8"),
+        (["--precision", "fp16"], "--precision fp16 needs a GPU"),
+        (["-o", "x.gif"], "x.gif: cannot be written in this format"),
+        (["-o", "x.jpg", "--format", "png"], "x.jpg: is no name for --format png"),
+        (["--model", "nothing"], "nothing: neither a file"),
+    ],
+)
+def test_wrong_usage_is_one_line(options: list[str], said: str, photo: Path, tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.safetensors")
+    result = upscale(photo, "--model", weights, *options)
+    assert result.exit_code == 2 and said in result.stderr, result.output
+    assert sorted(path.name for path in tmp_path.glob("photo*")) == ["photo.jpg"]
+
+
+def test_photos_above_the_limit_are_refused_with_their_size(photo: Path, tmp_path: Path) -> None:
+    result = upscale(photo, "--model", write_weights(tmp_path / "w.safetensors"), "--max-pixels", 100)
+    assert result.exit_code == 1 and "20 x 14 = 280 pixels, more than --max-pixels 100 allows" in result.stderr
+
+
+def test_a_folder_that_is_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(4):
+        Image.fromarray(draw(number, 9, 9, 3)).save(tmp_path / f"in/{number}.png")
+    command = [tmp_path / "in", "--model", write_weights(tmp_path / "w.safetensors"), "-o", tmp_path / "out", "--json"]
+    convert, calls = engine.Model.convert, []
+
+    def stopped(self: engine.Model, *arguments: object) -> engine.Result:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return convert(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(engine.Model, "convert", stopped)
+    result = upscale(*command)
+    assert result.exit_code == 130 and "the same call goes on" in result.stderr and "Traceback" not in result.stderr
+    lines = [json.loads(line) for line in succeeded(upscale(*command)).stdout.splitlines()]
+    assert [line["state"] for line in lines] == ["skipped", "skipped", "written", "written"]
+    assert len(calls) == 5, "none was computed twice"
+
+
+def test_one_photo_through_pipes(photo: Path, tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.safetensors")
+    arguments = ["upscale", "-", "--device", "cpu", "--model", str(weights)]
+    out = CliRunner().invoke(app, arguments, input=photo.read_bytes(), catch_exceptions=False)
+    assert out.exit_code == 0 and Image.open(io.BytesIO(out.stdout_bytes)).size == (40, 28)
+    succeeded(upscale(photo, "--model", weights, "-o", tmp_path / "file.jpg"))
+    assert out.stdout_bytes == (tmp_path / "file.jpg").read_bytes()
+    there = upscale(photo, "--model", weights, "-o", "-", "--format", "png")
+    assert Image.open(io.BytesIO(there.stdout_bytes)).format == "PNG"
+    (tmp_path / "mine.jpg").write_bytes(b"mine")
+    refused = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "mine.jpg")], input=photo.read_bytes())
+    assert refused.exit_code == 2 and (tmp_path / "mine.jpg").read_bytes() == b"mine"
+    assert upscale(tmp_path, "--model", weights, "-o", "-").exit_code == 2
+
+
+def report(number: int, state: str = "written") -> Report:
+    return Report(Job(Path(f"{number}.jpg"), Path(f"{number}.x2.jpg")), state, 40, 28, 1.0)  # type: ignore[arg-type]
+
+
+def test_a_pipe_gets_plain_lines_and_a_terminal_a_bar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = io.StringIO()
+    with Telling(3, False, Console(file=plain, width=100)) as telling:
+        telling.tell(report(0, "skipped"))
+        telling.watch(0.5)
+        telling.tell(report(1))
+        telling.tell(report(2))
+    first, second, third = plain.getvalue().splitlines()
+    assert first == "[1/3] 0.jpg: skipped"
+    assert second.startswith("[2/3] 1.jpg: written, 40 x 28 px, 1.0 s, 0:00:") and second.endswith(" left")
+    assert third == "[3/3] 2.jpg: written, 40 x 28 px, 1.0 s"
+    assert capsys.readouterr().out.split() == ["0.x2.jpg", "1.x2.jpg", "2.x2.jpg"]
+
+    screen = io.StringIO()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    with Telling(2, False, Console(file=screen, width=100, force_terminal=True, color_system=None)) as telling:
+        telling.tell(report(0))
+        telling.watch(0.5)
+        telling.tell(report(1))
+    assert "2/2" in screen.getvalue() and "1.jpg: written" in screen.getvalue()
+    assert capsys.readouterr().out == "", "a second line would break the bar"
+
+
+def test_very_long_and_foreign_names(tmp_path: Path) -> None:
+    source = tmp_path / ("写真 é " + "x" * 220 + ".png")
+    Image.fromarray(draw(0, 9, 9, 3)).save(source)
+    result = succeeded(upscale(source, "--model", write_weights(tmp_path / "w.safetensors")))
+    target = Path(result.stdout.strip())
+    assert target.name.startswith("写真 é xxx") and target.name.endswith("x.x2.png") and size(target) == (18, 18)
+
+
+def test_transparency_gets_no_halo(tmp_path: Path) -> None:
+    pixels = np.zeros((24, 24, 4), np.uint8)
+    pixels[6:18, 6:18] = (250, 250, 250, 255)  # white on a black that nobody sees
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+    succeeded(upscale(tmp_path / "p.png", "--model", write_weights(tmp_path / "w.safetensors")))
+    made = np.asarray(Image.open(tmp_path / "p.x2.png")).astype(int)
+    seen = made[made[..., 3] > 30]
+    black = made[..., :3][made[..., 3] == 0]
+    assert np.abs(seen[:, :3] - np.median(seen[:, :3], axis=0)).max() <= 60 and len(black) > 500
