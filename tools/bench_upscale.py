@@ -22,7 +22,7 @@ import typer
 
 
 def main(
-    models: Annotated[list[str] | None, typer.Argument(help="Names, files or runs [default: the shipped ones].")] = None,
+    models: Annotated[list[str] | None, typer.Argument(help="Names, files, runs; without, the shipped ones.")] = None,
     sizes: Annotated[str, typer.Option(help="Sides of the results, px, comma-separated.")] = "512,2048,10000",
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, or all that are here.")] = "all",
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
@@ -80,9 +80,8 @@ def measured(model: str, device: str, side: int, precision: Any, tile: str) -> d
             return result
 
     chosen = choose_device(device)
-    opened = open_upscaler(
-        model, None, device=chosen, precision=precision, tile=tile if tile in ("auto", "off") else int(tile)  # type: ignore[arg-type]
-    )
+    size: Any = tile if tile in ("auto", "off") else int(tile)
+    opened = open_upscaler(model, None, device=chosen, precision=precision, tile=size)
     timed = Timed(opened.network)
     opened = replace(opened, network=timed)
     low = side // opened.scale
@@ -140,7 +139,8 @@ def _shipped() -> list[str]:
 def _devices() -> list[str]:
     import torch
 
-    return ["cpu", *(["cuda"] if torch.cuda.is_available() else []), *(["mps"] if torch.backends.mps.is_available() else [])]
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [name for name, is_there in there.items() if is_there]
 
 
 def _threads() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 from img2img.images import DEFAULT_MAX_PIXELS, sweep
@@ -40,5 +39,4 @@ def run_batch(
     for folder in {job.target.parent for job in todo}:
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
-    new = frozenset(job for job in todo if not os.path.lexists(job.target))
-    yield from Pipeline(model, ledger, quality, max_pixels, new, watch).run(todo)
+    yield from Pipeline(model, ledger, quality, max_pixels, on_existing == "overwrite", watch).run(todo)

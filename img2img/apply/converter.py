@@ -17,13 +17,13 @@ from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
 
 from .batch import run_batch
+from .cutting import Tile
 from .engine import Model, Precision, fit_channels
 from .existing import OnExisting
 from .kinds import KindError, convert_array, convert_image, convert_tensor
 from .models import open_model, open_upscaler
 from .plan import plan
 from .rescale import enlarged_rows
-from .tiling import Tile
 
 Picture = TypeVar("Picture", str, Path, Image.Image, np.ndarray, Tensor)
 

@@ -16,6 +16,14 @@ OnExisting = Literal["skip", "overwrite", "fail"]
 State = Literal["new", "done", "stale", "other"]
 """Of a target: nothing there; ours, from the same input, settings and weights; ours, from others; not ours."""
 
+_REFUSED: dict[OnExisting | None, tuple[State, ...]] = {None: ("other",), "fail": ("done", "stale", "other")}
+_KEPT: dict[OnExisting | None, tuple[State, ...]] = {None: ("done",), "skip": ("done", "stale", "other")}
+_WHY = {
+    "done": "done before",
+    "stale": "made from another input or with other settings",
+    "other": "not made by img2img",
+}
+
 
 def state_of(job: Job, ledger: Ledger, model: Model, quality: int | None) -> State:
     """What lies at a job's target."""
@@ -37,19 +45,14 @@ def sort_out(
     Raises PlanError where something is refused.
     """
     states = [(job, state_of(job, ledger, model, quality)) for job in jobs]
-    refused = {None: ("other",), "fail": ("done", "stale", "other")}.get(on_existing, ())
+    refused, kept = _REFUSED.get(on_existing, ()), _KEPT.get(on_existing, ())
     there = [job.target for job, state in states if state in refused]
     if there:
         more = f" and {len(there) - 1} more" if len(there) > 1 else ""
-        whose = "" if on_existing else ", and not as this program left it"
+        whose = "" if on_existing else ", and not as img2img left it"
         raise PlanError(f"{there[0]}{more} exists already{whose}; --on-existing skip or overwrite says what to do")
-    if on_existing == "overwrite":
-        return [job for job, _ in states], []
-    kept = {None: ("done",), "skip": ("done", "stale", "other")}.get(on_existing, ())
-    reasons = {"done": "done before", "stale": "from another input or other settings", "other": "not made by img2img"}
-    return [job for job, state in states if state not in kept], [
-        (job, reasons[state]) for job, state in states if state in kept
-    ]
+    todo = [job for job, state in states if state not in kept]
+    return todo, [(job, _WHY[state]) for job, state in states if state in kept]
 
 
 def settings_of(model: Model, quality: int | None) -> dict[str, object]:

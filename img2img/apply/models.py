@@ -15,9 +15,9 @@ from img2img.weights.files import load
 from img2img.weights.find import check_task, choose_network, default_upscaler, resolve_path
 from img2img.weights.foreign import is_foreign, load_foreign
 
+from .cutting import Tile
 from .engine import Model, Precision
 from .rescale import Reduced
-from .tiling import Tile
 
 
 def open_model(

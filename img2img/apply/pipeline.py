@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from img2img.config.base import Refusal
 from img2img.data.memory import free_memory
 from img2img.images import (
     DEEP_FORMATS,
@@ -69,15 +70,15 @@ class Pipeline:
         ledger: Ledger,
         quality: int | None,
         max_pixels: int,
-        new: frozenset[Job],
+        overwrite: bool,
         watch: Watch | None = None,
     ) -> None:
-        """new: the jobs at whose targets nothing lay when they were planned. Else as `run_batch`."""
+        """overwrite: also what is not ours. Else as `run_batch`."""
         self._model = model
         self._ledger = ledger
         self._quality = quality
         self._max_pixels = max_pixels
-        self._new = new
+        self._overwrite = overwrite
         self._watch = watch
         self._room = Turnstile(max(1 << 29, free_memory() // 4))
 
@@ -108,7 +109,7 @@ class Pipeline:
         started = time.perf_counter()
         try:
             stamp = Stamp.of(job.source)
-            photo = read_photo(job.source, max_pixels=self._max_pixels)
+            photo = read_photo(job.source, max_pixels=self._max_pixels, integers=True)
         except FAILURES as error:
             self._room.leave(room)
             return Report.failed(job, error)
@@ -120,8 +121,8 @@ class Pipeline:
             facts = probe(job.source, max_pixels=self._max_pixels)
         except FAILURES:
             return 0
-        written = self._model.scale**2 * 4 * facts.bits // 8 * 2  # Pillow holds it once more
-        return facts.width * facts.height * (15 + written)
+        once, result = 4 * facts.bits // 8, 4 * facts.bits // 8 * self._model.scale**2
+        return facts.width * facts.height * (3 * once + 4 * facts.alpha + 2 * result)  # Pillow holds each once more
 
     def _convert(self, read: _Read | Report) -> _Made | Report:
         if isinstance(read, Report):
@@ -132,7 +133,9 @@ class Pipeline:
         try:
             check_sides(photo.width * scale, photo.height * scale, kind, str(job.target))
             result = self._model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8, self._watch)
-        except FAILURES as error:
+        except Refusal:  # of an option: no photo will do
+            raise
+        except (*FAILURES, ValueError) as error:  # other people's networks raise it on sizes that they cannot take
             self._room.leave(read.room)
             return Report.failed(job, error)
         return _Made(job, result, read.stamp, read.room, read.seconds + time.perf_counter() - started)
@@ -145,7 +148,7 @@ class Pipeline:
         encoding = Encoding(FORMATS[job.target.suffix.lower()], self._quality, result.icc, result.exif)
 
         def finished(draft: Path) -> None:
-            if job in self._new and os.path.lexists(job.target):
+            if not self._may_write(job.target):
                 raise ImageError(f"{job.target}: appeared while its photo was converted, and is left as it is")
             stamp = Stamp.of(draft, renamed=True)
             self._ledger.add(job.target.parent, entry_of(job, made.stamp, stamp, self._model, self._quality))
@@ -158,3 +161,7 @@ class Pipeline:
             self._room.leave(made.room)
         height, width = result.samples.shape[:2]
         return Report(job, "written", width, height, made.seconds + time.perf_counter() - started, result.note)
+
+    def _may_write(self, target: Path) -> bool:
+        """Asked again when the result is finished, as hours may have passed since the plan."""
+        return self._overwrite or not os.path.lexists(target) or self._ledger.origin(target) is not None

@@ -55,4 +55,5 @@ class Report:
         note = f" ({self.note})" if self.note else ""
         if self.state == "skipped":
             return f"{self.job.source}: skipped{note}"
-        return f"{self.job.source}: written{note}, {self.width} x {self.height} px, {self.seconds:.1f} s"
+        size = f"{self.width} x {self.height} px"
+        return f"{self.job.source} → {self.job.target}{note}, {size}, {self.seconds:.1f} s"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 
 Sources = Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders (walked), or - for stdin.")]
 Out = Annotated[
-    str | None, typer.Option("--out", "-o", help="A file, a folder, or - for stdout [default: beside each source].")
+    str | None, typer.Option("--out", "-o", help="A file, a folder, or - for stdout \\[default: beside each source].")
 ]
 Format = Annotated[
     Literal["jpg", "png", "webp", "avif", "tiff"] | None,
-    typer.Option("--format", help="Format of the results [default: the source's]."),
+    typer.Option("--format", help="Format of the results \\[default: the source's]."),
 ]
 Quality = Annotated[
     int | None,
-    typer.Option("--quality", min=1, max=100, help="Of JPEG, WebP and AVIF [default: 95, 90, 85].", show_default=False),
+    typer.Option("--quality", min=1, max=100, help="Of JPEG, WebP and AVIF \\[default: 95, 90, 85]."),
 ]
 OnExisting = Annotated[
     Literal["skip", "overwrite", "fail"] | None,
     typer.Option(
         "--on-existing",
-        help="What to do where a result is already [default: skip what is made already, make again what came from "
+        help="What to do where a result is already \\[default: skip what is made already, make again what came from "
         "another input, settings or weights, refuse what img2img did not make].",
     ),
 ]
@@ -76,9 +77,15 @@ def tile_of(text: str) -> Any:
 
 def convert_photos(model: Model, sources: list[str], wishes: Wishes) -> None:
     """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped."""
-    if "-" in sources or wishes.out == "-":
-        _pipe(model, sources, wishes)
-        return
+    with _interruptible():
+        if "-" in sources or wishes.out == "-":
+            _pipe(model, sources, wishes)
+        else:
+            _batch(model, sources, wishes)
+
+
+def _batch(model: Model, sources: list[str], wishes: Wishes) -> None:
+    """Files and folders."""
     from img2img.apply.batch import run_batch
     from img2img.apply.plan import Shard, plan
 
@@ -88,7 +95,7 @@ def convert_photos(model: Model, sources: list[str], wishes: Wishes) -> None:
     suffix = f".{wishes.format}" if wishes.format else None
     jobs = plan([Path(source) for source in sources], wishes.out, model.label, suffix, shard)
     failed = 0
-    with _interruptible(), Telling(len(jobs), wishes.as_json) as telling:
+    with Telling(len(jobs), wishes.as_json) as telling, _warnings_to(telling.note):
         if model.note:
             telling.note(model.note)
         for report in run_batch(
@@ -122,6 +129,18 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def _warnings_to(note: Callable[[str], None]) -> Iterator[None]:
+    """What libraries warn of, damaged metadata mostly, in a line each, above the bar."""
+
+    def show(message: Warning | str, *_: object) -> None:
+        note(f"warning: {message}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
 def _pipe(model: Model, sources: list[str], wishes: Wishes) -> None:
     """One photo from stdin or a file, to stdout or a file."""
     from img2img.images import DEEP_FORMATS, Encoding, ImageError, format_of, read_photo, write_samples
@@ -133,7 +152,8 @@ def _pipe(model: Model, sources: list[str], wishes: Wishes) -> None:
         if wishes.on_existing == "skip":
             return
         fail(f"{target} exists already; --on-existing skip or overwrite says what to do")
-    photo = read_photo(sys.stdin.buffer if sources[0] == "-" else Path(sources[0]), max_pixels=wishes.max_pixels)
+    source = sys.stdin.buffer if sources[0] == "-" else Path(sources[0])
+    photo = read_photo(source, max_pixels=wishes.max_pixels, integers=True)
     asked = wishes.format or (target.suffix if target else photo.format)
     try:
         kind = format_of(asked)

@@ -17,14 +17,14 @@ def upscale(
     sources: photos.Sources,
     out: photos.Out = None,
     scale: Annotated[
-        int | None, typer.Option("--scale", min=1, max=8, help="How many times as large [default: 4, or the model's].")
+        int | None, typer.Option("--scale", min=1, max=8, help="How many times as large \\[default: the model's, 4].")
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
             "--model",
             help="A name of `img2img weights list`, a weights file, the folder of a run, or other people's weights "
-            "(.pth, .safetensors) [default: by --scale].",
+            "(.pth, .safetensors) \\[default: by --scale].",
         ),
     ] = None,
     format: photos.Format = None,

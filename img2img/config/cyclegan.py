@@ -46,11 +46,21 @@ class CycleganConfig(Config):
             "optimisation": {"ema": 0.0},
             "run": {"epochs": 200, "precision": "fp32"},
         },
-        # Small enough for two CPU cores: see the README for what it reaches.
+        # Learns a colour and ink look in minutes on two CPU cores: see examples/. Without the identity term it came out
+        # as a negative; with instance norm crops and whole photos got different tints; the U-Net was sharper and 2.5
+        # times as fast as residual blocks.
         "quick": {
-            "data": {"size": 64},
-            "networks": {"width": 24, "blocks": 4, "critic_width": 32, "critic_layers": 2},
-            "optimisation": {"batch_size": 2, "ema": 0.99},
-            "run": {"steps": 1500, "sample_every": 150},
+            "data": {"size": 64, "load_size": 96},
+            "networks": {
+                "generator": "unet",
+                "levels": 3,
+                "width": 32,
+                "norm": "batch",
+                "critic_width": 32,
+                "critic_layers": 2,
+            },
+            "objective": {"cycle": 3.0, "identity": 0.3},
+            "optimisation": {"batch_size": 4, "lr": 4e-4, "ema": 0.99},
+            "run": {"steps": 1500, "sample_every": 300},
         },
     }

@@ -6,7 +6,7 @@ from img2img.images.facts import SUFFIXES, ImageFacts, list_images, probe, verif
 from img2img.images.forward import NotFiniteError
 from img2img.images.photo import DEFAULT_MAX_PIXELS, ImageError, Photo
 from img2img.images.read import read_photo, read_training_image
-from img2img.images.samples import to_alpha, to_pixels, to_samples
+from img2img.images.samples import as_floats, to_alpha, to_pixels, to_samples
 from img2img.images.tiles import run_tiled, run_whole, tiled_bands
 from img2img.images.tiling import Tiling, choose_tiling
 from img2img.images.write import DEEP_FORMATS, FORMATS, Encoding, check_sides, format_of, write_photo, write_samples
@@ -22,6 +22,7 @@ __all__ = [
     "NotFiniteError",
     "Photo",
     "Tiling",
+    "as_floats",
     "bleed",
     "check_sides",
     "choose_tiling",

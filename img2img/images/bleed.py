@@ -8,9 +8,9 @@ from torch import Tensor
 def bleed(pixels: Tensor, alpha: Tensor | None) -> Tensor:
     """Replace the colour of wholly transparent pixels by that of the nearest opaque one.
 
-    pixels: (C, H, W) in [-1, 1]; alpha: (1, H, W) in [0, 1], or None. Opaque is alpha >= 1/2 (any alpha > 0 where no
-    pixel reaches that), as the colour of nearly transparent pixels is mostly rounding. Returns the pixels themselves
-    where nothing is or everything is transparent, else a changed copy.
+    pixels: (C, H, W), floats or integers; alpha: (1, H, W) in [0, 1], or None. Opaque is alpha >= 1/2 (any alpha > 0
+    where no pixel reaches that), as the colour of nearly transparent pixels is mostly rounding. Returns the pixels
+    themselves where nothing is or everything is transparent, else a changed copy.
     """
     if alpha is None:
         return pixels
@@ -19,11 +19,13 @@ def bleed(pixels: Tensor, alpha: Tensor | None) -> Tensor:
         return pixels
     solid = (alpha[0] >= 0.5).numpy(force=True)
     nearest = _nearest(solid if solid.any() else ~hidden)
-    flat = pixels.reshape(pixels.shape[0], -1)
+    # torch 2.15 assigns no uint16 by index; int16 has the same bits
+    numbers = pixels.view(torch.int16) if pixels.dtype == torch.uint16 else pixels
+    flat = numbers.reshape(pixels.shape[0], -1)
     sources = torch.from_numpy(nearest[hidden]).to(pixels.device)
     out = flat.clone()
     out[:, torch.from_numpy(np.flatnonzero(hidden)).to(pixels.device)] = flat[:, sources]
-    return out.reshape(pixels.shape)
+    return out.reshape(pixels.shape).view(pixels.dtype)
 
 
 def _nearest(solid: np.ndarray) -> np.ndarray:

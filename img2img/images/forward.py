@@ -8,6 +8,8 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
+from img2img.images.samples import as_floats
+
 Network = Callable[[Tensor], Tensor]
 Report = Callable[[str], None]
 
@@ -18,6 +20,8 @@ class NotFiniteError(ArithmeticError):
 
 class Forward:
     """Runs a network under inference mode on its own device; takes and gives float32 on the CPU.
+
+    It takes uint8 and uint16, too: they become floats on the device, a window at a time.
 
     precision: the autocast type, torch.float32 for none, or None for whatever the caller has switched on.
     scale: the factor by which the network enlarges.
@@ -42,7 +46,7 @@ class Forward:
         Raises NotFiniteError with the place of the window, ValueError on the result's shape.
         """
         with self._autocast():
-            out = self._net(batch.to(self.device, self._dtype))
+            out = self._net(as_floats(batch.to(self.device)).to(self._dtype))
         height, width = batch.shape[-2] * self._scale, batch.shape[-1] * self._scale
         if out.ndim != 4 or out.shape[0] != len(batch) or out.shape[-2:] != (height, width):
             raise ValueError(
@@ -61,7 +65,7 @@ class Forward:
             if self._dtype != torch.float32 and isinstance(self._net, nn.Module):
                 self._exact = copy.deepcopy(self._net).float()
         with torch.autocast(self.device.type, enabled=False):
-            out = self._exact(batch.to(self.device, torch.float32)).to("cpu", torch.float32)
+            out = self._exact(as_floats(batch.to(self.device)).to(torch.float32)).to("cpu", torch.float32)
         if not torch.isfinite(out).all():
             raise NotFiniteError(f"the network's result is not finite at {place}, in float32 neither")
         return out

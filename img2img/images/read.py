@@ -11,15 +11,16 @@ from img2img.images.decode import Samples, decode, turned
 from img2img.images.layout import layout_of
 from img2img.images.opening import OpenPicture, Source, opened
 from img2img.images.photo import DEFAULT_MAX_PIXELS, Photo
-from img2img.images.samples import over_white, to_alpha, to_pixels, with_channels
+from img2img.images.samples import over_white, to_alpha, to_pixels, to_planes, with_channels
 
 
-def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Photo:
+def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, integers: bool = False) -> Photo:
     """Read a photo from a path, bytes or a binary stream, upright and with all that its file says.
 
     Grey stays grey (a palette of greys too), 16-bit PNG and TIFF stay 16-bit, palettes are expanded, CMYK becomes sRGB
     through its profile. Of an animation the first frame is read, and the photo's note says so.
-    Peak memory is about 15 bytes a pixel for 8-bit RGB, 12 of them the result.
+    Peak memory is about 15 bytes a pixel for 8-bit RGB, 12 of them the result; with `integers`, which leaves the pixels
+    as uint8 or uint16, about 10, 3 of them the result.
 
     Raises ImageError: missing, empty or damaged file, more than `max_pixels` (px, read from the header before anything
     is decoded), samples that would have to be clipped (float, 32-bit).
@@ -34,7 +35,7 @@ def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Photo
     samples = turned(samples, orientation)
     notes = [f"first of {frames} frames" if frames > 1 else "", layout.note, note, exif_note]
     return Photo(
-        pixels=to_pixels(samples[..., : layout.channels]),
+        pixels=(to_planes if integers else to_pixels)(samples[..., : layout.channels]),
         alpha=to_alpha(samples[..., layout.channels :]) if layout.alpha else None,
         bits=layout.bits,
         icc=icc,

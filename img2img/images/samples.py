@@ -17,6 +17,22 @@ def to_pixels(samples: Samples) -> Tensor:
     return _to_float(samples, np.iinfo(samples.dtype).max / 2, -1.0)
 
 
+def to_planes(samples: Samples) -> Tensor:
+    """(H, W, C) uint8 or uint16 → (C, H, W) of the same type, a quarter or half of what `to_pixels` takes."""
+    height, width, channels = samples.shape
+    out = np.empty((channels, height, width), samples.dtype)
+    for start in range(0, height, _BAND):
+        out[:, start : start + _BAND] = samples[start : start + _BAND].transpose(2, 0, 1)
+    return torch.from_numpy(out)
+
+
+def as_floats(planes: Tensor) -> Tensor:
+    """Planes as `to_pixels` makes them: uint8 and uint16 become float32 in [-1, 1], floats stay what they are."""
+    if planes.is_floating_point():
+        return planes
+    return planes.to(torch.float32).div_(torch.iinfo(planes.dtype).max / 2).add_(-1.0)
+
+
 def to_alpha(samples: Samples) -> Tensor:
     """(H, W, 1) uint8 or uint16 → float32 (1, H, W) in [0, 1]."""
     return _to_float(samples, np.iinfo(samples.dtype).max, 0.0)

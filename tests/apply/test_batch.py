@@ -139,9 +139,12 @@ def test_what_appears_while_it_is_made_is_left_as_it_is(few: Path, weights: Path
     def appear(_: float) -> None:
         (out / "1.png").write_bytes(b"mine")
 
-    reports = list(run_batch([Job(few / "1.png", out / "1.png")], model, watch=appear))
-    assert reports[0].state == "failed" and "appeared" in reports[0].error
-    assert results(out) == {"1.png": b"mine"}
+    job = Job(few / "1.png", out / "1.png")
+    for _ in ("where nothing was", "where an older result of ours was"):
+        (report,) = run_batch([job], model, watch=appear, quality=90)
+        assert report.state == "failed" and "appeared" in report.error
+        assert results(out) == {"1.png": b"mine"}
+        assert states(run_batch([job], model, on_existing="overwrite")) == {"1.png": "written"}
 
 
 def test_a_stop_loses_nothing_and_the_next_call_goes_on(few: Path, weights: Path, tmp_path: Path) -> None:

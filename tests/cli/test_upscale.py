@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from running import img2img, succeeded
 from typer.testing import CliRunner
 from upscalers import draw, write_weights
 
+from img2img import images
 from img2img.apply import engine
 from img2img.apply.plan import Job
 from img2img.apply.report import Report
+from img2img.cli import photos
 from img2img.cli.app import app
 from img2img.cli.telling import Telling
 
@@ -163,8 +166,8 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_a_bar(
         telling.tell(report(2))
     first, second, third = plain.getvalue().splitlines()
     assert first == "[1/3] 0.jpg: skipped"
-    assert second.startswith("[2/3] 1.jpg: written, 40 x 28 px, 1.0 s, 0:00:") and second.endswith(" left")
-    assert third == "[3/3] 2.jpg: written, 40 x 28 px, 1.0 s"
+    assert second.startswith("[2/3] 1.jpg → 1.x2.jpg, 40 x 28 px, 1.0 s, 0:00:") and second.endswith(" left")
+    assert third == "[3/3] 2.jpg → 2.x2.jpg, 40 x 28 px, 1.0 s"
     assert capsys.readouterr().out.split() == ["0.x2.jpg", "1.x2.jpg", "2.x2.jpg"]
 
     screen = io.StringIO()
@@ -173,8 +176,21 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_a_bar(
         telling.tell(report(0))
         telling.watch(0.5)
         telling.tell(report(1))
-    assert "2/2" in screen.getvalue() and "1.jpg: written" in screen.getvalue()
+    assert "2/2" in screen.getvalue() and "1.jpg → 1.x2.jpg" in screen.getvalue()
     assert capsys.readouterr().out == "", "a second line would break the bar"
+
+
+def test_help_is_quick_and_says_the_engines_own_limit() -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['img2img', 'upscale', '--help']\n"
+        "from img2img.cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "assert not {'torch', 'numpy', 'PIL', 'cv2'} & set(sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    assert "--scale" in done.stdout and photos.DEFAULT_MAX_PIXELS == images.DEFAULT_MAX_PIXELS
 
 
 def test_very_long_and_foreign_names(tmp_path: Path) -> None:

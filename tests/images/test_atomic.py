@@ -2,11 +2,13 @@
 
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from img2img.images import write_atomically
+from img2img.images import sweep, write_atomically
 
 
 def test_target_appears_when_the_block_ends(tmp_path: Path) -> None:
@@ -75,3 +77,19 @@ def test_folders_devices_and_missing_folders_are_refused(tmp_path: Path) -> None
     ):
         with pytest.raises(OSError, match=words), write_atomically(target):
             raise AssertionError("must not get here")
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    with write_atomically(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"under way")
+        left = tmp_path / temporary.name.replace(f"-{os.getpid()}-", f"-{ended.pid}-")
+        elsewhere = tmp_path / f".img2img-00000000-{ended.pid}-0123abcd.tmp"
+        for path in (left, elsewhere, tmp_path / ".img2img-notes.tmp"):
+            path.write_bytes(b"half")
+        sweep(tmp_path)
+        assert temporary.exists() and elsewhere.exists() and not left.exists()
+        os.utime(elsewhere, (0, 0))
+        sweep(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == [".img2img-notes.tmp", "a"]

@@ -1,5 +1,6 @@
 """Colour under transparent pixels."""
 
+import pytest
 import torch
 
 from img2img.images import bleed
@@ -39,3 +40,10 @@ def test_no_halo_after_a_blur() -> None:
     pixels[:, 3:6, 3:6], alpha[:, 3:6, 3:6] = 0.5, 1.0
     blurred = torch.nn.functional.avg_pool2d(bleed(pixels, alpha), 3, 1, 1, count_include_pad=False)
     assert torch.allclose(blurred[:, 3:6, 3:6], torch.full((1, 3, 3), 0.5))
+
+
+@pytest.mark.parametrize("kind", [torch.uint8, torch.uint16])
+def test_integers_are_bled_as_floats_are(kind: torch.dtype) -> None:
+    torch.manual_seed(0)
+    pixels, alpha = torch.randint(0, 256, (3, 9, 8)).to(kind), (torch.rand(1, 9, 8) > 0.5).float()
+    assert torch.equal(bleed(pixels, alpha).float(), bleed(pixels.float(), alpha))

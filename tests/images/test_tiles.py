@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from img2img.images import NotFiniteError, Tiling, run_tiled, run_whole, tiled_bands
+from img2img.images import NotFiniteError, Tiling, as_floats, run_tiled, run_whole, tiled_bands, to_pixels
+from img2img.images.samples import to_planes
 
 RADIUS = {1: 4, 2: 10, 8: 28}  # px, of the stacks below
 
@@ -215,3 +216,14 @@ def test_callers_may_be_in_inference_mode_or_hold_gradients() -> None:
         inside = run_tiled(net, image, Tiling(16, 4, 2))
     assert torch.equal(inside, run_tiled(net, image, Tiling(16, 4, 2)))
     assert not run_tiled(net, image, Tiling(16, 4, 2)).requires_grad
+
+
+@pytest.mark.parametrize(("kind", "top"), [(torch.uint8, 255), (torch.uint16, 65535)])
+def test_integers_give_what_their_floats_give(kind: torch.dtype, top: int) -> None:
+    torch.manual_seed(0)
+    net, samples = stack(2, 2), torch.randint(0, top + 1, (37, 45, 3)).to(kind)
+    planes, pixels = to_planes(samples.numpy()), to_pixels(samples.numpy())
+    assert planes.dtype == kind and torch.equal(as_floats(planes), pixels)
+    whole = [run_whole(net, image, 2, 2, scale=2) for image in (planes, pixels)]
+    tiled = [run_tiled(net, image, Tiling(32, 10), 2, 2, 2) for image in (planes, pixels)]
+    assert torch.equal(*whole) and torch.equal(*tiled)

@@ -7,7 +7,7 @@ import threading
 import torch
 from torch import Tensor, nn
 
-from img2img.apply.memory import bytes_per_pixel, free_bytes
+from img2img.apply.footprint import bytes_per_pixel, free_bytes
 from img2img.apply.turnstile import Turnstile
 from img2img.config.networks import SizeNeeds
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from img2img.apply.tiling import SHARE, choose_tiles, on_cpu, on_gpu
+from img2img.apply.cutting import SHARE, choose_tiles, on_cpu, on_gpu
 from img2img.config.base import Refusal
 from img2img.config.networks import SizeNeeds
 from img2img.images.tiling import cut, round_up
