@@ -7,15 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from drawing import draw
 from PIL import Image
 
 torch.set_num_threads(1)  # the pictures are tiny: threads cost more than they bring
-
-
-def draw(seed: int, height: int = 40, width: int = 40) -> np.ndarray:
-    """A smooth random picture, (H, W, 3) uint8."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, 3), dtype=np.uint8)
-    return np.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC))
 
 
 @pytest.fixture(scope="session")

@@ -166,7 +166,8 @@ def hardware(device: str) -> str:
     facts = Path("/proc/cpuinfo")
     lines = facts.read_text().splitlines() if facts.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{torch.get_num_threads()} cores of a CPU ({names[0] if names else platform.machine()})"
+    threads = torch.get_num_threads()
+    return f"{threads} core{'s' if threads > 1 else ''} of a CPU ({names[0] if names else platform.machine()})"
 
 
 def measured(weights: Path, benchmarks: Path, scale: int) -> tuple[dict[str, float], str]:

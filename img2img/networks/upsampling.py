@@ -51,8 +51,8 @@ def _with_border(image: Tensor) -> Tensor:
 class BilinearConvolution(nn.Conv2d):
     """Bilinear x2, then a 3x3 convolution with reflected borders.
 
-    (N, inputs, H, W) -> (N, outputs, 2H, 2W). Seven doublings by nearest neighbour in a row draw a plaid of stripes that
-    pix2pix needs long to unlearn (after 600 steps on facades it was in every picture, and with this in none).
+    (N, inputs, H, W) -> (N, outputs, 2H, 2W). Many doublings by nearest neighbour draw a plaid of stripes that a
+    U-Net needs long to unlearn: after 600 steps on facades it was in every picture, and with this in none.
     """
 
     def __init__(self, inputs: int, outputs: int, *, bias: bool) -> None:

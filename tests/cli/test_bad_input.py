@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import draw
+from drawing import draw
 from PIL import Image
 from running import QUIET, TINY, img2img, succeeded, train
 

@@ -11,7 +11,7 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 import torch
-from conftest import draw
+from drawing import draw
 from torch.nn.functional import conv2d
 
 from img2img.config.base import Refusal
