@@ -1,6 +1,6 @@
 """Converts every photo of a folder, sub-folders included, and checks that each result is there and of its photo's size.
 
-    python examples/convert_folder.py examples/photos runs/prints prints converted
+python examples/convert_folder.py examples/photos runs/prints prints converted
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The README's first run: trains photos ↔ prints for a few minutes, converts one picture each way, shows all four.
 
-    python examples/first_run.py runs/prints examples/results/first_run.jpg
-    python examples/first_run.py runs/quicker strip.jpg --steps 300          # further options are for the training
+python examples/first_run.py runs/prints examples/results/first_run.jpg
+python examples/first_run.py runs/quicker strip.jpg --steps 300          # further options are for the training
 """
 
 from __future__ import annotations
