@@ -1,6 +1,6 @@
 """The toy proof: every game on a ring of 8 or a grid of 25 Gaussians, through the real recipe and the real trainer.
 
-    python tools/bench_ring.py --out runs/ring                 every row, about 15 minutes of one core
+    python tools/bench_ring.py --out runs/ring                 every row, about 17 minutes of one core
     python tools/bench_ring.py --games wgan-gp,ebgan --steps 2000 --seeds 3 --shape grid
 
 What is counted, on 10,000 samples: a mode is found where at least 1 % of them lie within 3 standard deviations of it;
