@@ -26,12 +26,15 @@ class Recipe:
 
 
 def pixels(networks: dict[str, Any], size: int, rate: float, steps: int) -> Overrides:
-    """Highest PSNR: L1, half a cosine to zero; sixteen crops of `size` px of the high resolution a step."""
+    """Highest PSNR: L1, half a cosine to zero; sixteen crops of `size` px of the high resolution a step.
+
+    In bfloat16, which halves the time on a CPU that has it, too (106 for 197 ms a step of light-x4 on one core).
+    """
     return {
         "data": {"size": size, "windows": 1},
         "networks": networks,
         "optimisation": {"lr": rate, "batch_size": 16},
-        "run": {"steps": steps},
+        "run": {"steps": steps, "precision": "bf16"},
     }
 
 
@@ -49,15 +52,15 @@ def critics(
         "networks": {"critic": "patch", "critic_width": 48} | networks,
         "objective": {"adversarial": adversarial, "perceptual_layers": "relu1_2:0.1,relu2_2:0.3,relu3_4,relu4_4"},
         "optimisation": {"batch_size": 8, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
-        "run": {"steps": steps},
+        "run": {"steps": steps, "precision": "bf16"},
     }
 
 
 RECIPES: dict[str, Recipe] = {
-    "light-x4": Recipe("x4 in seconds on a CPU", pixels(LIGHT, 128, 1e-3, 60_000), "psnr"),
-    "light-x3": Recipe("x3 in seconds on a CPU", pixels({**LIGHT, "scale": 3}, 96, 1e-3, 60_000), "psnr"),
-    "light-x2": Recipe("x2 in seconds on a CPU", pixels({**LIGHT, "scale": 2}, 64, 1e-3, 60_000), "psnr"),
-    "psnr-x4": Recipe("x4 of the highest PSNR", pixels(LARGER, 128, 5e-4, 100_000), "psnr"),
+    "light-x4": Recipe("x4 in seconds on a CPU", pixels(LIGHT, 96, 1e-3, 60_000), "psnr"),
+    "light-x3": Recipe("x3 in seconds on a CPU", pixels({**LIGHT, "scale": 3}, 72, 1e-3, 60_000), "psnr"),
+    "light-x2": Recipe("x2 in seconds on a CPU", pixels({**LIGHT, "scale": 2}, 48, 1e-3, 60_000), "psnr"),
+    "psnr-x4": Recipe("x4 of the highest PSNR", pixels(LARGER, 96, 5e-4, 100_000), "psnr"),
     "detail-x4": Recipe(
         "x4 with detail, for clean pictures", critics(LARGER, "bicubic", 0.05, 30_000), None, "psnr-x4"
     ),

@@ -52,11 +52,12 @@ class Adversary(nn.Module):
 
     critic: a network with `forward(image, given=None)` -> scores of any shape (N, ...), and `features` -> its
     activations with the scores last; an energy game's critic gives [code, score].
-    view: differentiable augmentation with `observe` and `adapt`, or None.
+    view: what the critic sees of a picture; a module, so that its state is in the checkpoint.
     Raises Refusal where the parts do not go together.
     """
 
     k: Tensor
+    view: View | None
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class Adversary(nn.Module):
         game: Game,
         *,
         stabilisers: Stabilisers = Stabilisers(),
-        view: nn.Module | None = None,
+        view: View | None = None,
     ) -> None:
         super().__init__()
         _refuse_mismatches(critic, game, stabilisers)
@@ -127,7 +128,7 @@ class Adversary(nn.Module):
         if self.game.balance:
             self._energies = -torch.stack([real_scores.mean(), fake_scores.mean()]).detach()
         if self.view is not None:
-            self.view.observe(per_sample(real_scores.detach()))  # type: ignore[operator]
+            self.view.observe(per_sample(real_scores.detach()))
 
     # -- the generator's bill ------------------------------------------------------------------------------------
 
@@ -198,7 +199,7 @@ class Adversary(nn.Module):
             moved = self.k + self.game.balance.rate * (self.game.balance.diversity * on_real - on_fake)
             self.k.copy_(moved.clamp(0, 1))
         if self.view is not None:
-            self.view.adapt(self._images * ranks, reduce=reduce)  # type: ignore[operator]
+            self.view.adapt(self._images * ranks, reduce=reduce)
         self._images = 0
 
     def numbers(self) -> dict[str, float]:

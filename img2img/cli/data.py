@@ -16,8 +16,8 @@ from .errors import refusals
 from .options import command_from
 
 if TYPE_CHECKING:
+    from img2img.data.dataset import TrainingData
     from img2img.data.folders import Domains
-    from img2img.data.summary import DataSummary
 
 app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, preview its augmentation.")
 
@@ -25,13 +25,12 @@ app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, p
 def _check(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
         layers = [read_toml(config_file, CheckConfig)] if config_file else []
-        _checked(data_options(resolve(CheckConfig, *layers, overrides).model_dump(exclude_unset=True)))
+        _opened(data_options(resolve(CheckConfig, *layers, overrides).model_dump(exclude_unset=True)))
 
 
 def _preview(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
         from img2img.data.augment import Augment
-        from img2img.data.dataset import TrainingData
         from img2img.data.degrade import Degrade
         from img2img.data.preview import degraded_sheet, preview_sheet
         from img2img.training.sheets import save_sheet
@@ -42,8 +41,7 @@ def _preview(overrides: Overrides, preset: str | None, config_file: Path | None)
         degraded = bool(config.degradation.model_fields_set)
         if degraded and not isinstance(options, ImagesData):
             raise Refusal("--degrade and the --photo options go with --images DIR")
-        found, summary = _checked(options)
-        data = TrainingData(found, options, summary)
+        data = _opened(options)
         augment, wanted = Augment(options, data.paired), config.preview
         if degraded:
             degrade = Degrade(config.degradation, wanted.scale)
@@ -54,13 +52,13 @@ def _preview(overrides: Overrides, preset: str | None, config_file: Path | None)
         print(wanted.out)
 
 
-def _checked(options: ImageData) -> tuple[Domains, DataSummary]:
-    """Finds and checks; the table goes to stdout, since here it is the result."""
+def _opened(options: ImageData) -> TrainingData:
+    """Finds, checks and opens; the check's table goes to stdout, since here it is the result."""
     from rich.console import Console
 
-    from img2img.data.check import check
+    from img2img.data.dataset import open_data
     from img2img.data.folders import find_domains, find_images, find_pairs
-    from img2img.data.summary import raise_for_errors, table
+    from img2img.data.summary import table
 
     if isinstance(options, PairedData):
         found: Domains = find_pairs(options)
@@ -69,10 +67,8 @@ def _checked(options: ImageData) -> tuple[Domains, DataSummary]:
     else:
         assert isinstance(options, UnpairedData)
         found = find_domains(options)
-    summary = check(found, options)
-    Console(highlight=False, soft_wrap=True).print(table(summary))
-    raise_for_errors(summary)
-    return found, summary
+    console = Console(highlight=False, soft_wrap=True)
+    return open_data(found, options, tell=lambda summary: console.print(table(summary)))
 
 
 app.command("check", help="Count, measure and open every picture; name what cannot be read or has no partner.")(

@@ -24,9 +24,11 @@ class Section(Frozen):
     """One group of options in `--help`, one table in a run's `config.toml`.
 
     `fixed` names the fields that a resumed run must keep: a checkpoint means something else without them.
+    `per_session` names those that belong to one call, and that a resumed run does not take over.
     """
 
     fixed: ClassVar[frozenset[str]] = frozenset()
+    per_session: ClassVar[frozenset[str]] = frozenset()
 
 
 class Config(Frozen):

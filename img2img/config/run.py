@@ -81,6 +81,7 @@ class Run(Section):
     """run"""
 
     fixed: ClassVar[frozenset[str]] = frozenset({"seed"})
+    per_session: ClassVar[frozenset[str]] = frozenset({"out", "time_limit", "resume", "device", "dry_run"})
 
     out: Path | None = None
     """Folder of the run [default: runs/RECIPE]."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
+from img2img.config.data import ImageData, ImagesData
 
 from .batches import Batches, stacked, window
 from .check import check
-from .folders import Domains, Pairs, Picture, find_domains, find_images, find_pairs
+from .folders import Domains, Pairs, Picture
 from .memory import free_memory
 from .order import Order
 from .prefetch import in_processes, in_threads
@@ -108,32 +108,19 @@ class TrainingData:
         return max(1, min(MOST_WORKERS, _cores() // ranks))
 
 
-def open_pairs(options: PairedData, summary: DataSummary | None = None) -> TrainingData:
-    """Pairs, found and checked (unless a summary is given).
+def open_data(
+    found: Domains,
+    options: ImageData,
+    *,
+    decode: bool = True,
+    tell: Callable[[DataSummary], None] = lambda summary: None,
+) -> TrainingData:
+    """Checks what was found and opens it; `tell` hears the summary first, whatever is in it.
 
-    Raises: DataError, with a line for each thing that forbids training.
+    decode: as in `check`. Raises: DataError, with a line for each thing that forbids training.
     """
-    return _opened(find_pairs(options), options, summary)
-
-
-def open_domains(options: UnpairedData, summary: DataSummary | None = None) -> TrainingData:
-    """Two unpaired domains, found and checked (unless a summary is given).
-
-    Raises: DataError, with a line for each thing that forbids training.
-    """
-    return _opened(find_domains(options), options, summary)
-
-
-def open_images(options: ImagesData, summary: DataSummary | None = None) -> TrainingData:
-    """One folder of pictures, found and checked (unless a summary is given).
-
-    Raises: DataError, with a line for each thing that forbids training.
-    """
-    return _opened(find_images(options), options, summary)
-
-
-def _opened(found: Domains, options: ImageData, summary: DataSummary | None) -> TrainingData:
-    summary = summary or check(found, options)
+    summary = check(found, options, decode=decode)
+    tell(summary)
     raise_for_errors(summary)
     return TrainingData(found, options, summary)
 

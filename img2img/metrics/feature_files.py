@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import pickle
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
@@ -23,19 +21,6 @@ def weights_folder(named: Path | None) -> Path | None:
         option = "--lpips-weights" if named else f"${FOLDER_VARIABLE}"
         raise Refusal(f"{option} {folder}: {'is a file, not a folder' if folder.exists() else 'no such folder'}")
     return folder
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """A file's dictionary of tensors, by torch's restricted unpickler, which runs no code. Raises Refusal."""
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise Refusal(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
-        raise Refusal(f"{path}: not a file of weights that torch.save wrote, or a broken one") from error
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise Refusal(f"{path}: holds no dictionary of tensors")
-    return content
 
 
 def fill(network: nn.Module, tensors: dict[str, Tensor], source: str) -> None:

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
+from img2img.networks.tensor_files import read_tensors
 
-from .feature_files import FOLDER_VARIABLE, fill, read_tensors, weights_folder
+from .feature_files import FOLDER_VARIABLE, fill, weights_folder
 
 Backbone = Literal["alex", "vgg"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Collection
 from pathlib import Path
 
@@ -12,6 +11,8 @@ from torch import Tensor, nn
 
 from img2img.config.base import Refusal
 from img2img.config.perceptual import VGG19_CONVOLUTIONS, VGG19_LAYERS
+
+from .tensor_files import read_tensors
 
 WEIGHTS_VARIABLE = "IMG2IMG_VGG19"
 """Environment variable that names a file with the weights."""
@@ -58,7 +59,7 @@ def load_vgg19(layers: Collection[str], path: Path | None = None) -> VGG19:
     """
     named = path or _from_environment()
     network = VGG19(layers)
-    weights, source = (_read(named), str(named)) if named else (_download(), "torchvision's VGG19")
+    weights, source = (read_tensors(named), str(named)) if named else (_download(), "torchvision's VGG19")
     wanted = network.state_dict()
     for key, tensor in wanted.items():
         if key not in weights or weights[key].shape != tensor.shape:
@@ -96,18 +97,6 @@ def _stack(wanted: Collection[int], last: int) -> list[nn.Module]:
 def _from_environment() -> Path | None:
     value = os.environ.get(WEIGHTS_VARIABLE)
     return Path(value) if value else None
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise Refusal(f"{path}: VGG19's weights cannot be read: {error.strerror or error}") from error
-    except (RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
-        raise Refusal(f"{path}: not a file of weights that torch.save wrote, or a broken one") from error
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise Refusal(f"{path}: holds no dictionary of tensors; VGG19's state_dict is wanted")
-    return content
 
 
 def _download() -> dict[str, Tensor]:

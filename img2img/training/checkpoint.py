@@ -71,17 +71,6 @@ def _fill(outline: Any, tensors: dict[str, Tensor]) -> Any:
     return outline
 
 
-def state_bytes(value: Any) -> int:
-    """Bytes of the tensors in a nested state."""
-    if isinstance(value, Tensor):
-        return value.numel() * value.element_size()
-    if isinstance(value, dict):
-        return sum(state_bytes(inner) for inner in value.values())
-    if isinstance(value, list | tuple):
-        return sum(state_bytes(inner) for inner in value)
-    return 0
-
-
 def to_device(value: Any, device: torch.device) -> Any:
     """The same nested state with its tensors on a device."""
     if isinstance(value, Tensor):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -19,10 +20,9 @@ from img2img.config.data import ImageData
 from img2img.config.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, difference, read_toml, resolve
 from img2img.data.augment import Augment, signed
-from img2img.data.check import check
-from img2img.data.dataset import TrainingData
+from img2img.data.dataset import TrainingData, open_data
 from img2img.data.folders import Domains
-from img2img.data.summary import DataSummary, raise_for_errors, table
+from img2img.data.summary import DataSummary, table
 from img2img.networks import initialise
 from img2img.networks.devices import choose_device, choose_precision
 from img2img.recipes.recipe import Recipe
@@ -77,12 +77,9 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         precision = choose_precision(run.precision, device)
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
-        found = kind.find(data_options)
         # A run that is resumed has decoded every file before; headers tell what has changed.
-        summary = check(found, data_options, decode=state is None)
-        console.print(table(summary))
-        raise_for_errors(summary)
-        data = TrainingData(found, data_options, summary)
+        decode, tell = state is None, lambda summary: console.print(table(summary))
+        data = open_data(kind.find(data_options), data_options, decode=decode, tell=tell)
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
         recipe = kind.recipe(config, data.names, data.channels)
@@ -104,26 +101,33 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
                 )
                 return None
             console.print(f"resuming {folder.path} at step {trainer.step:,} of {total:,}")
-        introduce(trainer, data, folder, console, measure=state is None)
-        if run.dry_run:
-            return None
+        with _memory_in_words(device):
+            introduce(trainer, data, folder, console, measure=state is None)
+            if run.dry_run:
+                return None
 
-        if ranks.is_first:
-            folder.create()
-        ranks.wait()
-        seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
-        fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
-        session = Session(trainer, data, config, run, folder, fixed, _phrase(summary), console)
-        try:
+            if ranks.is_first:
+                folder.create()
+            ranks.wait()
+            seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
+            fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
+            session = Session(trainer, data, config, run, folder, fixed, _phrase(data.summary), console)
             outcome = session.go(started)
-        except torch.OutOfMemoryError:
-            raise ConfigError(
-                f"{device}: out of memory; a smaller --batch-size or --size, --recompute or --precision bf16 needs less"
-            ) from None
         _farewell(outcome, folder, recipe, data, console)
         if ranks.is_first:
             print(folder.weights)
         return outcome
+
+
+@contextmanager
+def _memory_in_words(device: torch.device) -> Iterator[None]:
+    """One line for a device whose memory is too small, in the trial steps as in the run."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise ConfigError(
+            f"{device}: out of memory; a smaller --batch-size or --size, --recompute or --precision bf16 needs less"
+        ) from None
 
 
 def _resolve(
@@ -144,29 +148,37 @@ def _resolve(
     if run.out is None:
         raise ConfigError("--resume goes on with the run in a folder: name it with --out")
     state = load_checkpoint(folder.checkpoint)
+    kept = _without_per_session(kind.config, state["config"])
     try:
-        saved = resolve(kind.config, state["config"])
+        saved = resolve(kind.config, kept)
     except ConfigError as error:
         raise CheckpointError(f"{folder.checkpoint}: not a checkpoint of `train {kind.name}` ({error})") from None
     # The saved options are the base, so that a resume need not repeat them.
-    config = resolve(kind.config, state["config"], *layers)
+    config = resolve(kind.config, kept, *layers)
     _compare(saved, config, folder, console)
     return config, folder, state
 
 
-_PER_SESSION = {"resume", "dry_run", "time_limit", "out", "device"}
-"""Options that belong to one session, not to the run."""
+def _without_per_session(config: type[Config], saved: Overrides) -> Overrides:
+    """A checkpoint's options but for those of the call that wrote it: its time limit, say, was that call's own."""
+    kinds = sections(config)
+    return {
+        section: {name: value for name, value in options.items() if name not in kinds[section].per_session}
+        for section, options in saved.items()
+        if section in kinds
+    }
 
 
 def _compare(saved: Config, config: Config, folder: RunFolder, console: Console) -> None:
     """Lists what differs from the checkpoint, and refuses what its tensors or its meaning depend on."""
-    changes = [change for change in difference(saved, config) if change[1] not in _PER_SESSION]
+    kinds = sections(config)
+    changes = [change for change in difference(saved, config) if change[1] not in kinds[change[0]].per_session]
     for _, option, old, new in changes:
         console.print(f"changed since the checkpoint: --{option.replace('_', '-')} {old} → {new}")
     refused = [
         f"--{option.replace('_', '-')} {new} (the run has {old})"
         for section, option, old, new in changes
-        if option in sections(config)[section].fixed
+        if option in kinds[section].fixed
     ]
     if refused:
         raise ConfigError(f"{folder.path}: a resumed run cannot change {', '.join(refused)}")

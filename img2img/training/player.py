@@ -62,7 +62,7 @@ class Player:
         if not self.scaler.is_enabled():  # an infinite fp16 gradient is how the scaler finds its scale
             gradients = [weight.grad for weight in self.weights if weight.grad is not None]
             finite = finite & torch.isfinite(torch.nn.utils.get_total_norm(gradients))
-        # The one wait for the device in a step.
+        # The one wait for the device in a turn: whether to step must be known before the next forward pass.
         is_finite, wishes = torch.stack([finite.float(), wish]).tolist()
         if is_finite:
             for group in self.optimiser.param_groups:

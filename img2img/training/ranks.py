@@ -16,7 +16,6 @@ from typing import Any
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch._utils import _flatten_dense_tensors, _unflatten_dense_tensors
 
 
 @dataclass(frozen=True)
@@ -37,18 +36,12 @@ class Ranks:
         """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
-        gradients = []
-        for weight in weights:
-            if weight.grad is None:
-                weight.grad = torch.zeros_like(weight)
-            gradients.append(weight.grad)
-        buffers = [*gradients, votes]
-        flat = _flatten_dense_tensors(buffers)
+        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
+        flat = torch.cat([part.reshape(-1).to(votes.dtype) for part in (*gradients, votes)])
         dist.all_reduce(flat)
-        flat /= self.count
-        *means, votes = _unflatten_dense_tensors(flat, buffers)
-        for gradient, mean in zip(gradients, means, strict=True):
-            gradient.copy_(mean)
+        *means, votes = (flat / self.count).split([part.numel() for part in (*gradients, votes)])
+        for weight, gradient, mean in zip(weights, gradients, means, strict=True):
+            weight.grad = gradient.copy_(mean.view(gradient.shape))
         return votes
 
     def mean(self, value: Tensor) -> Tensor:

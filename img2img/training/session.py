@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -95,7 +96,8 @@ class Session:
         ):
             try:
                 if log and trainer.step == 0:
-                    self._sample(log)
+                    with self._writing():
+                        self._sample(log)
                 wish = False
                 while trainer.step < trainer.total and not wish:
                     terms, wish = trainer.take_step(batches, stop.reason is not None)
@@ -145,7 +147,8 @@ class Session:
         self.sums, self.summed = {}, 0
         numbers |= {"images_per_second": progress.images_per_second, "memory_gib": memory_gib(self.trainer.device)}
         progress.log(self.trainer.step, numbers)
-        log.write(self.trainer.step, {"seconds": stop.elapsed} | numbers)
+        with self._writing():
+            log.write(self.trainer.step, {"seconds": stop.elapsed} | numbers)
 
     # -- files ---------------------------------------------------------------------------------------------------
 
@@ -154,15 +157,22 @@ class Session:
         step, run = self.trainer.step, self.run
         save_now = last or step % run.save_every == 0
         sample_now = last or step % run.sample_every == 0
-        try:
+        with self._writing():
             if save_now:
                 self.save()
             if log and sample_now:
                 self._sample(log)
                 self._page(progress)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One line for a file of the run that cannot be written."""
+        try:
+            yield
         except (OSError, SafetensorError, WeightsError) as error:
             raise CannotSave(
-                f"{self.folder.path}: cannot write at step {step} ({error}); the checkpoint saved before is whole"
+                f"{self.folder.path}: cannot write at step {self.trainer.step} ({error}); "
+                f"the checkpoint saved before is whole"
             ) from error
 
     def save(self) -> None:

@@ -100,23 +100,26 @@ class Trainer:
             adversary.progress = progress
         factor = self._rate_factor()
 
-        for _ in range(self.recipe.critic_steps - 1):
-            self._critics_turn(Turn(self, self._draw(batches), share_fakes=False), factor)
-        turn = Turn(self, self._draw(batches), share_fakes=self.optimisation.accumulate == 1)
+        finite = True
+        for number in range(self.recipe.critic_steps - 1):
+            turn = Turn(self, number, self._draw(batches), share_fakes=False)
+            finite &= self._critics_turn(turn, factor)[1]
+        last = self.recipe.critic_steps - 1
+        turn = Turn(self, last, self._draw(batches), share_fakes=self.optimisation.accumulate == 1)
         if self.recipe.first == "critics":
-            charged, finite, _ = self._critics_turn(turn, factor)
-            paid, also_finite, wish = self._generators_turn(turn, factor, stop)
+            charged, critics_stepped = self._critics_turn(turn, factor)
+            paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
         else:
-            paid, also_finite, wish = self._generators_turn(turn, factor, stop)
-            charged, finite, _ = self._critics_turn(turn, factor)
+            paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
+            charged, critics_stepped = self._critics_turn(turn, factor)
 
         self.step += 1
-        if finite and also_finite:
+        if finite and critics_stepped and generators_stepped:
             self.skipped_in_row = 0
         else:
             self.skipped += 1
             self.skipped_in_row += 1
-        if self.average and also_finite:
+        if self.average and generators_stepped:
             self.average.update(self.recipe.generators, self.step)
         terms = {f"generator/{name}": term.detach() for name, term in paid.items()}
         terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
@@ -140,20 +143,20 @@ class Trainer:
         done = self.step - phase.first
         return phase.rate * rate_factor(phase.schedule, done, phase.length, self.optimisation.decay_from)
 
-    def _critics_turn(self, turn: Turn, factor: float) -> tuple[Terms, bool, bool]:
+    def _critics_turn(self, turn: Turn, factor: float) -> tuple[Terms, bool]:
         self.critics.take_turn(other=self.generators)
         terms: Terms = {}
         for batch, fakes in turn.plays(for_generators=False):
             with arithmetic(self.precision, self.device):
                 terms = self.recipe.critic_terms(batch, fakes)
             if not terms:  # idle critics do not step, which would move their moments and their counters
-                return {}, True, False
+                return {}, True
             self.critics.pay(terms, 1 / len(turn.drawn))
-        finite, wish = self.critics.step(factor)
-        if finite:
+        stepped, _ = self.critics.step(factor)
+        if stepped:
             for adversary in self._adversaries():
                 adversary.after_step(self.ranks.mean, self.ranks.count)
-        return terms, finite, wish
+        return terms, stepped
 
     def _generators_turn(self, turn: Turn, factor: float, stop: bool) -> tuple[Terms, bool, bool]:
         plays = turn.plays(for_generators=True)
@@ -163,8 +166,8 @@ class Trainer:
             with arithmetic(self.precision, self.device):
                 terms = self.recipe.generator_terms(batch, fakes)
             self.generators.pay(terms, 1 / len(turn.drawn))
-        finite, wish = self.generators.step(factor, stop)
-        return terms, finite, wish
+        stepped, wish = self.generators.step(factor, stop)
+        return terms, stepped, wish
 
     def _adversaries(self) -> list[Adversary]:
         return [adversary for adversary in self.recipe.adversaries.values() if isinstance(adversary, Adversary)]
@@ -229,15 +232,17 @@ def _of_pools(state: dict[str, Any], wanted: bool) -> dict[str, Any]:
 
 
 class Turn:
-    """The batches of one step, and the fakes that the generators play on them.
+    """The batches of one turn, and the fakes that the generators play on them.
 
+    number: which of the step's turns it is; each has noise of its own.
     share_fakes: both players are charged for one and the same forward pass. With accumulated gradients that would keep
     every batch's graph alive, so the second player's turn plays again with the same noise, or, where the generators
     have stepped in between, takes the fakes of before.
     """
 
-    def __init__(self, trainer: Trainer, drawn: list[Batch], share_fakes: bool) -> None:
+    def __init__(self, trainer: Trainer, number: int, drawn: list[Batch], share_fakes: bool) -> None:
         self.trainer = trainer
+        self.number = number
         self.drawn = drawn
         self.detached: dict[int, Terms] = {}
         self.shared: list[Terms] | None = None
@@ -264,7 +269,8 @@ class Turn:
     def _play(self, index: int) -> Terms:
         trainer = self.trainer
         if len(self.drawn) > 1:
-            seed_noise(trainer.run.seed, trainer.ranks.rank, trainer.step, draw=1 + index)
+            draw = 1 + self.number * len(self.drawn) + index
+            seed_noise(trainer.run.seed, trainer.ranks.rank, trainer.step, draw)
         with arithmetic(trainer.precision, trainer.device):
             return trainer.recipe.play(self.drawn[index])
 

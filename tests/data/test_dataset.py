@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import torch
 from drawn import Draw
+from opened import open_domains, open_images, open_pairs
 from torch import Tensor
 
 from img2img.config.data import ImagesData, PairedData, UnpairedData
-from img2img.data.dataset import TrainingData, open_domains, open_images, open_pairs
+from img2img.data.dataset import TrainingData
 from img2img.data.folders import DataError
 from img2img.images import ImageError
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from drawn import Draw
+from opened import open_images, open_pairs
 
 from img2img.config.data import Degradation, ImagesData, PairedData
 from img2img.data.augment import Augment
-from img2img.data.dataset import open_images, open_pairs
 from img2img.data.degrade import Degrade
 from img2img.data.preview import CAPTION, GAP, LARGEST_CELL, SMALLEST_CELL, VERSIONS, degraded_sheet, preview_sheet
 

@@ -78,7 +78,7 @@ def test_files_that_do_not_do(vgg19: Path, tmp_path) -> None:
     for name, reason in [
         ("list", "no dictionary"),
         ("text", "or a broken"),
-        ("code", "or a broken"),
+        ("code", "would run code in it"),
         ("none", "No such"),
     ]:
         with pytest.raises(Refusal, match=rf"{name}\.pth.*{reason}") as refusal:

@@ -190,3 +190,12 @@ def test_a_killed_process_leaves_a_checkpoint_to_resume(number, pairs, tmp_path)
     assert step >= 1
     result = succeeded(train("pix2pix", "--resume", "--steps", step + 2, out=out))
     assert f"resuming {out} at step {step}" in result.output
+
+
+def test_what_belonged_to_one_call_is_not_taken_over(pairs, tmp_path):
+    """A time limit is that call's own: a resume without one goes on to the end."""
+    succeeded(train("pix2pix", "--pairs", pairs, "--steps", 4, "--time-limit", "0s", out=tmp_path / "run"))
+    step = load_checkpoint(tmp_path / "run/checkpoint.safetensors")["step"]
+    assert step == 1
+    result = succeeded(train("pix2pix", "--resume", out=tmp_path / "run"))
+    assert "finished at step 4 of 4" in result.output

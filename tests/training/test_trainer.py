@@ -243,3 +243,35 @@ def test_the_time_limit_ends_a_run_that_can_go_on(pairs, tmp_path):
     )
     assert "time limit at step" in result.output and "--resume` goes on" in result.output
     assert (tmp_path / "run/index.html").exists() and (tmp_path / "run/weights.safetensors").exists()
+
+
+def test_every_critic_step_that_is_not_finite_counts():
+    made = trainer(objective={"critic_steps": 3})
+    terms, calls = made.recipe.critic_terms, []
+
+    def first_fails(batch, fakes):
+        calls.append(1)
+        return {name: term * (float("nan") if len(calls) == 1 else 1) for name, term in terms(batch, fakes).items()}
+
+    made.recipe.critic_terms = first_fails
+    made.take_step(made.batches(Source()))
+    assert (made.skipped, made.skipped_in_row) == (1, 1)
+
+
+def test_each_critic_step_has_noise_of_its_own_when_gradients_accumulate():
+    made = trainer(objective={"critic_steps": 2}, optimisation={"accumulate": 2}, networks={"dropout": 0.5})
+    drawn, play = [], made.recipe.play
+    made.recipe.play = lambda batch: (drawn.append(torch.rand(1).item()), play(batch))[1]
+    made.take_step(made.batches(Source()))
+    first_critic, last_critic, generators = drawn[:2], drawn[2:4], drawn[4:]
+    assert len({*first_critic, *last_critic}) == 4
+    assert generators == last_critic, "both players of one turn are charged for the same noise"
+
+
+def test_too_little_memory_is_one_line_in_the_trial_steps_too(pairs, tmp_path, monkeypatch):
+    def full(self, *_):
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(Trainer, "take_step", full)
+    result = train("pix2pix", "--pairs", pairs, "--steps", 2, out=tmp_path / "run")
+    assert result.exit_code == 2 and "a smaller --batch-size or --size" in result.stderr

@@ -1,15 +1,15 @@
-"""Tensors out of a torch checkpoint, through torch's restricted unpickler: code in the file is refused, never run."""
+"""The network's tensors out of a torch checkpoint, however its trainer wrapped them and named their keys."""
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
+
+from img2img.config.base import Refusal
+from img2img.networks.tensor_files import read_checkpoint
 
 from ..errors import WeightsError
 
@@ -30,24 +30,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def _unpickled(path: Path) -> Any:
     try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # what follows says enough
-            return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
-    # Broken and hostile files make the unpickler raise whatever they like.
-    except Exception as error:
-        raise WeightsError(f"{path}: {_reason(str(error))}") from error
-
-
-def _reason(message: str) -> str:
-    if named := re.search(r"GLOBAL (\S+)", message):
-        return f"refused: reading it would run code in it ({named[1]}); ask for a file with the state_dict alone"
-    if "Unsupported operand" in message:
-        return "refused: a pickle with instructions that no state_dict needs and that could run code"
-    if "TorchScript" in message:
-        return "a TorchScript program, not a state_dict; it cannot be imported"
-    return "not a torch checkpoint, or a broken one"
+        return read_checkpoint(path)
+    except Refusal as error:
+        raise WeightsError(str(error)) from error
 
 
 def _unwrapped(content: Any) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""Tensors out of other people's checkpoints, by torch's restricted unpickler: code in a file is refused, never run."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from img2img.config.base import Refusal
+
+PICKLE_STARTS = (b"PK", b"\x80")
+"""How files of torch.save begin: a zip of a pickle and its tensors, or, before torch 1.6, the pickle itself."""
+NO_WEIGHTS = "not a file of weights that torch.save wrote, or a broken one"
+
+
+def read_checkpoint(path: Path) -> Any:
+    """Whatever of tensors, numbers and containers the file holds. Raises Refusal in one line, saying why it is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # what follows says enough
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise Refusal(f"{path}: cannot be read: {error.strerror or error}") from error
+    # Broken and hostile files make the unpickler raise whatever they like.
+    except Exception as error:
+        raise Refusal(f"{path}: {_reason(path, str(error))}") from error
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The file's dictionary of tensors. Raises Refusal where it holds anything else."""
+    content = read_checkpoint(path)
+    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise Refusal(f"{path}: holds no dictionary of tensors")
+    return content
+
+
+def _reason(path: Path, message: str) -> str:
+    with path.open("rb") as file:
+        if not file.read(2).startswith(PICKLE_STARTS):
+            return NO_WEIGHTS  # the unpickler takes the first letter of a text for an instruction
+    if named := re.search(r"GLOBAL (\S+)", message):
+        return f"refused: reading it would run code in it ({named[1]}); ask for a file with the state_dict alone"
+    if "Unsupported operand" in message:
+        return "refused: a pickle with instructions that no state_dict needs and that could run code"
+    if "TorchScript" in message:
+        return "a TorchScript program, not a state_dict; it cannot be imported"
+    return NO_WEIGHTS
