@@ -24,6 +24,8 @@ class NetworkCard(Frozen):
     scale: int = Field(default=1, ge=1)
     needs: SizeNeeds = Field(default_factory=lambda given: given["spec"].needs)
     """By default what the spec says."""
+    size: int | None = Field(default=None, ge=1)
+    """Side of the squares that it was trained on, px; None: not said."""
 
 
 NetworkName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
