@@ -124,8 +124,8 @@ class GlobalLocalSpec(Spec):
 
     @property
     def needs(self) -> SizeNeeds:
-        """At least a pixel for each halving, in the window too."""
-        return SizeNeeds(minimum=2**self.layers, exact_tiling=False)
+        """Any size whose half has a pixel."""
+        return SizeNeeds(minimum=2, exact_tiling=False)
 
 
 class ContextCriticSpec(Spec):

@@ -12,11 +12,17 @@ from img2img.config.networks import (
     AnySpec,
     AutoencoderMLPSpec,
     AutoencoderSpec,
+    ContextCriticSpec,
+    ContextEncoderSpec,
+    GatedSpec,
+    GlobalLocalSpec,
+    LightInpaintSpec,
     LightSRSpec,
     MLPSpec,
     PatchSpec,
     ResnetSpec,
     RRDBSpec,
+    SNPatchSpec,
     Spec,
     SRGANCriticSpec,
     SRResNetSpec,
@@ -25,12 +31,18 @@ from img2img.config.networks import (
 )
 
 from .autoencoder import Autoencoder
+from .context_critic import ContextCritic
+from .context_encoder import ContextEncoder
+from .gated import GatedInpainter
+from .global_local import GlobalLocalCritic
 from .initialise import initialise
+from .light_inpaint import LightInpaint
 from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
 from .patch import PatchGAN
 from .resnet import ResNet
 from .rrdb import RRDBNet
+from .sn_patch import SNPatchGAN
 from .srgan_critic import SRGANCritic
 from .srresnet import SRResNet
 from .unet import UNet
@@ -44,9 +56,15 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     SRResNetSpec: SRResNet,
     RRDBSpec: RRDBNet,
     LightSRSpec: LightSR,
+    ContextEncoderSpec: ContextEncoder,
+    GatedSpec: GatedInpainter,
+    LightInpaintSpec: LightInpaint,
     PatchSpec: PatchGAN,
     SRGANCriticSpec: SRGANCritic,
     UNetCriticSpec: UNetCritic,
+    SNPatchSpec: SNPatchGAN,
+    GlobalLocalSpec: GlobalLocalCritic,
+    ContextCriticSpec: ContextCritic,
     AutoencoderSpec: Autoencoder,
     MLPSpec: MLP,
     AutoencoderMLPSpec: AutoencoderMLP,
