@@ -32,12 +32,11 @@ class ContextEncoder(Inpainter):
         # 8 times the width at 4 px, half of it at each finer level, never less than the width: the paper's 64, 64, 128,
         # 256, 512 for 128 px.
         widths = [spec.width * max(8 >> level, 1) for level in reversed(range(levels))]
-        self.encoder = nn.Sequential(
-            *(_down(spec, before, after) for before, after in pairwise([spec.channels + 1, *widths]))
-        )
+        ends = enumerate(pairwise([spec.channels + 1, *widths]))
+        self.encoder = nn.Sequential(*(_down(spec, level, fine, coarse) for level, (fine, coarse) in ends))
         self.bottleneck = _bottleneck(spec, widths[-1])
         self.decoder = nn.Sequential(
-            *(_up(spec, before, after) for before, after in pairwise(reversed(widths))),
+            *(_up(spec, coarse, fine) for coarse, fine in pairwise(reversed(widths))),
             doubling(spec.upsample, widths[0], spec.channels, kernel=4, bias=True),
             nn.Tanh(),
         )
@@ -82,14 +81,14 @@ def _bottleneck(spec: ContextEncoderSpec, channels: int) -> nn.Sequential:
     )
 
 
-def _down(spec: ContextEncoderSpec, before: int, after: int) -> nn.Sequential:
+def _down(spec: ContextEncoderSpec, level: int, fine: int, coarse: int) -> nn.Sequential:
     """Convolution, norm, leaky ReLU; the first is not normalised."""
-    norm = "none" if before == spec.channels + 1 else spec.norm
-    layer = nn.Conv2d(before, after, 4, stride=2, padding=1, bias=needs_bias(norm))
-    return nn.Sequential(layer, normalisation(norm, after), nn.LeakyReLU(0.2, inplace=True))
+    norm = spec.norm if level else "none"
+    layer = nn.Conv2d(fine, coarse, 4, stride=2, padding=1, bias=needs_bias(norm))
+    return nn.Sequential(layer, normalisation(norm, coarse), nn.LeakyReLU(0.2, inplace=True))
 
 
-def _up(spec: ContextEncoderSpec, before: int, after: int) -> nn.Sequential:
+def _up(spec: ContextEncoderSpec, coarse: int, fine: int) -> nn.Sequential:
     """Doubling, norm, ReLU."""
-    layer = doubling(spec.upsample, before, after, kernel=4, bias=needs_bias(spec.norm))
-    return nn.Sequential(layer, normalisation(spec.norm, after), nn.ReLU(inplace=True))
+    layer = doubling(spec.upsample, coarse, fine, kernel=4, bias=needs_bias(spec.norm))
+    return nn.Sequential(layer, normalisation(spec.norm, fine), nn.ReLU(inplace=True))

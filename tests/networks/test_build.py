@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 import torch
 
+from img2img.config.card import NetworkCard
 from img2img.config.networks import (
     AnySpec,
     AutoencoderMLPSpec,
@@ -58,6 +59,12 @@ def test_counting_agrees_with_the_network_and_leaves_randomness_alone() -> None:
 
 def test_every_spec_has_its_network() -> None:
     assert set(get_args(get_args(AnySpec)[0])) == set(NETWORKS)
+
+
+@pytest.mark.parametrize("spec", NETWORKS, ids=lambda spec: spec.__name__)
+def test_every_spec_comes_back_from_a_card(spec: type[AnySpec]) -> None:
+    card = NetworkCard(spec=spec(), size=128)
+    assert NetworkCard.model_validate_json(card.model_dump_json()) == card
 
 
 @pytest.mark.parametrize(

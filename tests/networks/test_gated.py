@@ -1,0 +1,77 @@
+"""Gated convolutions, and how the two stages are joined."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import elu
+
+from img2img.config.networks import GatedSpec
+from img2img.networks import build
+from img2img.networks.gated import Gated, GatedInpainter
+
+
+@pytest.mark.parametrize("activation", [elu, torch.relu])
+def test_gates_are_the_second_half_of_the_channels(activation) -> None:  # type: ignore[no-untyped-def]
+    layer = nn.Conv2d(1, 4, 1)
+    with torch.no_grad():
+        layer.weight.zero_()
+        layer.bias.copy_(torch.tensor([2.0, -1.0, 100.0, -100.0]))  # type: ignore[union-attr]
+    result = Gated(layer, activation)(torch.randn(1, 1, 2, 2))
+    assert result.shape == (1, 2, 2, 2)
+    assert torch.equal(result[:, 0], torch.full((1, 2, 2), 2.0))
+    assert result[:, 1].abs().max() < 1e-30
+    with torch.no_grad():
+        layer.bias.copy_(torch.tensor([2.0, -1.0, 0.0, 0.0]))  # type: ignore[union-attr]
+    half_open = Gated(layer, activation)(torch.randn(1, 1, 1, 1)).flatten()
+    torch.testing.assert_close(half_open, activation(torch.tensor([2.0, -1.0])) / 2)
+
+
+def test_the_second_stage_sees_known_pixels_and_the_first_stages_hole() -> None:
+    torch.manual_seed(0)
+    network = build(GatedSpec(width=4))
+    assert isinstance(network, GatedInpainter) and network.refine is not None
+    seen: list[torch.Tensor] = []
+    network.refine.register_forward_pre_hook(lambda _, inputs: seen.extend(inputs))
+    masked = torch.rand(1, 4, 16, 16)
+    masked[:, 3] = 0
+    masked[:, 3, 4:9, :7] = 1
+    coarse, _ = network.stages(masked)
+    filled, mask = seen
+    assert torch.equal(mask, masked[:, 3:])
+    assert torch.equal(filled, torch.where(mask > 0, coarse, masked[:, :3]))
+
+
+def test_the_second_stages_cost_reaches_the_first() -> None:
+    torch.manual_seed(0)
+    network = build(GatedSpec(width=4))
+    assert isinstance(network, GatedInpainter)
+    masked = torch.rand(1, 4, 32, 32)
+    masked[:, 3] = 0
+    masked[:, 3, 4:16, :16] = 1
+    network(masked).square().mean().backward()
+    assert all(parameter.grad is not None and parameter.grad.any() for parameter in network.coarse.parameters())
+
+
+def test_a_flat_picture_stays_without_checkerboard() -> None:
+    """Away from the borders, which the zeros around the picture make different, there is nothing of period 2 or 4."""
+    torch.manual_seed(0)
+    network = build(GatedSpec(width=4, stages=1)).double()
+    flat = torch.full((1, 4, 400, 8), 0.5, dtype=torch.float64)
+    flat[:, 3] = 0
+    middle = network(flat.repeat(1, 1, 1, 50))[..., 180:220, 180:220]
+    assert middle.std((2, 3)).max() < 1e-9
+
+
+@pytest.mark.parametrize("spec", [GatedSpec(width=4), GatedSpec(width=4, attention=False)])
+def test_half_precision_stays_close(spec: GatedSpec) -> None:
+    torch.manual_seed(0)
+    network = build(spec)
+    masked = torch.rand(1, 4, 32, 32) * 2 - 1
+    masked[:, 3] = (masked[:, 3] > 0.8).float()
+    with torch.no_grad():
+        exact = network(masked)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            half = network(masked)
+    assert (half.float() - exact).abs().max() < 0.02 < exact.abs().max()
