@@ -1,7 +1,8 @@
-"""`img2img data check | preview`: look at training data before training on it."""
+"""`img2img data check | preview | masks`: look at training data before training on it."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,30 +10,39 @@ import typer
 
 from img2img.config.base import Refusal
 from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
-from img2img.config.inspect import CheckConfig, PreviewConfig, data_options
+from img2img.config.inspect import CheckConfig, MasksConfig, PreviewConfig, data_options
+from img2img.config.masks import MaskOptions
 from img2img.config.toml import Overrides, read_toml, resolve
 
 from .errors import refusals
 from .options import command_from
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from img2img.data.dataset import TrainingData
     from img2img.data.folders import Domains
+    from img2img.data.masks import Masks
 
-app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, preview its augmentation.")
+app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, preview its augmentation, draw masks.")
 
 
 def _check(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
         layers = [read_toml(config_file, CheckConfig)] if config_file else []
-        _opened(data_options(resolve(CheckConfig, *layers, overrides).model_dump(exclude_unset=True)))
+        config = resolve(CheckConfig, *layers, overrides)
+        options = data_options(config.model_dump(exclude_unset=True))
+        masks = _masks(config.masks, options)
+        _opened(options)
+        if masks:
+            _console().print(masks.check())
 
 
 def _preview(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
         from img2img.data.augment import Augment
         from img2img.data.degrade import Degrade
-        from img2img.data.preview import degraded_sheet, preview_sheet
+        from img2img.data.preview import degraded_sheet, masked_sheet, preview_sheet
         from img2img.training.sheets import save_sheet
 
         layers = [read_toml(config_file, PreviewConfig)] if config_file else []
@@ -41,21 +51,57 @@ def _preview(overrides: Overrides, preset: str | None, config_file: Path | None)
         degraded = bool(config.degradation.model_fields_set)
         if degraded and not isinstance(options, ImagesData):
             raise Refusal("--degrade and the --photo options go with --images DIR")
+        masks = _masks(config.masks, options)
+        if degraded and masks:
+            raise Refusal("a sheet shows either low resolutions or masks: leave out --degrade or --masks and the like")
         data = _opened(options)
         augment, wanted = Augment(options, data.paired), config.preview
         if degraded:
             degrade = Degrade(config.degradation, wanted.scale)
             sheet = degraded_sheet(data, augment, degrade, wanted.samples, wanted.seed)
+        elif masks:
+            sheet = masked_sheet(data, augment, masks, wanted.samples, wanted.seed)
         else:
             sheet = preview_sheet(data, augment, wanted.samples, wanted.seed)
         save_sheet(sheet, wanted.out)
         print(wanted.out)
 
 
-def _opened(options: ImageData) -> TrainingData:
-    """Finds, checks and opens; the check's table goes to stdout, since here it is the result."""
+def _write_masks(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        from img2img.data.mask_writer import OPTIONS, write_masks
+
+        layers = [read_toml(config_file, MasksConfig)] if config_file else []
+        config = resolve(MasksConfig, *layers, overrides)
+        covered, files = write_masks(config, print), config.files
+        print(
+            f"{files.count} masks of {files.width} x {files.height} px, seed {files.seed}, {config.masks.hole} is the "
+            f"hole: {config.masks.in_words()}; drawn {min(covered):.2%} to {max(covered):.2%}, on average "
+            f"{sum(covered) / len(covered):.2%}. All options: {files.out / OPTIONS}",
+            file=sys.stderr,
+        )
+
+
+def _masks(options: MaskOptions, data: ImageData) -> Masks | None:
+    """The masks that are asked for, if any. Raises Refusal for data that they do not go with."""
+    if not options.model_fields_set:
+        return None
+    if not isinstance(data, ImagesData):
+        raise Refusal("--masks and the options of masks go with --images DIR")
+    from img2img.data.masks import Masks
+
+    return Masks(options, data.size)
+
+
+def _console() -> Console:
+    """The check's tables go to stdout, since here they are the result."""
     from rich.console import Console
 
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _opened(options: ImageData) -> TrainingData:
+    """Finds, checks and opens."""
     from img2img.data.dataset import open_data
     from img2img.data.folders import find_domains, find_images, find_pairs
     from img2img.data.summary import table
@@ -67,13 +113,13 @@ def _opened(options: ImageData) -> TrainingData:
     else:
         assert isinstance(options, UnpairedData)
         found = find_domains(options)
-    console = Console(highlight=False, soft_wrap=True)
-    return open_data(found, options, tell=lambda summary: console.print(table(summary)))
+    return open_data(found, options, tell=lambda summary: _console().print(table(summary)))
 
 
 app.command("check", help="Count, measure and open every picture; name what cannot be read or has no partner.")(
     command_from(CheckConfig, _check)
 )
-app.command("preview", help="Write a sheet of pictures as the networks will see them, augmented or degraded.")(
+app.command("preview", help="Write a sheet of pictures as the networks will see them: augmented, degraded or masked.")(
     command_from(PreviewConfig, _preview)
 )
+app.command("masks", help="Write masks as picture files, drawn from a seed.")(command_from(MasksConfig, _write_masks))

@@ -1,4 +1,4 @@
-"""Everything `img2img data check` and `img2img data preview` can be told."""
+"""Everything that `img2img data` can be told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from .base import Config, Refusal, Section
 from .data import Degradation, ImageData, ImagesData, PairedData, UnpairedData
+from .masks import MaskOptions
 from .toml import Overrides, resolve
 
 
@@ -39,6 +40,7 @@ class CheckConfig(Config):
     """Options of `img2img data check`."""
 
     data: AnyData = AnyData()
+    masks: MaskOptions = MaskOptions()
 
 
 class PreviewConfig(Config):
@@ -46,7 +48,30 @@ class PreviewConfig(Config):
 
     data: AnyData = AnyData()
     degradation: Degradation = Degradation()
+    masks: MaskOptions = MaskOptions()
     preview: Preview = Preview()
+
+
+class MaskFiles(Section):
+    """files"""
+
+    out: Path = Path("masks")
+    """The folder to write, new or empty."""
+    count: int = Field(100, ge=1, le=1_000_000)
+    """Masks to write. Fewer are the first of more."""
+    height: int = Field(256, ge=1, le=16384)
+    """Height of a mask, px."""
+    width: int = Field(256, ge=1, le=16384)
+    """Width of a mask, px."""
+    seed: int = Field(0, ge=0, lt=2**31)
+    """Seed of the holes."""
+
+
+class MasksConfig(Config):
+    """Options of `img2img data masks`."""
+
+    masks: MaskOptions = MaskOptions()
+    files: MaskFiles = MaskFiles()
 
 
 class _Paired(Config):

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from .base import Section
+from .weighted import weighted_list
 
 VGG19_CONVOLUTIONS = (2, 2, 4, 4, 4)
 """Convolutions of each block of VGG19 (arXiv:1409.1556, table 1, column E)."""
@@ -26,21 +27,12 @@ def layer_weights(layers: str) -> dict[str, float]:
 
     Raises ValueError for a layer that VGG19 does not have, a weight that is no positive number, a layer named twice.
     """
-    weights: dict[str, float] = {}
-    for part in layers.split(","):
-        name, _, number = part.strip().partition(":")
+    weights = weighted_list(layers)
+    for name in weights:
         if name not in VGG19_LAYERS:
             raise ValueError(
                 f"{name!r} is no layer of VGG19: conv1_1 to conv5_4 before, relu1_1 to relu5_4 after the ReLU"
             )
-        if name in weights:
-            raise ValueError(f"{name} is named twice")
-        try:
-            weights[name] = float(number or 1)
-        except ValueError:
-            raise ValueError(f"{number!r} is no weight: write {name}:0.1") from None
-        if not 0 < weights[name] < float("inf"):
-            raise ValueError(f"the weight of {name} is {number}, and must be above 0")
     return weights
 
 

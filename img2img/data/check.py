@@ -124,7 +124,8 @@ def _shape_errors(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
 def _alone(found: Domains) -> list[str]:
     if not isinstance(found, Pairs) or not found.alone:
         return []
-    return [f"files without a partner of the same name in the other folder: {len(found.alone)}: {_some(found.alone)}"]
+    what = "files without a partner of the same name in the other folder"
+    return [f"{what}: {len(found.alone)}: {first_of(found.alone)}"]
 
 
 def _too_few(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
@@ -168,7 +169,7 @@ def _aspect_mismatches(found: Pairs, facts: dict[Path, ImageFacts]) -> list[str]
     ]
     if not differing:
         return []
-    return [f"pairs whose sides differ in shape (--fit stretch bends them): {len(differing)}: {_some(differing, 3)}"]
+    return [f"pairs whose sides differ in shape (--fit stretch bends them): {len(differing)}: {first_of(differing, 3)}"]
 
 
 def _size_mismatches(found: Pairs, facts: dict[Path, ImageFacts]) -> list[str]:
@@ -199,7 +200,7 @@ def _duplicates(found: Domains) -> list[str]:
             continue  # the file is counted with its left half
         same = _same_bytes([p.path for p in pictures], [p.path for p in found.val[side]])
         if same:
-            named = _some([f"{file} = {other}" for file, other in same], 3)
+            named = first_of([f"{file} = {other}" for file, other in same], 3)
             lines.append(f"{found.names[side]}: pictures both in training and in validation: {len(same)}: {named}")
     return lines
 
@@ -215,7 +216,7 @@ def _digest(file: Path) -> bytes:
     return hashlib.sha256(file.read_bytes()).digest()
 
 
-def _some(items: Sequence[object], limit: int = 10) -> str:
+def first_of(items: Sequence[object], limit: int = 10) -> str:
     """The first few, then how many more."""
     listed = ", ".join(str(item) for item in items[:limit])
     return listed if len(items) <= limit else f"{listed} and {len(items) - limit} more"

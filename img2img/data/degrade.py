@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import interpolate
 
 from img2img.config.base import Refusal
 from img2img.config.data import Degradation
 
 from .damage import blurred, compressed, happens, noisy
+from .derive import Derive
 from .matlab_resize import matlab_resize, shrink, to_eight_bit
 
 Step = Callable[[Tensor], Tensor]
@@ -23,7 +24,7 @@ LARGEST = 1.2
 """Largest factor of the resize between two passes."""
 
 
-class Degrade(nn.Module):
+class Degrade(Derive):
     """A batch from `Augment` -> the same with its low resolution. Random through torch's global state alone.
 
     bicubic: MATLAB's, to the last bit of an 8-bit file. photo (after arXiv:2103.14006 and arXiv:2107.10833, milder):
@@ -53,6 +54,10 @@ class Degrade(nn.Module):
         with torch.autocast(high.device.type, enabled=False):  # 8 bits of bfloat16 are fewer than those of a file
             low = torch.cat([self._photographed((pictures + 1) / 2) for pictures in high.split(ALIKE)])
         return {**batch, "low": to_eight_bit(low * 2 - 1)}
+
+    def phrase(self) -> str:
+        """Which degradation."""
+        return f"{self.options.degrade} degradation"
 
     def _photographed(self, pictures: Tensor) -> Tensor:
         """(n, C, S, S) -> (n, C, S / scale, S / scale), both in [0, 1]."""

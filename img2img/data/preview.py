@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -11,10 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from .augment import Augment, signed
+from .augment import MASK, Augment, signed
 from .dataset import TrainingData
 from .degrade import Degrade
+from .derive import Derive
 from .folders import HIGH
+from .masks import Masks
 
 VERSIONS = 5
 SMALLEST_CELL = 96
@@ -51,17 +53,41 @@ def degraded_sheet(data: TrainingData, augment: Augment, degrade: Degrade, count
     The global random state is left as it was.
     Raises: ImageError, naming a file that cannot be read.
     """
+    captions = ["high", *(f"low {version + 1}, x{degrade.scale}" for version in range(VERSIONS))]
+    return _derived_sheet(data, augment, degrade, lambda batch: batch["low"], captions, count, seed)
+
+
+def masked_sheet(data: TrainingData, augment: Augment, masks: Masks, count: int, seed: int) -> Image.Image:
+    """The first `count` training windows of a seed, a row each: whole, then with five holes, which are mid grey.
+
+    The global random state is left as it was.
+    Raises: ImageError, naming a file that cannot be read.
+    """
+    captions = ["whole", *(f"masked {version + 1}" for version in range(VERSIONS))]
+    return _derived_sheet(data, augment, masks, lambda batch: batch[HIGH] * (1 - batch[MASK]), captions, count, seed)
+
+
+def _derived_sheet(
+    data: TrainingData,
+    augment: Augment,
+    derive: Derive,
+    version: Callable[[Mapping[str, Tensor]], Tensor],
+    captions: Sequence[str],
+    count: int,
+    seed: int,
+) -> Image.Image:
+    """Windows, then five versions of each that `derive` leads to."""
     batch = _first_batch(data, count, seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         high = augment(batch)
-        versions = [high[HIGH], *(degrade(high)["low"] for _ in range(VERSIONS))]
+        versions = [high[HIGH], *(version(derive(high)) for _ in range(VERSIONS))]
     cell = max(LARGEST_CELL, augment.size)
     rows = {
         f"{data.names[HIGH]} {number + 1}": [_shown(version[number], cell) for version in versions]
         for number in range(count)
     }
-    return _sheet(["high", *(f"low {version + 1}, x{degrade.scale}" for version in range(VERSIONS))], rows, cell)
+    return _sheet(captions, rows, cell)
 
 
 def _first_batch(data: TrainingData, count: int, seed: int) -> dict[str, Tensor]:

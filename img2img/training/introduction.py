@@ -54,7 +54,7 @@ def probe(trainer: Trainer, data: TrainingData) -> Probe:
     """Takes two steps of each phase on a copy of the run, times the second; nothing of the run is touched."""
     trial = Trainer(
         copy.deepcopy(trainer.recipe),
-        trainer.augment,
+        copy.deepcopy(trainer.augment),
         trainer.optimisation,
         trainer.run.model_copy(update={"compile": False}),
         device=trainer.device,

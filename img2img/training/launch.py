@@ -21,6 +21,7 @@ from img2img.config.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, difference, read_toml, resolve
 from img2img.data.augment import Augment, signed
 from img2img.data.dataset import TrainingData, open_data
+from img2img.data.derive import Derive
 from img2img.data.folders import Domains
 from img2img.data.summary import DataSummary, table
 from img2img.networks import initialise
@@ -58,7 +59,7 @@ class Kind:
     """(config, names, channels) -> recipe."""
     find: Callable[[Any], Domains]
     """Data options -> which pictures are where."""
-    derive: Callable[[Any], nn.Module] = lambda config: nn.Identity()
+    derive: Callable[[Any], Derive] = lambda config: Derive()
     """config -> what makes an augmented batch, on the device, into the recipe's: a lower resolution, masks."""
 
 
@@ -77,14 +78,16 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         precision = choose_precision(run.precision, device)
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
+        derive = kind.derive(config)
         # A run that is resumed has decoded every file before; headers tell what has changed.
         decode, tell = state is None, lambda summary: console.print(table(summary))
         data = open_data(kind.find(data_options), data_options, decode=decode, tell=tell)
+        if decode and (found := derive.check()):
+            console.print(found)
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
         recipe = kind.recipe(config, data.names, data.channels)
         _initialise(recipe, optimisation, resumed=state is not None)
-        derive = kind.derive(config)
         augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)
         optimisation = optimisation.settled(total)
@@ -111,7 +114,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             ranks.wait()
             seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
             fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
-            session = Session(trainer, data, config, run, folder, fixed, _phrase(data.summary), console)
+            session = Session(trainer, data, config, run, folder, fixed, _phrase(data.summary, derive), console)
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, data, console)
         if ranks.is_first:
@@ -203,10 +206,10 @@ def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> No
         start_from(recipe, optimisation.start_from)
 
 
-def _phrase(summary: DataSummary) -> str:
+def _phrase(summary: DataSummary, derive: Derive) -> str:
     """What the model card says of the data."""
-    sides = ", ".join(f"{side.name} ({side.train} pictures)" for side in summary.sides.values())
-    return f"{sides}, {summary.size} px"
+    sides = [f"{side.name} ({side.train} pictures)" for side in summary.sides.values()]
+    return ", ".join(part for part in (*sides, f"{summary.size} px", derive.phrase()) if part)
 
 
 def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: TrainingData, console: Console) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from img2img.adversarial import Adversary, MovingAverage
 from img2img.config.run import Optimisation, Phase, Run
+from img2img.data.derive import Derive
 from img2img.networks.devices import Precision, arithmetic
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
@@ -98,6 +99,9 @@ class Trainer:
         progress = self.step / self.total
         for adversary in self._adversaries():
             adversary.progress = progress
+        for part in self.augment.modules():
+            if isinstance(part, Derive):
+                part.progress = progress
         factor = self._rate_factor()
 
         finite = True

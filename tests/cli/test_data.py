@@ -45,3 +45,28 @@ def test_dry_run_leaves_nothing(pairs, tmp_path):
     result = succeeded(img2img("train", "pix2pix", "--preset", "quick", "--pairs", pairs, "--dry-run", "--out", out))
     assert "sees 34 × 34 px" in result.stderr and "parameters" in result.stderr and "s a step" in result.stderr
     assert not out.exists()
+
+
+def test_masks_are_written_checked_and_shown(domains, tmp_path):
+    holes = ["--masks", "boxes", "--largest-hole", 0.2]
+    result = succeeded(img2img("data", "masks", "--out", tmp_path / "masks", "--count", 2, "--seed", 7, *holes))
+    assert result.stdout.split() == [str(tmp_path / "masks" / name) for name in ("0.png", "1.png")]
+    assert "seed 7, white is the hole" in result.stderr and "of boxes, 0.01 to 0.2" in result.stderr
+    images = ["--images", domains[0], "--size", 32]
+    said = succeeded(img2img("data", "check", *images, "--mask-folder", tmp_path / "masks")).stdout
+    assert "horses" in said and "share of the picture that is hole" in said and "folder" in said
+    assert "hole" not in succeeded(img2img("data", "check", *images)).stdout
+    sheets = [tmp_path / name for name in ("one.png", "again.png", "other.png")]
+    for sheet, seed in zip(sheets, (1, 1, 2), strict=True):
+        succeeded(img2img("data", "preview", *images, *holes, "--samples", 1, "--seed", seed, "--out", sheet))
+    one, again, other = (sheet.read_bytes() for sheet in sheets)
+    assert one == again != other
+
+
+def test_masks_go_with_images(pairs, domains, tmp_path):
+    result = img2img("data", "check", "--pairs", pairs, "--masks", "boxes")
+    assert result.exit_code == 2 and "go with --images DIR" in result.stderr
+    result = img2img("data", "preview", "--images", domains[0], "--masks", "boxes", "--degrade", "photo")
+    assert result.exit_code == 2 and "either low resolutions or masks" in result.stderr
+    result = img2img("data", "masks", "--out", tmp_path / "x", "--masks", "folder")
+    assert result.exit_code == 2 and "--mask-folder DIR" in result.stderr and not (tmp_path / "x").exists()

@@ -9,9 +9,20 @@ from drawn import Draw
 from opened import open_images, open_pairs
 
 from img2img.config.data import Degradation, ImagesData, PairedData
+from img2img.config.masks import MaskOptions
 from img2img.data.augment import Augment
 from img2img.data.degrade import Degrade
-from img2img.data.preview import CAPTION, GAP, LARGEST_CELL, SMALLEST_CELL, VERSIONS, degraded_sheet, preview_sheet
+from img2img.data.masks import Masks
+from img2img.data.preview import (
+    CAPTION,
+    GAP,
+    LARGEST_CELL,
+    SMALLEST_CELL,
+    VERSIONS,
+    degraded_sheet,
+    masked_sheet,
+    preview_sheet,
+)
 
 
 @pytest.fixture
@@ -61,3 +72,16 @@ def test_a_row_of_low_resolutions_for_each_picture(tmp_path: Path, draw: Draw) -
         assert len({low.tobytes() for low in cells[1:]}) == different
         blocks = cells[1].reshape(12, 16, 12, 16, 3)  # 12 px, each shown as 16
         assert (blocks == blocks[:, :1, :, :1]).all()
+
+
+def test_a_row_of_holes_for_each_picture(tmp_path: Path, draw: Draw) -> None:
+    draw("photos/1.png", (48, 48), value=255)
+    options = ImagesData(images=tmp_path / "photos", size=48, flip=False)
+    masks, state = Masks(MaskOptions(masks="boxes"), size=48), torch.get_rng_state()
+    sheet = np.asarray(masked_sheet(open_images(options), Augment(options, paired=False), masks, count=1, seed=0))
+    assert torch.equal(torch.get_rng_state(), state)
+    cell = LARGEST_CELL
+    cells = [sheet[GAP + CAPTION :][:cell, GAP + n * (cell + GAP) :][:, :cell] for n in range(1 + VERSIONS)]
+    assert set(cells[0].ravel()) == {255}
+    assert all(set(masked.ravel()) == {128, 255} for masked in cells[1:])
+    assert len({masked.tobytes() for masked in cells}) == 1 + VERSIONS
