@@ -5,6 +5,8 @@ import img2img
 enlarge = img2img.load("photo-x4")
 enlarge("photo.jpg")            # writes photo.x4.jpg
 enlarge(image)                  # a Pillow image, a numpy array, a torch tensor: the same kind comes back
+fill = img2img.load(task="inpaint")
+fill(image, mask=hole)          # white is filled, everything else comes back as it was
 """
 
 from __future__ import annotations
@@ -25,9 +27,13 @@ __version__ = "0.1.0"
 def load(
     model: str | Path | None = None,
     *,
-    task: Literal["translate", "upscale"] | None = None,
+    task: Literal["translate", "upscale", "inpaint"] | None = None,
     to: str | None = None,
     scale: int | None = None,
+    method: Literal["network", "telea", "navier-stokes"] = "network",
+    hole: Literal["white", "black"] = "white",
+    mask_channel: Literal["auto", "luma", "alpha"] = "auto",
+    threshold: float = 0.5,
     device: str | torch.device = "auto",
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto",
     tile: Literal["auto", "off"] | int = "auto",
@@ -35,12 +41,24 @@ def load(
     """A model as a function on pictures: a path, a Pillow image, a numpy array or a torch tensor, given back alike.
 
     model: a name of `img2img weights list`, a weights file, a run's folder, to upscale other people's weights too
-    (.pth, .safetensors); None: the shipped weights for `scale`. task: None is what the weights are for. to: the
-    domain to translate to, where a file has several. scale: how many times as large, None for what the weights do.
-    device: auto, cpu, mps, cuda, … precision, tile: as the command's options. See `img2img.apply.converter.Converter`
+    (.pth, .safetensors); None: the shipped weights for `scale`, or to inpaint. task: None is what the weights are for.
+    to: the domain to translate to, where a file has several. scale: how many times as large, None for what the weights
+    do. method, hole, mask_channel, threshold: what fills holes, and how masks are read. device: auto, cpu, mps, cuda, …
+    precision, tile: as the command's options. See `img2img.apply.converter.Converter`
     for the shapes and ranges that it takes.
     Raises ValueError in one line where there are no such weights, or they do not do that.
     """
     from img2img.apply.converter import open_converter
+    from img2img.apply.masking import Masking
 
-    return open_converter(model, task, to, scale, device, precision, tile)
+    return open_converter(
+        model,
+        task,
+        to=to,
+        scale=scale,
+        method=method,
+        masking=Masking(hole, mask_channel, threshold),
+        device=device,
+        precision=precision,
+        tile=tile,
+    )

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from img2img.images import DEFAULT_MAX_PIXELS, sweep
 
-from .engine import Model, Watch
+from .conversion import Conversion, Watch
 from .existing import OnExisting, sort_out
+from .job import Job, Shard
 from .manifest import Ledger
 from .pipeline import Pipeline
-from .plan import Job, Shard
 from .report import Report
 
 
 def run_batch(
     jobs: Sequence[Job],
-    model: Model,
+    model: Conversion,
     *,
     on_existing: OnExisting | None = None,
     quality: int | None = None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,22 +12,24 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from img2img.images import ImageError, bleed
+from img2img.images import ImageError, Photo, read_photo
 from img2img.networks.devices import choose_device
 from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
 
 from .batch import run_batch
+from .conversion import Conversion
 from .cutting import Tile
-from .engine import Model, Precision, fit_channels
+from .engine import Precision
 from .existing import OnExisting
-from .kinds import KindError, convert_array, convert_image, convert_tensor
-from .models import open_model, open_upscaler
+from .kinds import KindError, convert_array, convert_image, convert_tensor, mask_of
+from .masking import Masking
+from .models import Filler, open_inpainter, open_model, open_upscaler
 from .plan import plan
-from .rescale import enlarged_rows
 
 Picture = TypeVar("Picture", str, Path, Image.Image, np.ndarray, Tensor)
+Made = TypeVar("Made")
 
 
 class Converter:
@@ -41,7 +45,7 @@ class Converter:
     A result has `scale` times the height and width. Transparency is kept; grey stays grey. Large pictures are tiled.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Conversion) -> None:
         self.model = model
 
     @property
@@ -50,53 +54,74 @@ class Converter:
         return self.model.scale
 
     def __repr__(self) -> str:
-        return f"<img2img {self.model.task} ×{self.scale}, {self.model.path}, on {self.model.device}>"
+        return f"<img2img {self.model}>"
 
     def __call__(
-        self, picture: Picture, out: str | Path | None = None, on_existing: OnExisting | None = None
+        self,
+        picture: Picture,
+        out: str | Path | None = None,
+        on_existing: OnExisting | None = None,
+        *,
+        mask: object = None,
     ) -> Picture:
         """The picture, converted. out, on_existing: for a path alone, as the command's options of these names.
 
+        mask: of the hole, for models that fill one: a path, a Pillow image, a bool, integer or [0, 1] array or tensor,
+        for a batch (N, 1, H, W); for a path only a path. Without it the picture's transparency is the hole.
         Raises KindError for a picture of another kind, shape or range; ImageError for a file that cannot be read or
         written, PlanError where it may not be overwritten.
         """
         given: Any = picture
         made: Any
         if isinstance(given, str | Path):
-            made = type(given)(self._file(Path(given), Path(out) if out else None, on_existing))
+            made = type(given)(self._file(Path(given), Path(out) if out else None, on_existing, mask))
         elif out is not None or on_existing is not None:
             raise KindError("out and on_existing are for paths: what is given in memory is given back in memory")
         elif isinstance(given, Image.Image):
-            made = convert_image(given, self.model.convert)
+            made = convert_image(given, self._with(mask, self.model.convert))
         elif isinstance(given, np.ndarray):
-            made = convert_array(given, self.model.convert, self._floats)
+            made = convert_array(
+                given, self._with(mask, self.model.convert), self._with(mask, self.model.convert_floats)
+            )
         elif isinstance(given, Tensor):
-            made = convert_tensor(given, self._floats)
+            made = self._tensor(given, mask)
         else:
             raise KindError(f"a {type(given).__name__}; allowed: a path, a Pillow image, a numpy array, a torch tensor")
         return made
 
-    def _file(self, source: Path, out: Path | None, on_existing: OnExisting | None) -> Path:
+    def _file(self, source: Path, out: Path | None, on_existing: OnExisting | None, mask: object) -> Path:
         if source.is_dir():
             raise KindError(f"{source}: a folder; converted by img2img.apply.batch.run_batch, or the img2img command")
-        (job,) = plan([source], out, self.model.label)
+        if mask is not None and not isinstance(mask, str | Path):
+            raise KindError(f"a mask that is a {type(mask).__name__} for the path of a photo; allowed: a path")
+        (job,) = plan([source], out, self.model.label, mask=Path(mask) if mask else None)
         (report,) = run_batch([job], self.model, on_existing=on_existing)
         if report.state == "failed":
             raise ImageError(report.error)
         return job.target
 
-    def _floats(self, pixels: Tensor, alpha: Tensor | None) -> tuple[Tensor, Tensor | None]:
-        grey = pixels.shape[0] == 1 and self.model.channels == 3
-        made = self.model.run(fit_channels(bleed(pixels, alpha), self.model.channels)).clamp(-1, 1)
-        made = fit_channels(made, 1) if grey else made
-        return made, None if alpha is None else enlarged_rows(alpha, 0, made.shape[1], self.scale)
+    def _with(self, mask: object, convert: Callable[[Photo], Made]) -> Callable[[Photo], Made]:
+        """The conversion of photos that have this mask."""
+        if mask is None:
+            return convert
+        marked = read_photo(mask, integers=True) if isinstance(mask, str | Path) else mask_of(mask)
+        return lambda photo: convert(replace(photo, mask=marked))
+
+    def _tensor(self, pictures: Tensor, mask: object) -> Tensor:
+        if pictures.ndim == 4 and isinstance(mask, Tensor) and mask.ndim == 4:
+            pairs = zip(pictures, mask, strict=True)
+            return torch.stack([self._tensor(picture, own) for picture, own in pairs])
+        return convert_tensor(pictures, self._with(mask, self.model.convert_floats))
 
 
 def open_converter(
     model: str | Path | None,
     task: str | None,
+    *,
     to: str | None,
     scale: int | None,
+    method: Filler,
+    masking: Masking,
     device: str | torch.device,
     precision: Precision,
     tile: Tile,
@@ -109,6 +134,9 @@ def open_converter(
         task = "upscale" if path is None or is_foreign(path) else read_card(path).task
     if task == "upscale":
         return Converter(open_upscaler(name, scale, device=chosen, precision=precision, tile=tile))
+    if task == "inpaint":
+        filling = open_inpainter(name, masking, method=method, device=chosen, precision=precision, tile=tile)
+        return Converter(filling)
     if task != "translate" or name is None:
-        raise KindError(f"task {task!r} of {name}; allowed: translate, upscale")
+        raise KindError(f"task {task!r} of {name}; allowed: translate, upscale, inpaint")
     return Converter(open_model(name, "translate", to=to, device=chosen, precision=precision, tile=tile))

@@ -17,6 +17,7 @@ from img2img.config.networks import SizeNeeds
 from img2img.images import Photo, Tiling, as_floats, bleed, run_whole, tiled_bands, to_samples
 from img2img.images.decode import Samples
 
+from .conversion import Result, Watch, check_room
 from .cutting import Tile, choose_tiles, on_cpu, on_gpu
 from .footprint import bytes_per_pixel, free_bytes
 from .manifest import sha256
@@ -26,24 +27,8 @@ LUMA = (0.299, 0.587, 0.114)
 """BT.601 weights of R, G, B."""
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
-Watch = Callable[[float], None]
-"""Takes the share of a photo that is done, 0 to 1."""
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A converted photo as it is written: samples (H, W, C) uint8 or uint16, alpha last, and what its source said.
-
-    format: the source's. note: what a user should know of the reading and the conversion, "" otherwise.
-    """
-
-    samples: Samples
-    icc: bytes | None
-    exif: bytes | None
-    format: str
-    note: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +57,9 @@ class Model:
     note: str = ""
     about: ModelCard | None = None
 
+    def __str__(self) -> str:
+        return f"{self.task} ×{self.scale}, {self.path}, on {self.device}"
+
     def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
         """The photo through the network, `scale` times as large, its transparency, profile and metadata kept.
 
@@ -82,7 +70,7 @@ class Model:
         bits = bits or photo.bits
         pixels = bleed(photo.pixels, photo.alpha)
         grey = photo.pixels.shape[0] == 1 and self.channels == 3
-        _check_room(photo, self.scale, bits)
+        check_room(photo, self.scale, bits)
         if self.noise is not None:
             torch.manual_seed(self.noise)  # for each photo, so that its result does not depend on those before it
         notes = [photo.note]
@@ -102,6 +90,13 @@ class Model:
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
         note = "; ".join(dict.fromkeys(filter(None, notes)))
         return Result(samples, photo.icc if kept else None, photo.exif, photo.format, note)
+
+    def convert_floats(self, photo: Photo) -> Photo:
+        """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""
+        grey = photo.pixels.shape[0] == 1 and self.channels == 3
+        made = self.run(fit_channels(bleed(photo.pixels, photo.alpha), self.channels)).clamp(-1, 1)
+        made = fit_channels(made, 1) if grey else made
+        return Photo(made, None if photo.alpha is None else enlarged_rows(photo.alpha, 0, made.shape[1], self.scale))
 
     def run(self, pixels: Tensor) -> Tensor:
         """The network on one picture: float32 (C, H, W) in [-1, 1] -> (C', H * scale, W * scale), about [-1, 1].
@@ -124,7 +119,7 @@ class Model:
         bits: of what the result becomes, which decides how exact the arithmetic has to be. report: takes what a user
         should know of tiles; a warning for None.
         """
-        needs, dtype = self.needs, self._dtype(bits)
+        needs, dtype = self.needs, self.dtype(bits)
         if self.tile == "off":
             whole = run_whole(
                 self.network, pixels, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype, report=report
@@ -149,7 +144,7 @@ class Model:
         """The SHA-256 of the weights file."""
         return sha256(self.path)
 
-    def _dtype(self, bits: int) -> torch.dtype:
+    def dtype(self, bits: int) -> torch.dtype:
         """For auto fp32 on a CPU and where 16 bits are wanted, else the best half precision that the network takes.
 
         float16 comes 8 times as close as bfloat16: light-sr differs by 0.05 against 0.42 levels of 255 in the mean.
@@ -166,22 +161,11 @@ class Model:
 
 
 def fit_channels(pixels: Tensor, channels: int) -> Tensor:
-    """(C, H, W) with C = 1 or 3 -> (channels, H, W): grey is repeated, colour becomes its luma (BT.601), a float."""
-    if pixels.shape[0] == channels:
+    """(…, C, H, W), C = 1 or 3 -> (…, channels, H, W): grey is repeated, colour becomes its luma (BT.601), a float."""
+    if pixels.shape[-3] == channels:
         return pixels
-    if pixels.shape[0] == 1:
-        return pixels.expand(channels, -1, -1)
+    if pixels.shape[-3] == 1:
+        return pixels.expand(*pixels.shape[:-3], channels, -1, -1)
     pixels = as_floats(pixels)
-    weights = torch.tensor(LUMA, dtype=pixels.dtype).view(3, 1, 1)
-    return (pixels * weights).sum(0, keepdim=True)
-
-
-def _check_room(photo: Photo, scale: int, bits: int) -> None:
-    """Refuse a result that cannot be held; writing it takes as much again in Pillow."""
-    height, width = photo.height * scale, photo.width * scale
-    wanted = height * width * 4 * (2 if bits == 8 else 4)
-    free = free_bytes(torch.device("cpu"))
-    if wanted > free:
-        raise MemoryError(
-            f"the result, {width} x {height} px, takes {wanted / 2**30:.1f} GiB of memory; {free / 2**30:.1f} are free"
-        )
+    weights = torch.tensor(LUMA, dtype=pixels.dtype, device=pixels.device).view(3, 1, 1)
+    return (pixels * weights).sum(-3, keepdim=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from .engine import Model
+from .conversion import Conversion
+from .job import Job, PlanError
 from .manifest import Entry, Ledger, Stamp
-from .plan import Job, PlanError
 
 OnExisting = Literal["skip", "overwrite", "fail"]
 """skip: leave whatever is there. overwrite: make every result again. fail: refuse before any work."""
@@ -25,19 +26,32 @@ _WHY = {
 }
 
 
-def state_of(job: Job, ledger: Ledger, model: Model, quality: int | None) -> State:
+@dataclass(frozen=True)
+class Inputs:
+    """What a job's files were when they were read."""
+
+    photo: Stamp
+    mask: Stamp | None
+
+    @classmethod
+    def of(cls, job: Job) -> Inputs:
+        """Raises OSError."""
+        return cls(Stamp.of(job.source), Stamp.of(job.mask) if job.mask else None)
+
+
+def state_of(job: Job, ledger: Ledger, model: Conversion, quality: int | None) -> State:
     """What lies at a job's target."""
     if not os.path.lexists(job.target):
         return "new"
     origin = ledger.origin(job.target)
     if origin is None:
         return "other"
-    same = origin.same_making(settings_of(model, quality), model.weights) and origin.input.fits(job.source)
+    same = origin.same_making(settings_of(model, quality), model.weights) and origin.same_inputs(job.source, job.mask)
     return "done" if same else "stale"
 
 
 def sort_out(
-    jobs: Sequence[Job], ledger: Ledger, model: Model, quality: int | None, on_existing: OnExisting | None
+    jobs: Sequence[Job], ledger: Ledger, model: Conversion, quality: int | None, on_existing: OnExisting | None
 ) -> tuple[list[Job], list[tuple[Job, str]]]:
     """The jobs to do, and those to skip with the reason why.
 
@@ -55,11 +69,12 @@ def sort_out(
     return todo, [(job, _WHY[state]) for job, state in states if state in kept]
 
 
-def settings_of(model: Model, quality: int | None) -> dict[str, object]:
+def settings_of(model: Conversion, quality: int | None) -> dict[str, object]:
     """All but the input and the weights that decides what a result is; its format stands in its name."""
     return {**model.settings, "quality": quality}
 
 
-def entry_of(job: Job, source: Stamp, result: Stamp, model: Model, quality: int | None) -> Entry:
+def entry_of(job: Job, inputs: Inputs, result: Stamp, model: Conversion, quality: int | None) -> Entry:
     """The manifest's line for a result that is about to appear."""
-    return Entry(job.target.name, str(job.source), source, settings_of(model, quality), model.weights, result)
+    made = settings_of(model, quality), model.weights
+    return Entry(job.target.name, str(job.source), inputs.photo, *made, result, inputs.mask)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from torch import Tensor
 from img2img.config.base import Refusal
 from img2img.images import Photo, to_alpha, to_pixels
 from img2img.images.decode import Samples
+from img2img.images.exif import ORIENTATION
 
-from .engine import Result
+from .conversion import Result
 
-Floats = Callable[[Tensor, Tensor | None], tuple[Tensor, Tensor | None]]
-"""The network on pixels (C, H, W) in [-1, 1] and their transparency (1, H, W) in [0, 1] or None."""
+Floats = Callable[[Photo], Photo]
+"""The conversion of pixels in [-1, 1] that stay floats."""
 Integers = Callable[[Photo], Result]
 
 _MODES = {"1": "L", "La": "LA", "RGBa": "RGBA", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "HSV": "RGB", "LAB": "RGB"}
@@ -33,6 +35,15 @@ def convert_image(image: Image.Image, convert: Integers) -> Image.Image:
     Modes 1, L, LA, P, PA, RGB, RGBA, CMYK, YCbCr, HSV, LAB with 8 bits, and I;16. Profile and EXIF are kept in `info`.
     Raises KindError for I and F, whose range nobody knows.
     """
+    result = convert(photo_of_image(image))
+    made = Image.fromarray(_squeezed(result.samples))
+    made.info = {key: value for key, value in (("icc_profile", result.icc), ("exif", result.exif)) if value}
+    return made
+
+
+def photo_of_image(image: Image.Image) -> Photo:
+    """A Pillow image as `convert_image` takes it. Raises KindError."""
+    orientation = image.getexif().get(ORIENTATION, 1)
     upright = ImageOps.exif_transpose(image)
     keyed = "transparency" in upright.info
     mode = _MODES.get(upright.mode, upright.mode)
@@ -43,10 +54,7 @@ def convert_image(image: Image.Image, convert: Integers) -> Image.Image:
         raise KindError(f"a Pillow image of mode {image.mode}; allowed: 1, L, LA, P, PA, RGB, RGBA, CMYK, YCbCr, I;16")
     samples = np.atleast_3d(np.asarray(upright if upright.mode == mode else upright.convert(mode)))
     icc = None if image.mode == "CMYK" else upright.info.get("icc_profile")
-    result = convert(_photo(samples, icc, upright.info.get("exif")))
-    made = Image.fromarray(_squeezed(result.samples))
-    made.info = {key: value for key, value in (("icc_profile", result.icc), ("exif", result.exif)) if value}
-    return made
+    return replace(_photo(samples, icc, upright.info.get("exif")), orientation=orientation)
 
 
 def convert_array(array: np.ndarray[Any, Any], integers: Integers, floats: Floats) -> np.ndarray[Any, Any]:
@@ -82,11 +90,40 @@ def convert_tensor(tensor: Tensor, floats: Floats) -> Tensor:
     if whole:
         pictures = pictures / 127.5 - 1
     _check_range(pictures, -1.0)
-    made = torch.stack([floats(picture, None)[0] for picture in pictures])
+    made = torch.stack([floats(Photo(picture)).pixels for picture in pictures])
     if whole:
         made = ((made + 1) * 127.5).round()
     made = made.to(tensor.device, tensor.dtype)
     return made if tensor.ndim == 4 else made[0]
+
+
+def mask_of(given: object) -> Photo:
+    """A mask in memory: a Pillow image; an array (H, W) or (H, W, C); a tensor (H, W) or (1, H, W).
+
+    bool, or floating point in [0, 1], or integers over their whole range, of which 0 and 1 alone are refused, as they
+    would all be black. Raises KindError.
+    """
+    if isinstance(given, Image.Image):
+        return photo_of_image(given)
+    if isinstance(given, Tensor):
+        given = given.detach().cpu().numpy()
+        given = given[0] if given.ndim == 3 and len(given) == 1 else given
+    if not isinstance(given, np.ndarray):
+        raise KindError(f"a mask that is a {type(given).__name__}; allowed: a path, a Pillow image, an array, a tensor")
+    samples = given[..., None] if given.ndim == 2 else given
+    if samples.ndim != 3 or not 1 <= samples.shape[2] <= 4 or 0 in samples.shape:
+        raise KindError(f"a mask of shape {given.shape}; allowed: (H, W), (H, W, C) for arrays, (1, H, W) for tensors")
+    if samples.dtype == bool:
+        return _photo(samples.astype(np.uint8) * 255, None, None)
+    if samples.dtype in (np.uint8, np.uint16):
+        if samples.max() == 1:
+            raise KindError(f"a mask of {samples.dtype} with values up to 1; allowed: up to 255 or 65535, or bool")
+        return _photo(samples, None, None)
+    if np.issubdtype(samples.dtype, np.floating):
+        values = torch.from_numpy(np.ascontiguousarray(samples, np.float32))
+        _check_range(values, 0.0)
+        return _photo((values * 65535).round().numpy().astype(np.uint16), None, None)
+    raise KindError(f"a mask of {samples.dtype}; allowed: bool, uint8, uint16, floating point in [0, 1]")
 
 
 def _photo(samples: Samples, icc: bytes | None, exif: bytes | None) -> Photo:
@@ -100,8 +137,8 @@ def _floating(samples: np.ndarray[Any, Any], floats: Floats) -> np.ndarray[Any, 
     values = torch.from_numpy(np.ascontiguousarray(samples, np.float32)).permute(2, 0, 1)
     _check_range(values, 0.0)
     colours = 1 if len(values) < 3 else 3
-    pixels, alpha = floats(values[:colours] * 2 - 1, values[colours:] if len(values) > colours else None)
-    parts = [(pixels + 1) / 2, *([] if alpha is None else [alpha])]
+    made = floats(Photo(values[:colours] * 2 - 1, values[colours:] if len(values) > colours else None))
+    parts = [(made.pixels + 1) / 2, *([] if made.alpha is None else [made.alpha])]
     return torch.cat(parts).permute(1, 2, 0).numpy()
 
 

@@ -54,7 +54,8 @@ class Stamp:
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a result came from. target: its name in the folder. weights: SHA-256 of their file."""
+    """Where a result came from. target: its name in the folder. weights: SHA-256 of their file. mask: the second input
+    of tasks that have one."""
 
     target: str
     source: str
@@ -62,6 +63,7 @@ class Entry:
     settings: Mapping[str, Any]
     weights: str
     result: Stamp
+    mask: Stamp | None = None
 
     def to_line(self) -> str:
         """As one line of the manifest."""
@@ -72,9 +74,16 @@ class Entry:
         """None for a line that was cut off, or that another version wrote."""
         try:
             values = json.loads(line)
-            return cls(**{**values, "input": Stamp(**values["input"]), "result": Stamp(**values["result"])})
+            stamps = {name: Stamp(**values[name]) for name in ("input", "result", "mask") if values.get(name)}
+            return cls(**{**values, **stamps})
         except (ValueError, TypeError, KeyError):
             return None
+
+    def same_inputs(self, source: Path, mask: Path | None) -> bool:
+        """Whether these files have the content that the result was made from."""
+        if self.mask is None or mask is None:
+            return self.mask is None and mask is None and self.input.fits(source)
+        return self.input.fits(source) and self.mask.fits(mask)
 
     def same_making(self, other_settings: Mapping[str, Any], weights: str) -> bool:
         """Whether these settings and weights would make it again."""

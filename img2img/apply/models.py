@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from torch import nn
 
 from img2img.config.base import Refusal
 from img2img.config.card import Task
+from img2img.config.networks import SizeNeeds
+from img2img.images.tiling import smallest_tile
 from img2img.networks import apply_mode
 from img2img.weights.files import load
-from img2img.weights.find import check_task, choose_network, default_upscaler, resolve_path
+from img2img.weights.find import check_task, choose_network, default_inpainter, default_upscaler, resolve_path
 from img2img.weights.foreign import is_foreign, load_foreign
 
+from .classical import ClassicalFilling, Method
 from .cutting import Tile
 from .engine import Model, Precision
+from .filling import Blanked, NetworkFilling
+from .inpainting import Inpainting
+from .masking import Masking
 from .rescale import Reduced
+
+Filler = Literal["network"] | Method
+"""What fills holes."""
+
+UNKNOWN_SIDE = 256
+"""Of the squares that an inpainter is shown whose card does not say what it was trained on, px."""
 
 
 def open_model(
@@ -44,7 +57,8 @@ def open_model(
         check_task(about, task, path)
         name = choose_network(about, to)
         card = about.networks[name]
-        channels = int(card.spec.input_channels)  # type: ignore[union-attr]
+        spec: Any = card.spec
+        channels = int(spec.channels if task == "inpaint" else spec.input_channels)
         label = f"x{card.scale}" if task == "upscale" else card.target.replace("/", "-").replace(" ", "-")
         settings = {"task": task, "network": name, **({} if noise is None else {"noise": noise})}
         network = apply_mode(networks[name], noise=noise is not None)
@@ -87,6 +101,48 @@ def open_upscaler(
         settings={**opened.settings, "scale": scale},
         note=f"x{scale} is made from the x{opened.scale} of {chosen}, scaled down (bicubic, antialiased)",
     )
+
+
+def open_inpainter(
+    model: str | None,
+    masking: Masking,
+    *,
+    method: Filler = "network",
+    device: torch.device,
+    precision: Precision = "auto",
+    tile: Tile = "auto",
+) -> Inpainting:
+    """A way to fill holes. model: as in `open_model`, None: the shipped one; for a network alone. method: of the fill.
+
+    tile: side of the squares that the network sees, px; auto: what it was trained on; off: photos whole.
+    Raises WeightsError, Refusal in one line.
+    """
+    if method == "network":
+        return Inpainting(_open_filling(model or default_inpainter(), device, precision, tile), masking)
+    if model is not None:
+        raise Refusal(f"--method {method} takes no --model")
+    return Inpainting(ClassicalFilling(method), masking)
+
+
+def _open_filling(model: str, device: torch.device, precision: Precision, tile: Tile) -> NetworkFilling:
+    opened = open_model(model, "inpaint", device=device, precision=precision, tile=tile)
+    assert opened.about is not None
+    (card,) = opened.about.networks.values()
+    side = _side(opened.needs, card.size, tile)
+    return NetworkFilling(replace(opened, network=Blanked(opened.network, opened.channels)), side)
+
+
+def _side(needs: SizeNeeds, trained: int | None, tile: Tile) -> int | None:
+    """Of the squares that an inpainter is shown, px; None: photos whole. Raises Refusal for what it does not take."""
+    least = max(smallest_tile(0, needs.multiple_of), needs.minimum)
+    if needs.maximum and tile != "auto" and (tile == "off" or tile > needs.maximum):
+        raise Refusal(f"--tile {tile}: this network takes squares of up to {needs.maximum} px; auto is that")
+    if isinstance(tile, int) and tile < least:
+        raise Refusal(f"--tile {tile}: this network takes squares of {least} px or more")
+    if tile == "off":
+        return None
+    known = trained or needs.maximum or UNKNOWN_SIDE
+    return (known if tile == "auto" else tile) // needs.multiple_of * needs.multiple_of
 
 
 def _open_foreign(path: Path, device: torch.device) -> Model:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from img2img.config.base import Refusal
@@ -17,6 +17,7 @@ from img2img.images import (
     FORMATS,
     Encoding,
     ImageError,
+    ImageFacts,
     NotFiniteError,
     Photo,
     check_sides,
@@ -25,10 +26,10 @@ from img2img.images import (
     write_samples,
 )
 
-from .engine import Model, Result, Watch
-from .existing import entry_of
+from .conversion import Conversion, Result, Watch
+from .existing import Inputs, entry_of
+from .job import Job
 from .manifest import Ledger, Stamp
-from .plan import Job
 from .report import Report
 from .turnstile import Turnstile
 
@@ -41,11 +42,11 @@ FAILURES = (ImageError, NotFiniteError, MemoryError, RuntimeError, OSError)
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """A photo before the network. stamp: of its file. room: its share of the memory, bytes. seconds: so far."""
+    """A photo before the network. inputs: of its files. room: its share of the memory, bytes. seconds: so far."""
 
     job: Job
     photo: Photo
-    stamp: Stamp
+    inputs: Inputs
     room: int
     seconds: float
 
@@ -56,7 +57,7 @@ class _Made:
 
     job: Job
     result: Result
-    stamp: Stamp
+    inputs: Inputs
     room: int
     seconds: float
 
@@ -66,7 +67,7 @@ class Pipeline:
 
     def __init__(
         self,
-        model: Model,
+        model: Conversion,
         ledger: Ledger,
         quality: int | None,
         max_pixels: int,
@@ -108,21 +109,24 @@ class Pipeline:
             return Report(job, "failed", error=f"{job.source}: stopped before it was read")
         started = time.perf_counter()
         try:
-            stamp = Stamp.of(job.source)
+            inputs = Inputs.of(job)
             photo = read_photo(job.source, max_pixels=self._max_pixels, integers=True)
+            if job.mask:
+                photo = replace(photo, mask=read_photo(job.mask, max_pixels=self._max_pixels, integers=True))
         except FAILURES as error:
             self._room.leave(room)
             return Report.failed(job, error)
-        return _Read(job, photo, stamp, room, time.perf_counter() - started)
+        return _Read(job, photo, inputs, room, time.perf_counter() - started)
 
     def _needed(self, job: Job) -> int:
         """What a photo takes at most between its reading and the end of its writing, bytes."""
         try:
             facts = probe(job.source, max_pixels=self._max_pixels)
+            mask = probe(job.mask, max_pixels=self._max_pixels) if job.mask else None
         except FAILURES:
             return 0
-        once, result = 4 * facts.bits // 8, 4 * facts.bits // 8 * self._model.scale**2
-        return facts.width * facts.height * (3 * once + 4 * facts.alpha + 2 * result)  # Pillow holds each once more
+        result = 2 * _once(facts) * self._model.scale**2  # Pillow holds each once more
+        return 3 * _once(facts) + _alpha(facts) + result + (3 * _once(mask) + _alpha(mask) if mask else 0)
 
     def _convert(self, read: _Read | Report) -> _Made | Report:
         if isinstance(read, Report):
@@ -138,7 +142,7 @@ class Pipeline:
         except (*FAILURES, ValueError) as error:  # other people's networks raise it on sizes that they cannot take
             self._room.leave(read.room)
             return Report.failed(job, error)
-        return _Made(job, result, read.stamp, read.room, read.seconds + time.perf_counter() - started)
+        return _Made(job, result, read.inputs, read.room, read.seconds + time.perf_counter() - started)
 
     def _write(self, made: _Made | Report) -> Report:
         if isinstance(made, Report):
@@ -151,7 +155,7 @@ class Pipeline:
             if not self._may_write(job.target):
                 raise ImageError(f"{job.target}: appeared while its photo was converted, and is left as it is")
             stamp = Stamp.of(draft, renamed=True)
-            self._ledger.add(job.target.parent, entry_of(job, made.stamp, stamp, self._model, self._quality))
+            self._ledger.add(job.target.parent, entry_of(job, made.inputs, stamp, self._model, self._quality))
 
         try:
             write_samples(result.samples, job.target, encoding, finished)
@@ -165,3 +169,13 @@ class Pipeline:
     def _may_write(self, target: Path) -> bool:
         """Asked again when the result is finished, as hours may have passed since the plan."""
         return self._overwrite or not os.path.lexists(target) or self._ledger.origin(target) is not None
+
+
+def _once(facts: ImageFacts) -> int:
+    """Bytes of a picture's samples as they are decoded, at most four a px."""
+    return facts.width * facts.height * 4 * facts.bits // 8
+
+
+def _alpha(facts: ImageFacts) -> int:
+    """Bytes of its transparency as floats."""
+    return facts.width * facts.height * 4 * facts.alpha

@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from img2img.config.base import Refusal
 from img2img.images import FORMATS, SUFFIXES, list_images
 
+from .job import Job, PlanError, Shard
 from .manifest import Ledger
+from .mask_files import is_mask, masks_of
 
 _LONGEST_NAME = 255
 """Of a file, bytes, on every common file system."""
 
 
-class PlanError(Refusal):
-    """The sources and the output do not make a plan."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One photo's way: source file, target file."""
-
-    source: Path
-    target: Path
-
-
-@dataclass(frozen=True)
-class Shard:
-    """One of `count` parts of a folder, the `number`-th from 1, for as many computers or job array tasks.
-
-    A photo's part follows from its name below the folder alone, so that the parts fit together even if photos come
-    and go between their starts.
-    """
-
-    number: int
-    count: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.number <= self.count:
-            raise PlanError(f"--shard {self.number}/{self.count}: allowed: 1/{self.count} to {self.count}/{self.count}")
-
-    @classmethod
-    def parse(cls, text: str) -> Shard:
-        """Of the form 2/8. Raises PlanError."""
-        number, slash, count = text.partition("/")
-        if not (slash and number.isdecimal() and count.isdecimal() and int(count)):
-            raise PlanError(f"--shard {text}: write it as 2/8, the second part of eight")
-        return cls(int(number), int(count))
-
-    def has(self, below: Path) -> bool:
-        """Whether a photo is in this part, by its path below the folder."""
-        digest = hashlib.blake2b(os.fsencode(below.as_posix()), digest_size=8).digest()
-        return int.from_bytes(digest, "big") % self.count == self.number - 1
-
-
 def plan(
-    sources: Sequence[Path], out: Path | str | None, label: str, suffix: str | None = None, shard: Shard | None = None
+    sources: Sequence[Path],
+    out: Path | str | None,
+    label: str,
+    suffix: str | None = None,
+    shard: Shard | None = None,
+    mask: Path | None = None,
 ) -> list[Job]:
     """The jobs for files and folders (walked, their structure kept).
 
@@ -67,9 +30,11 @@ def plan(
     beside each source as `name.label.suffix`.
     suffix: of the results, such as ".png"; None: the source's own. shard: leave the other parts' jobs out, after all
     have been checked. Beside the sources results of earlier calls are left out, too: by the manifest, and by name.
-    Raises PlanError for a source that is not there, two sources with one target, a target that is a source.
+    mask: a file for all of them, or a folder with one for each; masks that lie among the photos are none.
+    Raises PlanError for a source that is not there, two sources with one target, a target that is a source, a photo
+    without a mask.
     """
-    found = [entry for source in sources for entry in _expand(source)]
+    found = [entry for source in sources for entry in _expand(source, mask)]
     if not found:
         raise PlanError(f"{', '.join(map(str, sources))}: no images there ({' '.join(sorted(SUFFIXES))})")
     single = len(sources) == 1 and not sources[0].is_dir()
@@ -80,6 +45,7 @@ def plan(
     to_file = out is not None and single and not folder and not out.is_dir()
     if to_file and out is not None and out.suffix:
         _check_suffix(out, suffix)
+    masks = masks_of(found, mask) if mask else {}
     jobs = {}
     for path, below in found:
         # A format that is read but not written becomes PNG, which loses nothing.
@@ -90,7 +56,7 @@ def plan(
             target = out if out.suffix else out.with_suffix(ending)
         else:
             target = out / below.with_name(_fitting(below.stem, ending))
-        jobs[Job(path, target)] = below
+        jobs[Job(path, target, masks.get(path))] = below
     _refuse_collisions(list(jobs))
     return [job for job, below in jobs.items() if shard is None or shard.has(below)]
 
@@ -103,10 +69,11 @@ def _check_suffix(out: Path, asked: str | None) -> None:
         raise PlanError(f"{out}: is no name for --format {asked.removeprefix('.')}")
 
 
-def _expand(source: Path) -> list[tuple[Path, Path]]:
-    """(file, its path below the source) for a file or a folder."""
+def _expand(source: Path, mask: Path | None) -> list[tuple[Path, Path]]:
+    """(file, its path below the source) for a file or a folder, without the masks that lie there."""
     if source.is_dir():
-        return [(path, path.relative_to(source)) for path in list_images(source)]
+        masked = is_mask(mask)
+        return [(path, path.relative_to(source)) for path in list_images(source) if not masked(path)]
     if not source.exists():
         raise PlanError(f"{source}: no such file or folder")
     return [(source, Path(source.name))]
@@ -130,7 +97,7 @@ def _fitting(stem: str, ending: str) -> str:
 
 
 def _refuse_collisions(jobs: Sequence[Job]) -> None:
-    sources = {job.source.resolve() for job in jobs}
+    sources = {path.resolve() for job in jobs for path in (job.source, job.mask) if path}
     first: dict[Path, Path] = {}
     for job in jobs:
         target = job.target.resolve()

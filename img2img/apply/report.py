@@ -8,7 +8,7 @@ from typing import Literal
 
 from img2img.images.forward import is_out_of_memory
 
-from .plan import Job
+from .job import Job
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,13 @@ class Report:
         elif is_out_of_memory(error):
             text = f"out of memory; --tile or --device cpu may help ({text})"
         named = str(job.source) in text or str(job.target) in text
-        return cls(job, "failed", error=text if named else f"{job.source}: {text}")
+        return cls(job, "failed", error=text if named else f"{job}: {text}")
 
     def to_json(self) -> str:
         """One line for scripts."""
-        facts: dict[str, str | int | float] = {
+        facts: dict[str, str | int | float | None] = {
             "source": str(self.job.source),
+            "mask": str(self.job.mask) if self.job.mask else None,
             "target": str(self.job.target),
             "state": self.state,
             "width": self.width,

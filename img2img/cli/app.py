@@ -12,8 +12,9 @@ from typer.core import TyperGroup
 COMMANDS = {
     "train": "Train a model: pix2pix, cyclegan, srgan.",
     "upscale": "Enlarge photos.",
+    "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",
-    "evaluate": "Measure results, or a model, against true pictures: sr.",
+    "evaluate": "Measure results, or a model, against true pictures: sr, inpaint.",
     "data": "Look at training data: check it, preview its augmentation.",
     "weights": "List, inspect, import and export weights files.",
 }

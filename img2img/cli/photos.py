@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ import typer
 from .errors import INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail
 
 if TYPE_CHECKING:
-    from img2img.apply.engine import Model
+    from img2img.apply.conversion import Conversion
 
 Sources = Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders (walked), or - for stdin.")]
 Out = Annotated[
@@ -64,6 +64,7 @@ class Wishes:
     max_pixels: int
     shard: str | None
     as_json: bool
+    mask: Path | None = None
 
 
 def tile_of(text: str) -> Any:
@@ -75,7 +76,7 @@ def tile_of(text: str) -> Any:
     fail(f"--tile {text}: allowed: auto, off, or a number of px")
 
 
-def convert_photos(model: Model, sources: list[str], wishes: Wishes) -> None:
+def convert_photos(model: Conversion, sources: list[str], wishes: Wishes) -> None:
     """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped."""
     with _interruptible():
         if "-" in sources or wishes.out == "-":
@@ -84,7 +85,7 @@ def convert_photos(model: Model, sources: list[str], wishes: Wishes) -> None:
             _batch(model, sources, wishes)
 
 
-def _batch(model: Model, sources: list[str], wishes: Wishes) -> None:
+def _batch(model: Conversion, sources: list[str], wishes: Wishes) -> None:
     """Files and folders."""
     from img2img.apply.batch import run_batch
     from img2img.apply.plan import Shard, plan
@@ -93,7 +94,7 @@ def _batch(model: Model, sources: list[str], wishes: Wishes) -> None:
 
     shard = Shard.parse(wishes.shard) if wishes.shard else None
     suffix = f".{wishes.format}" if wishes.format else None
-    jobs = plan([Path(source) for source in sources], wishes.out, model.label, suffix, shard)
+    jobs = plan([Path(source) for source in sources], wishes.out, model.label, suffix, shard, wishes.mask)
     failed = 0
     with Telling(len(jobs), wishes.as_json) as telling, _warnings_to(telling.note):
         if model.note:
@@ -141,7 +142,7 @@ def _warnings_to(note: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
-def _pipe(model: Model, sources: list[str], wishes: Wishes) -> None:
+def _pipe(model: Conversion, sources: list[str], wishes: Wishes) -> None:
     """One photo from stdin or a file, to stdout or a file."""
     from img2img.images import DEEP_FORMATS, Encoding, ImageError, format_of, read_photo, write_samples
 
@@ -154,6 +155,8 @@ def _pipe(model: Model, sources: list[str], wishes: Wishes) -> None:
         fail(f"{target} exists already; --on-existing skip or overwrite says what to do")
     source = sys.stdin.buffer if sources[0] == "-" else Path(sources[0])
     photo = read_photo(source, max_pixels=wishes.max_pixels, integers=True)
+    if wishes.mask:
+        photo = replace(photo, mask=read_photo(wishes.mask, max_pixels=wishes.max_pixels, integers=True))
     asked = wishes.format or (target.suffix if target else photo.format)
     try:
         kind = format_of(asked)

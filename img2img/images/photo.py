@@ -1,5 +1,7 @@
 """What a photo is between its file and the network, and the one error of this folder."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +26,8 @@ class Photo:
     exif: EXIF block starting with ``Exif\\0\\0``; orientation applied and reset to 1, thumbnail unlinked.
     format: the source's format as Pillow spells it ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "GIF", ...).
     note: what a user should know of the reading ("first of 12 frames"), "" otherwise.
+    orientation: 1 to 8, how EXIF had the file turned, as was done; 1 where the format's reader turns by itself.
+    mask: the picture that says which part of this one is to be filled, as it was read; None where none was given.
 
     Raises ImageError where the shapes do not fit.
     """
@@ -35,6 +39,8 @@ class Photo:
     exif: bytes | None = None
     format: str = ""
     note: str = ""
+    orientation: int = 1
+    mask: Photo | None = None
 
     def __post_init__(self) -> None:
         shape = tuple(self.pixels.shape)

@@ -42,6 +42,7 @@ def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, integers
         exif=block,
         format=kind,
         note="; ".join(filter(None, notes)),
+        orientation=orientation,
     )
 
 

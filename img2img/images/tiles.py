@@ -75,15 +75,19 @@ def tiled_bands(
     *,
     precision: torch.dtype | None = None,
     report: Report | None = None,
+    wanted: Tensor | None = None,
 ) -> Iterator[tuple[int, Tensor]]:
     """As `run_tiled`, but yields (y, band) from top to bottom, each band (C', h, W * scale) finished and the caller's.
 
     Only about one row of tiles is alive at a time, so a 100-megapixel result can become uint8 as it appears.
+    wanted: (H, W), not 0 where the result counts; elsewhere it means nothing: tiles that add to none of it are not run,
+    and bands without any of it are left out.
     """
     rows, columns = (padding_index(length, multiple_of, minimum) for length in image.shape[1:])
     tiler = _Tiler(Forward(net, scale, precision, report), tiling, scale, multiple_of)
     height, width = image.shape[1] * scale, image.shape[2] * scale
-    for top, band in tiler.bands(image, rows, columns, tiling):
+    counts = None if wanted is None else _window(wanted[None], rows, columns)[0]
+    for top, band in tiler.bands(image, rows, columns, tiling, counts):
         if top < height:
             yield top, band[:, : height - top, :width]
         del band
@@ -98,13 +102,19 @@ class _Tiler:
         self._scale = scale
         self._multiple_of = multiple_of
 
-    def bands(self, image: Tensor, rows: Tensor, columns: Tensor, tiling: Tiling) -> Iterator[tuple[int, Tensor]]:
-        """Finished rows of the padded picture, in order."""
+    def bands(
+        self, image: Tensor, rows: Tensor, columns: Tensor, tiling: Tiling, wanted: Tensor | None = None
+    ) -> Iterator[tuple[int, Tensor]]:
+        """Finished rows of the padded picture, in order; wanted: (height, width) of it, or None for all."""
         down, across = (cut(len(index), tiling, self._multiple_of) for index in (rows, columns))
         carried: Tensor | None = None
         for number in range(len(down.starts)):
             first, _ = down.span(number, self._scale)
-            strip = self._strip(image, rows, columns, (down, number), across)
+            chosen = _chosen(wanted, down, number, across)
+            if not chosen:
+                carried = None  # where two rows of tiles fade, what is wanted is so in both
+                continue
+            strip = self._strip(image, rows, columns, (down, number), across, chosen)
             if carried is not None:
                 strip[:, : carried.shape[1]] += carried
             done = down.finished(number, self._scale) - first
@@ -112,16 +122,18 @@ class _Tiler:
             yield first, strip[:, :done]
             del strip  # else two of them are alive while the next one is made
 
-    def _strip(self, image: Tensor, rows: Tensor, columns: Tensor, row: tuple[Axis, int], across: Axis) -> Tensor:
-        """One row of windows, weighted and added up over its span: (C', end - first, W * scale)."""
+    def _strip(
+        self, image: Tensor, rows: Tensor, columns: Tensor, row: tuple[Axis, int], across: Axis, wanted: list[int]
+    ) -> Tensor:
+        """Windows of one row, weighted and added up over its span: (C', end - first, W * scale)."""
         down, number = row
         y, scale = down.starts[number], self._scale
         first, end = down.span(number, scale)
         vertical = down.weights(number, scale)[:, None]
         strip: Tensor | None = None
         batch = self._tiling.batch  # may fall while the row is under way; the steps of this row may not
-        for index in range(0, len(across.starts), batch):
-            chosen = range(index, min(index + batch, len(across.starts)))
+        for index in range(0, len(wanted), batch):
+            chosen = wanted[index : index + batch]
             lefts = [across.starts[k] for k in chosen]
             windows = [_window(image, rows[y : y + down.window], columns[x : x + across.window]) for x in lefts]
             results = self._run(torch.stack(windows), [_place(y, x, windows[0]) for x in lefts])
@@ -170,6 +182,16 @@ class _Tiler:
         half = max(round_up(size // 2, self._multiple_of), least)
         self._tiling = Tiling(half, old.halo, min(old.blend, half // 8), batch=1)
         self._forward.report(f"out of memory with a tile of {size} px: going on with {half} px ({reason})")
+
+
+def _chosen(wanted: Tensor | None, down: Axis, row: int, across: Axis) -> list[int]:
+    """The windows of a row that add to what is wanted, by number."""
+    numbers = range(len(across.starts))
+    if wanted is None:
+        return list(numbers)
+    first, end = down.span(row, 1)
+    there = wanted[first:end].any(dim=0)
+    return [number for number in numbers if there[slice(*across.span(number, 1))].any()]
 
 
 def _window(image: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

@@ -54,6 +54,18 @@ def default_upscaler(scale: int) -> str:
     )
 
 
+def default_inpainter() -> str:
+    """The name of the shipped weights that fill holes in photos. Raises WeightsError where there are none."""
+    names = shipped()
+    for kind in ("photo", "light"):
+        if f"{kind}-inpaint" in names:
+            return f"{kind}-inpaint"
+    raise WeightsError(
+        "no weights are shipped that fill holes; --model takes a name, a weights file, or the folder of a run, and "
+        "--method telea needs none"
+    )
+
+
 def check_task(card: ModelCard, task: Task, path: Path) -> None:
     """Raise WeightsError unless these weights are for this task."""
     if card.task != task:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from upscalers import CPU, draw, opened, symmetric, write_weights
 
-from img2img.apply import engine
+from img2img.apply import conversion, engine
 from img2img.apply.engine import Model
 from img2img.apply.models import open_model, open_upscaler
 from img2img.config.base import Refusal
@@ -132,7 +132,7 @@ def test_statistics_of_the_whole_picture_are_tiled_only_for_lack_of_memory(
 
 
 def test_a_result_without_room_is_refused_before_work(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "free_bytes", lambda _: 10_000)
+    monkeypatch.setattr(conversion, "free_bytes", lambda _: 10_000)
     with pytest.raises(MemoryError, match="the result, 106 x 80 px, takes"):
         opened(weights).convert(photo())
 

@@ -1,0 +1,52 @@
+"""Which mask belongs to which photo: one for all, or one for each under its photo's name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from img2img.images import list_images
+
+from .job import PlanError
+
+Below = tuple[Path, Path]
+"""A photo's file, and its path below the folder that was named."""
+
+_SHOWN = 5
+"""Names that one line lists before it counts the rest."""
+
+
+def masks_of(photos: Sequence[Below], mask: Path) -> dict[Path, Path]:
+    """{photo: its mask}: the file for all of them, or in a folder that of the same relative name, whatever its suffix.
+
+    Raises PlanError where there is none, one twice, or one is lacking, naming the photos.
+    """
+    if not mask.exists():
+        raise PlanError(f"--mask {mask}: no such file or folder")
+    if not mask.is_dir():
+        return {photo: mask for photo, _ in photos}
+    names = _by_name(mask)
+    lacking = [str(below) for _, below in photos if below.with_suffix("") not in names]
+    if lacking:
+        more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+        few = f"{', '.join(lacking[:_SHOWN])}{more}"
+        raise PlanError(f"--mask {mask}: {len(lacking)} of {len(photos)} photos have none of their name there: {few}")
+    return {photo: names[below.with_suffix("")] for photo, below in photos}
+
+
+def is_mask(mask: Path | None) -> Callable[[Path], bool]:
+    """Whether a file that was found among the photos is the mask, or lies in the folder of masks."""
+    if mask is None:
+        return lambda _: False
+    place = mask.resolve()
+    return lambda path: path.resolve().is_relative_to(place)
+
+
+def _by_name(folder: Path) -> dict[Path, Path]:
+    found: dict[Path, Path] = {}
+    for path in list_images(folder):
+        name = path.relative_to(folder).with_suffix("")
+        if name in found:
+            raise PlanError(f"--mask {folder}: {found[name]} and {path} have the same name: which one is meant?")
+        found[name] = path
+    return found
