@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from img2img.config.cyclegan import CycleganConfig
+from img2img.config.inpaint import InpaintConfig
 from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides
@@ -18,7 +19,7 @@ from .options import command_from
 if TYPE_CHECKING:
     from img2img.training.launch import Kind
 
-app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan.")
+app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint.")
 
 
 def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -57,6 +58,24 @@ def srgan_kind() -> Kind:
     return Kind(Srgan.name, SrganConfig, Srgan, find_images, degrade)
 
 
+def _inpaint(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        _train(inpaint_kind(), overrides, preset, config_file)
+
+
+def inpaint_kind() -> Kind:
+    """What `train inpaint` is made of."""
+    from img2img.data.folders import find_images
+    from img2img.data.masks import Masks
+    from img2img.recipes.inpaint import Inpaint
+    from img2img.training.launch import Kind
+
+    def masks(config: InpaintConfig) -> Masks:
+        return Masks(config.masks, config.data.size)
+
+    return Kind(Inpaint.name, InpaintConfig, Inpaint, find_images, masks)
+
+
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     from img2img.training.launch import launch
     from img2img.training.session import CannotSave, Diverged
@@ -76,4 +95,7 @@ app.command("cyclegan", help="Two folders of pictures without pairs: learn both 
 )
 app.command("srgan", help="Pictures alone: learn to enlarge them, 2 to 4 times (arXiv:1609.04802).")(
     command_from(SrganConfig, _srgan)
+)
+app.command("inpaint", help="Pictures alone: learn to fill holes in them (arXiv:1806.03589, arXiv:1604.07379).")(
+    command_from(InpaintConfig, _inpaint)
 )

@@ -1,4 +1,4 @@
-"""Perceptual options: by which activations of VGG19 pictures are compared, and how (arXiv:1603.08155, equation 2)."""
+"""Perceptual options: by which activations of VGG19 pictures are compared, and how (arXiv:1603.08155, section 3.2)."""
 
 from __future__ import annotations
 
@@ -40,17 +40,22 @@ class Perceptual(Section):
     """objective"""
 
     perceptual: float = Field(1.0, ge=0)
-    """Weight of the perceptual term, the distance of VGG19's activations; 0: off, and VGG19 is not needed."""
+    """Weight of the perceptual term, the distance of VGG19's activations; 0: off. Without --style, too, VGG19 is not
+    needed."""
     perceptual_layers: str = "relu1_2:0.1,relu2_2:0.1,relu3_4,relu4_4,relu5_4"
     """Which activations: convX_Y before the ReLU, reluX_Y after it, each with its weight if that is not 1."""
     perceptual_cost: Literal["l1", "mse"] = "l1"
     """How activations are compared."""
     feature_scale: float = Field(1.0, gt=0)
     """Factor on the activations before they are compared; 1/12.75 in the paper of SRGAN."""
+    style: float = Field(0.0, ge=0)
+    """Weight of the style term, the squared distance of the correlations between VGG19's activations; 0: off."""
+    style_layers: str = "relu1_2,relu2_2,relu3_4,relu4_4"
+    """Which activations, each with its weight if that is not 1."""
     vgg19: Path | None = None
     """File with VGG19's weights, torchvision's keys [default: $IMG2IMG_VGG19, else torchvision's download]."""
 
-    @field_validator("perceptual_layers")
+    @field_validator("perceptual_layers", "style_layers")
     @classmethod
     def _are_layers(cls, value: str) -> str:
         layer_weights(value)

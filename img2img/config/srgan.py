@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,12 +20,7 @@ from .networks import (
     UNetCriticSpec,
     UpscalerSpec,
 )
-from .objective import Adversarial
-from .perceptual import Perceptual
-from .run import Optimisation, Phase, Run, Schedule
-
-PRETRAINING, ADVERSARIAL = "pixel pretraining", "adversarial"
-"""The names of the two phases."""
+from .two_phases import LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
 
 class SrganNetworks(Section):
@@ -82,64 +77,18 @@ class SrganNetworks(Section):
         return UNetCriticSpec(input_channels=channels, width=width, norm=self.critic_norm)
 
 
-class SrganObjective(Adversarial, Perceptual):
+class SrganObjective(TwoPhaseObjective):
     """objective"""
 
-    fixed: ClassVar[frozenset[str]] = Adversarial.fixed | {"adversarial"}
-
-    adversarial: float = Field(0.1, ge=0)
-    """Weight of the adversarial term in the generator's loss; 0: no critic at all."""
     pixel: float = Field(1.0, ge=0)
     """Weight of the distance of pixels in the adversarial phase; in the pretraining it is all there is."""
-    pixel_cost: Literal["l1", "mse"] = "l1"
-    """How pixels are compared."""
 
 
-class SrganOptimisation(Optimisation):
+class SrganOptimisation(TwoPhaseOptimisation):
     """optimisation"""
 
-    batch_size: int = Field(16, ge=1)
-    """Images of one step, on each device."""
-    lr: float = Field(1e-4, gt=0)
-    """Learning rate of the generator once the critic plays."""
     beta1: float = Field(0.9, ge=0, lt=1)
     """Adam's first moment decay."""
-    initial_std: float = Field(0.0, ge=0)
-    """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself."""
-    pretrain_steps: int | None = Field(None, ge=0)
-    """Steps, of all the run's, in which only pixels count and the critic is idle [default: half of the run; 0 with
-    --start-from]."""
-    pretrain_lr: float = Field(2e-4, gt=0)
-    """Learning rate of the pretraining."""
-    pretrain_schedule: Schedule | None = None
-    """How it falls within the pretraining; --schedule is then for the rest [default: as --schedule]."""
-
-    def settled(self, total: int) -> Self:
-        """With the length of the pretraining."""
-        if self.pretrain_steps is not None:
-            return self
-        return self.model_copy(update={"pretrain_steps": 0 if self.start_from else total // 2})
-
-    def phases(self, total: int) -> tuple[Phase, ...]:
-        """Pixel pretraining, then the adversarial phase, each with its own schedule; one of no steps is left out."""
-        first = min(self.settled(total).pretrain_steps or 0, total)
-        rate = self.pretrain_lr / self.lr
-        both = (
-            Phase(PRETRAINING, 0, first, self.pretrain_schedule or self.schedule, rate),
-            Phase(ADVERSARIAL, first, total - first, self.schedule),
-        )
-        return tuple(phase for phase in both if phase.length)
-
-
-class SrganRun(Run):
-    """run"""
-
-    steps: int | None = Field(None, ge=1)
-    """Length of the run, generator steps; the total, also when resumed [default: 100000]."""
-
-    def length(self, steps_per_epoch: int) -> int:
-        """What is asked for, else 100 000 steps: an epoch is little where each picture gives a few windows of many."""
-        return super().length(steps_per_epoch) if self.steps or self.epochs else 100_000
 
 
 class SrganConfig(Config):
@@ -150,7 +99,7 @@ class SrganConfig(Config):
     networks: SrganNetworks = SrganNetworks()
     objective: SrganObjective = SrganObjective()
     optimisation: SrganOptimisation = SrganOptimisation()
-    run: SrganRun = SrganRun()
+    run: LongRun = LongRun()
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         # Section 3.2, and table 2's SRGAN-VGG54. A million steps of pixels, then 1e5 at 1e-4 and 1e5 at 1e-5.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, Protocol, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,10 +12,12 @@ from torch.utils.checkpoint import checkpoint
 from img2img.adversarial import GAMES, Adversary, Game, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.networks import CriticSpec, GeneratorSpec
+from img2img.config.networks import CriticSpec, GeneratorSpec, Spec
 from img2img.config.objective import Adversarial
 from img2img.data.differentiable import CriticAugment
 from img2img.networks import build
+
+Result = TypeVar("Result")
 
 Terms = dict[str, Tensor]
 """Named, weighted scalars: a player's loss is their sum."""
@@ -113,10 +115,16 @@ def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
 
 
 def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:
-    """The network's picture, float32; recompute: its activations are not kept but computed again when needed."""
+    """The network's picture, float32; recompute: as in `run`."""
+    picture: Tensor = run(network, image, recompute)
+    return picture.float()
+
+
+def run(network: Callable[[Tensor], Result], image: Tensor, recompute: bool) -> Result:
+    """What the network gives; recompute: its activations are not kept but computed again when needed."""
     if recompute and torch.is_grad_enabled():
-        return checkpoint(network, image, use_reentrant=False).float()
-    return network(image).float()
+        return cast(Result, checkpoint(network, image, use_reentrant=False))
+    return network(image)
 
 
 def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
@@ -127,3 +135,14 @@ def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
 def translation_card(spec: GeneratorSpec, source: str, target: str) -> NetworkCard:
     """The card of a generator from one named domain to another."""
     return NetworkCard(spec=spec, source=source, target=target)
+
+
+def require_size(size: int, spec: Spec, whose: str, scale: int = 1) -> None:
+    """Refuses a --size whose pictures, `scale` times smaller, are not what a network takes; whose: which, in words."""
+    needs = spec.needs
+    step, least = needs.multiple_of * scale, needs.minimum * scale
+    most = needs.maximum and needs.maximum * scale
+    if size % step or size < least or (most and size > most):
+        name = getattr(spec, "network", "")
+        to = f" up to {most} px" if most else ""
+        raise Refusal(f"--size {size}: {whose}, {name}, takes multiples of {step} px from {least} px on{to}")

@@ -220,5 +220,5 @@ def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: Trainin
         console.print(f"{outcome.reason} at {at}, saved; `--out {folder.path} --resume` goes on")
     console.print(f"weights: {folder.weights}\npage:    {folder.path / 'index.html'}")
     if sys.stderr.isatty():
-        to = f" --to {data.names['b']}" if recipe.task == "translate" else ""
-        console.print(f"try:     img2img {recipe.task} PHOTO --model {folder.path}{to}")
+        more = {"translate": f" --to {data.names.get('b')}", "inpaint": " --mask MASK"}.get(recipe.task, "")
+        console.print(f"try:     img2img {recipe.task} PHOTO --model {folder.path}{more}")

@@ -6,8 +6,9 @@ import pytest
 
 from img2img.config.networks import LightSRSpec, RRDBSpec, SRGANCriticSpec, SRResNetSpec
 from img2img.config.perceptual import layer_weights
-from img2img.config.srgan import ADVERSARIAL, PRETRAINING, SrganConfig, SrganNetworks, SrganOptimisation, SrganRun
+from img2img.config.srgan import SrganConfig, SrganNetworks, SrganOptimisation
 from img2img.config.toml import ConfigError, resolve
+from img2img.config.two_phases import ADVERSARIAL, PRETRAINING, LongRun
 from img2img.training.schedule import phase_at, rate_factor
 
 
@@ -67,7 +68,7 @@ def test_each_phase_has_its_own_rate() -> None:
 
 
 def test_the_length_of_a_run() -> None:
-    assert [SrganRun().length(7), SrganRun(steps=5).length(7), SrganRun(epochs=2).length(7)] == [100_000, 5, 14]
+    assert [LongRun().length(7), LongRun(steps=5).length(7), LongRun(epochs=2).length(7)] == [100_000, 5, 14]
 
 
 @pytest.mark.parametrize(

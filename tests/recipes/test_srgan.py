@@ -11,8 +11,9 @@ from torch import nn
 
 from img2img.adversarial import GAMES
 from img2img.config.base import Refusal
-from img2img.config.srgan import ADVERSARIAL, PRETRAINING, SrganConfig
+from img2img.config.srgan import SrganConfig
 from img2img.config.toml import resolve
+from img2img.config.two_phases import ADVERSARIAL, PRETRAINING
 from img2img.recipes.recipe import adversary_at
 from img2img.recipes.srgan import Srgan
 from img2img.training.trainer import Trainer
@@ -78,7 +79,9 @@ def test_then_all_terms_count_as_weighted(vgg19: Path) -> None:
     assert set(terms) == {"fool", "pixel", "perceptual"}
     fake, real = fakes["high"], given["high"]
     assert abs(terms["pixel"] - 7 * (fake - real).abs().mean()) < 1e-5
-    assert abs(terms["perceptual"] - 3 * recipe.frozen["perceptual"](fake, real)) < 1e-5
+    assert abs(terms["perceptual"] - recipe.frozen["features"](fake, real)["perceptual"]) < 1e-5
+    alone = made(objective=objective | {"perceptual": 1.0}).frozen["features"](fake, real)["perceptual"]
+    assert abs(terms["perceptual"] - 3 * alone) < 1e-5 * terms["perceptual"].item()
     paid = adversary_at(recipe.adversaries, "high").generator_terms(fake, real)["fool"]
     assert abs(terms["fool"] - 0.5 * paid) < 1e-5
 

@@ -1,0 +1,70 @@
+"""What the tasks share that learn from pixels first, and then from a critic and from VGG19, too."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field
+
+from .objective import Adversarial
+from .perceptual import Perceptual
+from .run import Optimisation, Phase, Run, Schedule
+
+PRETRAINING, ADVERSARIAL = "pixel pretraining", "adversarial"
+"""The names of the two phases."""
+
+
+class TwoPhaseObjective(Adversarial, Perceptual):
+    """objective"""
+
+    fixed: ClassVar[frozenset[str]] = Adversarial.fixed | {"adversarial"}
+
+    adversarial: float = Field(0.1, ge=0)
+    """Weight of the adversarial term in the generator's loss; 0: no critic at all."""
+    pixel_cost: Literal["l1", "mse"] = "l1"
+    """How pixels are compared."""
+
+
+class TwoPhaseOptimisation(Optimisation):
+    """optimisation"""
+
+    batch_size: int = Field(16, ge=1)
+    """Images of one step, on each device."""
+    lr: float = Field(1e-4, gt=0)
+    """Learning rate of the generator once the critic plays."""
+    initial_std: float = Field(0.0, ge=0)
+    """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself."""
+    pretrain_steps: int | None = Field(None, ge=0)
+    """Steps, of all the run's, in which only pixels count and the critic is idle [default: half of the run; 0 with
+    --start-from]."""
+    pretrain_lr: float = Field(2e-4, gt=0)
+    """Learning rate of the pretraining."""
+    pretrain_schedule: Schedule | None = None
+    """How it falls within the pretraining; --schedule is then for the rest [default: as --schedule]."""
+
+    def settled(self, total: int) -> Self:
+        """With the length of the pretraining."""
+        if self.pretrain_steps is not None:
+            return self
+        return self.model_copy(update={"pretrain_steps": 0 if self.start_from else total // 2})
+
+    def phases(self, total: int) -> tuple[Phase, ...]:
+        """Pixel pretraining, then the adversarial phase, each with its own schedule; one of no steps is left out."""
+        first = min(self.settled(total).pretrain_steps or 0, total)
+        rate = self.pretrain_lr / self.lr
+        both = (
+            Phase(PRETRAINING, 0, first, self.pretrain_schedule or self.schedule, rate),
+            Phase(ADVERSARIAL, first, total - first, self.schedule),
+        )
+        return tuple(phase for phase in both if phase.length)
+
+
+class LongRun(Run):
+    """run"""
+
+    steps: int | None = Field(None, ge=1)
+    """Length of the run, generator steps; the total, also when resumed [default: 100000]."""
+
+    def length(self, steps_per_epoch: int) -> int:
+        """What is asked for, else 100 000 steps: an epoch is little where a picture is seen in part, or with a hole."""
+        return super().length(steps_per_epoch) if self.steps or self.epochs else 100_000

@@ -1,0 +1,71 @@
+"""The terms on VGG19: one pass for all of them, by the options, and where their gradients go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from img2img.config.perceptual import Perceptual
+from img2img.recipes.features import FeatureTerms, feature_terms
+from img2img.recipes.perceptual import PerceptualDistance
+from img2img.recipes.style import StyleDistance, gram
+
+
+class Tripled(nn.Module):
+    """One layer, whose activations are three times the picture; counts its passes."""
+
+    passes = 0
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        self.passes += 1
+        return {"three": 3 * image}
+
+
+def test_gradients_reach_the_fake_and_nothing_else() -> None:
+    fake = torch.full((1, 1, 2, 2), 0.5, requires_grad=True)
+    real = torch.zeros(1, 1, 2, 2, requires_grad=True)
+    FeatureTerms(Tripled(), {"x": (2.0, PerceptualDistance({"three": 1.0}, "mse"))})(fake, real)["x"].backward()
+    # d/dx of 2 * mean((3x)^2) over 4 pixels is 2 * 9 * 2x / 4
+    assert fake.grad is not None and (fake.grad - 4.5).abs().max() < 1e-6
+    assert real.grad is None
+
+
+def test_the_features_run_once_for_all_terms() -> None:
+    features = Tripled()
+    distances = {"p": (2.0, PerceptualDistance({"three": 1.0})), "s": (0.5, StyleDistance({"three": 1.0}))}
+    terms = FeatureTerms(features, distances)(torch.full((1, 1, 2, 2), 0.5), torch.zeros(1, 1, 2, 2))
+    assert features.passes == 2, "once for each picture"
+    assert abs(terms["p"].item() - 2 * 1.5) < 1e-6 and abs(terms["s"].item() - 0.5 * 2.25**2) < 1e-5
+
+
+def test_options_make_them(vgg19: Path) -> None:
+    options = Perceptual(
+        perceptual=3.0,
+        perceptual_layers="conv1_1:0.5,relu1_2",
+        perceptual_cost="mse",
+        feature_scale=0.5,
+        style=2.0,
+        style_layers="relu1_1:0.25",
+        vgg19=vgg19,
+    )
+    distances = feature_terms(options)
+    assert distances is not None
+    fake, real = torch.rand(2, 1, 1, 8, 8) * 2 - 1
+    found, wanted = distances.features(fake), distances.features(real)
+    assert set(found) == {"conv1_1", "relu1_1", "relu1_2"}
+    layers = {"conv1_1": 0.5, "relu1_2": 1.0}
+    perceptual = sum(w * (0.5 * found[x] - 0.5 * wanted[x]).square().mean() for x, w in layers.items())
+    style = 0.25 * (gram(found["relu1_1"]) - gram(wanted["relu1_1"])).square().sum()
+    terms = distances(fake, real)
+    assert abs(terms["perceptual"] - 3 * perceptual) < 1e-5 * terms["perceptual"]
+    assert abs(terms["style"] - 2 * style) < 1e-5 * terms["style"]
+
+
+def test_what_is_off_costs_nothing(vgg19: Path) -> None:
+    assert feature_terms(Perceptual(perceptual=0.0)) is None
+    style = feature_terms(Perceptual(perceptual=0.0, style=1.0, style_layers="relu1_1", vgg19=vgg19))
+    assert (
+        style is not None and set(style.features.wanted.values()) == {"relu1_1"} and list(style.distances) == ["style"]
+    )
