@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
+from img2img.config.masks import TOO_LITTLE, TOO_MUCH
 from img2img.images import ImageError, Photo, as_floats
 from img2img.images.decode import Samples, turned
 
@@ -20,9 +21,6 @@ Polarity = Literal["white", "black"]
 Channel = Literal["auto", "luma", "alpha"]
 Hole = Samples
 """(H, W) uint8, 1 = hole."""
-
-LITTLE, MUCH = 1e-4, 0.9
-"""Shares of a photo below and above which its mask is probably not what was meant."""
 
 Bands = Iterator[Samples]
 """Values (h, W) in [0, 1] from top to bottom: no plane of floats is ever whole."""
@@ -72,7 +70,7 @@ class Masking:
             raise ImageError("the mask covers the whole photo, so that there is nothing to go by; is --hole right?")
         if share == 0:
             notes.append("no hole in the mask: the photo as it was")
-        elif not LITTLE <= share <= MUCH:
+        elif not TOO_LITTLE <= share <= TOO_MUCH:
             notes.append(f"warning: the hole is {share:.3%} of the photo; is the mask the right one, and --hole?")
         return hole, notes
 

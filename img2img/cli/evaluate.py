@@ -1,43 +1,16 @@
-"""`img2img evaluate sr`: figures of results, or of a model, against true pictures."""
+"""`img2img evaluate sr | inpaint`: figures of results, or of a model, against true pictures."""
 
 from __future__ import annotations
 
-import json
-import math
-import sys
-from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import typer
 
-from img2img.config.base import Refusal
-from img2img.config.evaluate import Compared, EvaluateSrConfig, Measures
-from img2img.config.toml import Overrides, read_toml, resolve
+from img2img.config.evaluate import EvaluateInpaintConfig, EvaluateSrConfig
 
-from .errors import SOME_FAILED, fail, refusals
+from .evaluate_inpaint import evaluate_inpaint
+from .evaluate_sr import evaluate_sr
 from .options import command_from
 
-if TYPE_CHECKING:
-    import torch
-
-    from img2img.apply.measured import Measured
-    from img2img.metrics import LPIPS
-    from img2img.metrics.comparison import Figures, Protocol
-    from img2img.metrics.lpips import Backbone
-    from img2img.metrics.matching import Match
-
 app = typer.Typer(no_args_is_help=True, help="Measure results, or a model, against true pictures.")
-
-HEADINGS = {
-    "psnr_y": ("PSNR-Y, dB", 2),
-    "ssim_y": ("SSIM-Y", 4),
-    "psnr_rgb": ("PSNR-RGB, dB", 2),
-    "ssim_rgb": ("SSIM-RGB", 4),
-    "lpips_alex": ("LPIPS-alex", 3),
-    "lpips_vgg": ("LPIPS-vgg", 3),
-}
-"""Figure -> heading and decimals."""
 
 
 @app.callback()
@@ -45,137 +18,9 @@ def evaluate() -> None:
     """Measure results, or a model, against true pictures."""
 
 
-def _sr(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.apply.measured import open_measured
-        from img2img.metrics.comparison import Protocol
-        from img2img.metrics.matching import match, require_sizes
-        from img2img.networks.devices import choose_device
-
-        layers = [read_toml(config_file, EvaluateSrConfig)] if config_file else []
-        config = resolve(EvaluateSrConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        reference = _reference(asked)
-        device = choose_device(measures.device)
-        model = open_measured(asked.model, asked.scale, device) if asked.model else None
-        scale = model.scale if model else asked.scale or 4
-        other, option = (asked.low, "--low") if model else (asked.images, "--images")
-        matches, extra = match(reference, other, option)
-        require_sizes(matches, multiple_of=scale, factor=scale if model else 1)
-        if extra:
-            _note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
-        border = scale if measures.border is None else measures.border
-        networks = _lpips(measures, device)
-        low = ("as given" if asked.low else "MATLAB's bicubic") if model else ""
-        protocol = Protocol(scale, border, tuple(networks), low)
-        rows = _measure(matches, model, protocol, networks)
-        _print(rows, protocol, measures)
-    if len(rows) < len(matches):
-        fail(f"{len(matches) - len(rows)} of {len(matches)} pictures failed", SOME_FAILED)
-
-
-def _reference(asked: Compared) -> Path:
-    """The folder of references, after a look at what goes with it."""
-    if asked.reference is None:
-        raise Refusal("name the folder of true pictures with --reference DIR")
-    if (asked.images is None) == (asked.model is None):
-        raise Refusal("say what is to be measured by one of --images DIR and --model NAME")
-    if asked.low is not None and asked.model is None:
-        raise Refusal(f"--low {asked.low} goes with --model, which enlarges what lies there")
-    return asked.reference
-
-
-def _lpips(measures: Measures, device: torch.device) -> dict[Backbone, LPIPS]:
-    """The perceptual distances asked for; with auto, those that can be had, and on stderr why the usual one cannot."""
-    from img2img.metrics import load_lpips
-
-    chosen: dict[str, tuple[Backbone, ...]] = {"alex": ("alex",), "vgg": ("vgg",), "none": ()}
-    names = chosen.get(measures.lpips, ("alex", "vgg"))
-    found: dict[Backbone, LPIPS] = {}
-    for name in names:
-        try:
-            found[name] = load_lpips(name, measures.lpips_weights).to(device)
-        except Refusal as reason:
-            if measures.lpips != "auto":
-                raise
-            if name == "alex":
-                _note(str(reason))
-    return found
-
-
-def _measure(
-    matches: list[Match], model: Measured | None, protocol: Protocol, networks: dict[Backbone, LPIPS]
-) -> dict[str, Figures]:
-    """Figures by name; a picture that cannot be read or enlarged is reported on stderr and left out."""
-    from img2img.images import ImageError, NotFiniteError, read_training_image, to_pixels
-    from img2img.metrics.comparison import compare
-
-    rows: dict[str, Figures] = {}
-    for number, pair in enumerate(matches, 1):
-        place = f"[{number}/{len(matches)}] {pair.name}"
-        try:
-            truth = to_pixels(read_training_image(pair.reference, 3))
-            other = to_pixels(read_training_image(pair.other, 3)) if pair.other else None
-            if model:
-                truth = model.cut(truth)
-                result = model.enlarge(model.shrunk(truth) if other is None else other)
-            else:
-                assert other is not None
-                result, truth = other, truth[:, : other.shape[1], : other.shape[2]]
-            rows[pair.name] = compare(result, truth, protocol.border, networks)
-        except (ImageError, NotFiniteError, Refusal) as error:
-            print(f"{place}: failed: {error}", file=sys.stderr)
-            continue
-        print(f"{place}: {_cell('psnr_y', rows[pair.name]['psnr_y'])} dB", file=sys.stderr)
-    return rows
-
-
-def _print(rows: dict[str, Figures], protocol: Protocol, measures: Measures) -> None:
-    """The result, on stdout: a table or JSON, never without its protocol."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
-    from img2img.metrics.comparison import means
-
-    if not rows:
-        return
-    mean = means(list(rows.values()))
-    shown = rows if measures.per_image else {}
-    if measures.as_json:
-        facts = {
-            "pictures": len(rows),
-            "mean": _finite(mean),
-            "protocol": {**asdict(protocol), "in_words": str(protocol)},
-        }
-        if shown:
-            facts["images"] = {name: _finite(figures) for name, figures in shown.items()}
-        print(json.dumps(facts, ensure_ascii=False))
-        return
-    table = Table(box=SIMPLE_HEAD)
-    table.add_column("")
-    for figure in mean:
-        table.add_column(HEADINGS[figure][0], justify="right")
-    for name, figures in {**shown, f"mean of {len(rows)}": mean}.items():
-        table.add_row(name, *(_cell(figure, value) for figure, value in figures.items()))
-    console = Console(highlight=False, soft_wrap=True, markup=False)
-    console.print(table)
-    console.print(str(protocol))
-
-
-def _cell(figure: str, value: float) -> str:
-    return f"{value:.{HEADINGS[figure][1]}f}"
-
-
-def _finite(figures: Figures) -> dict[str, float | None]:
-    """JSON has no infinity: the PSNR of equal pictures is null."""
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
-
-
-def _note(line: str) -> None:
-    print(f"note: {line}", file=sys.stderr)
-
-
 app.command("sr", help="Super-resolution: PSNR and SSIM on luma and on RGB, and LPIPS, with their protocol.")(
-    command_from(EvaluateSrConfig, _sr)
+    command_from(EvaluateSrConfig, evaluate_sr)
+)
+app.command("inpaint", help="Filled holes: PSNR, L1, SSIM and LPIPS in the hole and of all, by the hole's size.")(
+    command_from(EvaluateInpaintConfig, evaluate_inpaint)
 )

@@ -8,6 +8,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
 
 from img2img.config.base import Refusal
 from img2img.networks.tensor_files import read_tensors
@@ -52,9 +53,11 @@ class LPIPS(nn.Module):
         self.requires_grad_(False)
         self.eval()
 
-    def forward(self, images: Tensor, reference: Tensor) -> Tensor:
+    def forward(self, images: Tensor, reference: Tensor, where: Tensor | None = None) -> Tensor:
         """images, reference: (N, C, H, W) or (C, H, W) in [-1, 1], C 1 or 3. Returns: (N,) or (), 0 for equal pictures.
 
+        where: (N, 1, H, W) or (1, H, W), not negative, how much each place counts; for each layer it is averaged to its
+        size. None: all alike.
         Raises: Refusal for sizes that differ or are too small.
         """
         if images.shape[-2:] != reference.shape[-2:] or min(images.shape[-2:]) < SMALLEST[self.backbone]:
@@ -62,7 +65,8 @@ class LPIPS(nn.Module):
             raise Refusal(f"LPIPS takes two pictures of one size, from {SMALLEST[self.backbone]} px; these are {sizes}")
         one, other = (self._activations(x if x.dim() == 4 else x[None]) for x in (images, reference))
         differences = [(a - b).square() for a, b in zip(one, other, strict=True)]
-        heard = [line(x).mean((1, 2, 3)) for line, x in zip(self.linear, differences, strict=True)]
+        shares = None if where is None else where if where.dim() == 4 else where[None]
+        heard = [_mean(line(x), shares) for line, x in zip(self.linear, differences, strict=True)]
         distance = torch.stack(heard).sum(0)
         return distance if images.dim() == 4 else distance[0]
 
@@ -76,6 +80,14 @@ class LPIPS(nn.Module):
                 length = activation.square().sum(1, keepdim=True).sqrt()
                 found.append(activation / (length + 1e-10))
         return found
+
+
+def _mean(places: Tensor, where: Tensor | None) -> Tensor:
+    """(N, 1, h, w) -> (N,), weighted by (N, 1, H, W)."""
+    if where is None:
+        return places.mean((1, 2, 3))
+    weights = adaptive_avg_pool2d(where, (places.shape[-2], places.shape[-1]))
+    return (places * weights).sum((1, 2, 3)) / weights.sum((1, 2, 3))
 
 
 def alexnet() -> tuple[list[nn.Module], Sequence[int]]:

@@ -25,6 +25,12 @@ def ssim(images: Tensor, reference: Tensor, *, channels: Channels = "y", border:
     Returns: (N,) or () float64, at most 1.
     Raises: Refusal for sizes that differ, or that have no room for the window.
     """
+    similarity = ssim_map(images, reference, channels=channels, border=border).mean((1, 2, 3))
+    return similarity if images.dim() == 4 else similarity[0]
+
+
+def ssim_map(images: Tensor, reference: Tensor, *, channels: Channels = "y", border: int = 0) -> Tensor:
+    """SSIM at each place of the window, (N, 1 or 3, H - 2 border - 10, W - 2 border - 10) float64; else as `ssim`."""
     one, other = comparable(images, reference, channels, border)
     if min(one.shape[-2:]) < WINDOW:
         size = f"{one.shape[-1]}x{one.shape[-2]}"
@@ -35,8 +41,7 @@ def ssim(images: Tensor, reference: Tensor, *, channels: Channels = "y", border:
     covariance = smoothed(one * other) - mean_one * mean_other
     luminance = (2 * mean_one * mean_other + C1) / (mean_one**2 + mean_other**2 + C1)
     structure = (2 * covariance + C2) / (variance_one + variance_other + C2)
-    similarity = (luminance * structure).mean((1, 2, 3))
-    return similarity if images.dim() == 4 else similarity[0]
+    return luminance * structure
 
 
 def smoothed(levels: Tensor) -> Tensor:

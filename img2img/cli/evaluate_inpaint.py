@@ -1,0 +1,122 @@
+"""`img2img evaluate inpaint`: figures of filled pictures, of a model or of a baseline, against true ones."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from img2img.config.base import Refusal
+from img2img.config.evaluate import Completed, EvaluateInpaintConfig
+from img2img.config.toml import Overrides, read_toml, resolve
+
+from .errors import SOME_FAILED, fail, refusals
+from .figures import cell, lpips_networks, note, print_figures
+
+if TYPE_CHECKING:
+    from img2img.apply.measured_holes import Fill, HoleOf
+    from img2img.metrics import LPIPS
+    from img2img.metrics.comparison import Figures
+    from img2img.metrics.lpips import Backbone
+    from img2img.metrics.matching import Match
+
+HEADINGS = {
+    "hole": ("hole", 3),
+    "hole_psnr": ("PSNR in it", 2),
+    "hole_l1": ("L1, % in it", 2),
+    "hole_ssim": ("SSIM in it", 4),
+    "hole_lpips_alex": ("LPIPS alex in it", 3),
+    "hole_lpips_vgg": ("LPIPS vgg in it", 3),
+    "psnr": ("PSNR of all", 2),
+    "l1": ("L1, % of all", 2),
+    "ssim": ("SSIM of all", 4),
+    "lpips_alex": ("LPIPS alex of all", 3),
+    "lpips_vgg": ("LPIPS vgg of all", 3),
+}
+"""Figure -> heading and decimals."""
+
+
+def evaluate_inpaint(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    """`img2img evaluate inpaint`: filled pictures, a model or a baseline, against true pictures."""
+    with refusals():
+        from img2img.apply.measured_holes import open_fill
+        from img2img.metrics.hole_figures import HoleProtocol, bands
+        from img2img.metrics.matching import match, require_sizes
+        from img2img.networks.devices import choose_device
+
+        layers = [read_toml(config_file, EvaluateInpaintConfig)] if config_file else []
+        config = resolve(EvaluateInpaintConfig, *layers, overrides)
+        asked, measures = config.pictures, config.measures
+        reference = _reference(asked)
+        device = choose_device(measures.device)
+        fill = None if asked.images else open_fill(asked.model, asked.method, device)
+        matches, extra = match(reference, asked.images, "--images")
+        require_sizes(matches, multiple_of=1, factor=1)
+        if extra:
+            note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
+        holes, phrase = _holes(config, matches)
+        networks = lpips_networks(measures, device)
+        rows = _measure(matches, fill, holes, networks)
+        protocol = HoleProtocol(phrase, tuple(networks))
+        print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS)
+    if len(rows) < len(matches):
+        fail(f"{len(matches) - len(rows)} of {len(matches)} pictures failed", SOME_FAILED)
+
+
+def _reference(asked: Completed) -> Path:
+    """The folder of references, after a look at what goes with it."""
+    if asked.reference is None:
+        raise Refusal("name the folder of true pictures with --reference DIR")
+    if sum(choice is not None for choice in (asked.images, asked.model, asked.method)) != 1:
+        raise Refusal("say what is to be measured by one of --images DIR, --model NAME and --method NAME")
+    if asked.images is not None and asked.mask is None:
+        raise Refusal("--images wants the masks of what was filled: --mask FILE or DIR")
+    return asked.reference
+
+
+def _holes(config: EvaluateInpaintConfig, matches: list[Match]) -> tuple[Iterator[HoleOf], str]:
+    """The hole of each picture, and what they are, in a phrase."""
+    from img2img.apply.measured_holes import drawn_holes, read_holes
+    from img2img.metrics.matching import match
+
+    asked, options = config.pictures, config.masks
+    assert asked.reference is not None
+    if asked.mask is None:
+        drawn = drawn_holes(options, asked.seed, [pair.reference for pair in matches])
+        return drawn, f"drawn with seed {asked.seed}: {options.in_words()}"
+    phrase = f"{asked.mask}, {options.hole} = hole"
+    if not asked.mask.is_dir():
+        return read_holes([asked.mask] * len(matches), options.hole), phrase
+    marked, _ = match(asked.reference, asked.mask, "--mask")
+    return read_holes([pair.other for pair in marked if pair.other], options.hole), phrase
+
+
+def _measure(
+    matches: list[Match], fill: Fill | None, holes: Iterator[HoleOf], networks: dict[Backbone, LPIPS]
+) -> dict[str, Figures]:
+    """Figures by name; a picture that cannot be read or filled is reported on stderr and left out."""
+    import torch
+
+    from img2img.images import ImageError, NotFiniteError, Photo, read_training_image, to_pixels
+    from img2img.images.samples import to_planes
+    from img2img.metrics.hole_figures import compare_hole
+
+    rows: dict[str, Figures] = {}
+    for number, (pair, hole_of) in enumerate(zip(matches, holes, strict=True), 1):
+        place = f"[{number}/{len(matches)}] {pair.name}"
+        try:
+            samples = read_training_image(pair.reference, 3)
+            truth = Photo(to_planes(samples), bits=8 if samples.itemsize == 1 else 16)
+            hole = hole_of(truth)
+            if fill:
+                result = fill(truth, hole)
+            else:
+                assert pair.other is not None
+                result = to_pixels(read_training_image(pair.other, 3))
+            rows[pair.name] = compare_hole(result, to_pixels(samples), torch.from_numpy(hole)[None], networks)
+        except (ImageError, NotFiniteError, Refusal) as error:
+            print(f"{place}: failed: {error}", file=sys.stderr)
+            continue
+        print(f"{place}: {cell(HEADINGS, 'hole_psnr', rows[pair.name]['hole_psnr'])} dB in the hole", file=sys.stderr)
+    return rows

@@ -1,0 +1,96 @@
+"""How figures are told: a table or JSON on stdout, never without their protocol."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from img2img.config.base import Refusal
+from img2img.config.evaluate import Measures
+
+if TYPE_CHECKING:
+    import torch
+
+    from img2img.metrics import LPIPS
+    from img2img.metrics.comparison import Figures, Protocol
+    from img2img.metrics.hole_figures import HoleProtocol
+    from img2img.metrics.lpips import Backbone
+
+Headings = Mapping[str, tuple[str, int]]
+"""Figure -> heading and decimals."""
+
+
+def lpips_networks(measures: Measures, device: torch.device) -> dict[Backbone, LPIPS]:
+    """The perceptual distances asked for; with auto, those that can be had, and on stderr why the usual one cannot."""
+    from img2img.metrics import load_lpips
+
+    chosen: dict[str, tuple[Backbone, ...]] = {"alex": ("alex",), "vgg": ("vgg",), "none": ()}
+    names = chosen.get(measures.lpips, ("alex", "vgg"))
+    found: dict[Backbone, LPIPS] = {}
+    for name in names:
+        try:
+            found[name] = load_lpips(name, measures.lpips_weights).to(device)
+        except Refusal as reason:
+            if measures.lpips != "auto":
+                raise
+            if name == "alex":
+                note(str(reason))
+    return found
+
+
+def print_figures(
+    rows: Mapping[str, Figures],
+    parts: Mapping[str, Sequence[Figures]],
+    protocol: Protocol | HoleProtocol,
+    measures: Measures,
+    headings: Headings,
+) -> None:
+    """The result. rows: by picture. parts: of these, whose means are told; the one called mean is all of them."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    from img2img.metrics.comparison import means
+
+    if not rows:
+        return
+    shown = rows if measures.per_image else {}
+    mean = {name: means(part) for name, part in parts.items()}
+    if measures.as_json:
+        facts: dict[str, object] = {"pictures": len(rows)}
+        for name, figures in mean.items():
+            facts[name] = _finite(figures) if name == "mean" else {"pictures": len(parts[name]), **_finite(figures)}
+        facts["protocol"] = {**asdict(protocol), "in_words": str(protocol)}
+        if shown:
+            facts["images"] = {name: _finite(figures) for name, figures in shown.items()}
+        print(json.dumps(facts, ensure_ascii=False))
+        return
+    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column("")
+    for figure in mean["mean"]:
+        table.add_column(headings[figure][0], justify="right")
+    labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
+    for name, figures in {**shown, **labelled}.items():
+        table.add_row(name, *(cell(headings, figure, value) for figure, value in figures.items()))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(table)
+    console.print(str(protocol))
+
+
+def cell(headings: Headings, figure: str, value: float) -> str:
+    """A figure with as many decimals as it is worth."""
+    return f"{value:.{headings[figure][1]}f}"
+
+
+def _finite(figures: Figures) -> dict[str, float | None]:
+    """JSON has no infinity: the PSNR of equal pictures is null."""
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+
+
+def note(line: str) -> None:
+    """What a user should know, on stderr."""
+    print(f"note: {line}", file=sys.stderr)
