@@ -42,6 +42,19 @@ STATEFUL = {
     "srgan without a critic": [
         *["srgan", "--preset", "psnr", "--generator", "rrdb", "--blocks", 1, "--batch-size", 2],
     ],
+    "inpaint, stopped before the critics join, growing holes, style": [
+        *["inpaint", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", N + 2],
+        *["--masks", "strokes,blobs,folder", "--grow", 0.9, "--pool", 2, "--batch-size", 3],
+        *["--perceptual-layers", "relu1_1", "--style", 1, "--style-layers", "relu1_2"],
+    ],
+    "inpaint, two stages, stopped as the critics join": [
+        *["inpaint", "--masks", "boxes+strokes:2,borders+folder,centre", "--batch-size", 2, "--perceptual", 0],
+        *["--accumulate", 2],
+    ],
+    "inpaint by the context encoder, a batch norm on each side": [
+        *["inpaint", "--generator", "context-encoder", "--critic", "context", "--pretrain-steps", 0],
+        *["--overlap", 2, "--known-pixels", 0, "--perceptual", 0, "--batch-size", 2],
+    ],
 }
 
 
@@ -53,6 +66,7 @@ def test_resume_is_exact(case, pairs, domains, vgg19, tmp_path, monkeypatch):
         "pix2pix": ["--pairs", pairs],
         "cyclegan": ["--a", domains[0], "--b", domains[1]],
         "srgan": ["--images", domains[0]],
+        "inpaint": ["--images", domains[0], "--mask-folder", domains[1]],
     }[recipe]
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     succeeded(train(recipe, *data, *options, "--steps", 2 * N, out=whole))

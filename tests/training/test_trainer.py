@@ -17,8 +17,10 @@ from img2img.config.cyclegan import CycleganConfig
 from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.run import Phase
 from img2img.config.toml import resolve
+from img2img.data.derive import Derive
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
+from img2img.training.introduction import probe
 from img2img.training.schedule import phase_at, rate_factor, seed_noise
 from img2img.training.trainer import Trainer
 
@@ -275,3 +277,37 @@ def test_too_little_memory_is_one_line_in_the_trial_steps_too(pairs, tmp_path, m
     monkeypatch.setattr(Trainer, "take_step", full)
     result = train("pix2pix", "--pairs", pairs, "--steps", 2, out=tmp_path / "run")
     assert result.exit_code == 2 and "a smaller --batch-size or --size" in result.stderr
+
+
+class Watched(Derive):
+    """Notes how much of the run was done at each batch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[float] = []
+
+    def forward(self, batch):
+        self.noted.append(self.progress)
+        return dict(batch)
+
+
+def test_what_is_derived_is_told_how_much_of_the_run_is_done():
+    made = trainer(objective={"critic_steps": 2})
+    watched = Watched()
+    made.augment = nn.Sequential(nn.Identity(), watched)
+    batches = made.batches(Source())
+    made.take_step(batches)
+    made.step = 50
+    made.take_step(batches)
+    assert watched.noted == [0, 0, 0.5, 0.5]
+
+
+def test_trial_steps_leave_the_run_as_it_was():
+    """Sheets show what is derived as it is at the end, whether the run was tried out before or is resumed."""
+    made = trainer()
+    watched = Watched()
+    made.augment = nn.Sequential(nn.Identity(), watched)
+    before = [weight.clone() for weight in made.recipe.generators.parameters()]
+    assert len(probe(made, Source()).seconds) == 1
+    assert watched.noted == [] and watched.progress == 1.0 and made.step == 0
+    assert all(torch.equal(a, b) for a, b in zip(before, made.recipe.generators.parameters(), strict=True))
