@@ -16,20 +16,20 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
 from weights_recipes import RECIPES, Recipe
+from weights_ways import Measure
 
 from img2img.cli.errors import DONE, INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail, refusals
-from img2img.cli.train import srgan_kind
 from img2img.config.base import Refusal
 from img2img.config.card import ModelCard
-from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides, read_toml, resolve
 from img2img.training.folder import RunFolder
 from img2img.training.launch import launch
@@ -96,7 +96,8 @@ def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None
     given["run"]["steps"] = _left(steps or recipe.sections["run"]["steps"], places)
     if pretrain := recipe.sections["optimisation"].get("pretrain_steps"):
         given["optimisation"]["pretrain_steps"] = _left(pretrain, places, least=0)
-    layers = (SrganConfig.presets[recipe.preset] if recipe.preset else {}, recipe.sections, given)
+    presets = recipe.way.kind().config.presets
+    layers = (presets[recipe.preset] if recipe.preset else {}, recipe.sections, given)
     merged: Overrides = {}
     for section, chosen in (item for layer in layers for item in layer.items()):
         merged[section] = merged.get(section, {}) | chosen
@@ -114,21 +115,22 @@ def _left(steps: int, places: Places, least: int = 1) -> int:
 def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) -> ModelCard:
     """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card."""
     networks, card = load(places.run.weights)
-    config = resolve(SrganConfig, read_toml(places.run.config, SrganConfig))
+    kind = recipe.way.kind().config
+    config: Any = resolve(kind, read_toml(places.run.config, kind))
     earlier = read_card(places.earlier) if places.earlier.exists() else None
     begun = f" Begun with {recipe.begins}." if recipe.begins and config.optimisation.start_from else ""
     facts = {
         "steps": card.steps + (earlier.steps if earlier else 0),
         "images_seen": card.images_seen + (earlier.images_seen if earlier else 0),
         "licence": licence,
-        "note": f"{recipe.about}. {settings(config)}.{begun} Trained on {hardware(config.run.device)}.",
+        "note": f"{recipe.about}. {recipe.way.settings(config)}.{begun} Trained on {hardware(config.run.device)}.",
         "figures": {HOURS: round(hours(places.run.log) + (earlier.figures.get(HOURS, 0.0) if earlier else 0.0), 3)},
     }
     card = card.model_copy(update=facts)
     places.weights.mkdir(parents=True, exist_ok=True)
     save(places.shipped, networks, card, torch.float16)
     if benchmarks:
-        figures, protocol = measured(places.shipped, benchmarks, config.networks.scale)
+        figures, protocol = measured(places.shipped, recipe.way.measures(config, benchmarks))
         told = {"figures": card.figures | figures, "note": f"{card.note} Figures: {protocol or 'none'}."}
         card = card.model_copy(update=told)
         save(places.shipped, networks, card, torch.float16)
@@ -139,24 +141,6 @@ def hours(log: Path) -> float:
     """Hours that a run has taken over its sittings, each of which counts its seconds from 0."""
     seconds = [*(line["seconds"] for line in read_log(log)), 0.0]
     return sum(last for last, following in pairwise(seconds) if following < last) / 3600
-
-
-def settings(config: SrganConfig) -> str:
-    """What the training was told, in a phrase."""
-    objective, optimisation = config.objective, config.optimisation
-    parts = [
-        f"{config.degradation.degrade} degradation",
-        f"{optimisation.batch_size} crops of {config.data.size} px a step",
-        f"Adam {optimisation.lr:g}, {optimisation.schedule}",
-        f"{objective.pixel:g} {objective.pixel_cost}",
-    ]
-    if objective.perceptual:
-        parts.append(f"{objective.perceptual:g} VGG19 {objective.perceptual_layers}")
-    if objective.adversarial:
-        parts.append(f"{objective.adversarial:g} {objective.game} against a {config.networks.critic} critic")
-    if optimisation.pretrain_steps:
-        parts.append(f"after {optimisation.pretrain_steps} steps of pixels alone at {optimisation.pretrain_lr:g}")
-    return ", ".join(parts)
 
 
 def hardware(device: str) -> str:
@@ -170,21 +154,23 @@ def hardware(device: str) -> str:
     return f"{threads} core{'s' if threads > 1 else ''} of a CPU ({names[0] if names else platform.machine()})"
 
 
-def measured(weights: Path, benchmarks: Path, scale: int) -> tuple[dict[str, float], str]:
-    """Figures of `img2img evaluate sr` on every NAME/HR_xS with its NAME/LR_xS, and their protocol."""
+def measured(weights: Path, measures: Iterable[Measure]) -> tuple[dict[str, float], str]:
+    """Figures of `img2img evaluate`, and their protocol. Means of parts of the pictures bear the part's name, too."""
     figures: dict[str, float] = {}
     protocol = ""
-    for high in sorted(benchmarks.glob(f"*/HR_x{scale}")):
-        low = high.with_name(f"LR_x{scale}")
-        command = [sys.executable, "-m", "img2img", "evaluate", "sr", "--model", str(weights), "--json"]
-        command += ["--reference", str(high), *(["--low", str(low)] if low.is_dir() else [])]
+    for measure in measures:
+        command = [sys.executable, "-m", "img2img", "evaluate", *measure.arguments, "--model", str(weights), "--json"]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=os.environ)
         if done.returncode != DONE:
-            print(f"{high}: not measured, as said above", file=sys.stderr)
+            print(f"{measure.name}: not measured, as said above", file=sys.stderr)
             continue
         found = json.loads(done.stdout)
-        figures |= {f"{high.parent.name} x{scale} {figure}": round(value, 4) for figure, value in found["mean"].items()}
-        protocol = found["protocol"]["in_words"]
+        protocol = found.pop("protocol")["in_words"]
+        for part, means in found.items():
+            if isinstance(means, dict):
+                named = measure.name if part == "mean" else f"{measure.name} {part}"
+                known = {figure: value for figure, value in means.items() if value is not None}
+                figures |= {f"{named} {figure}": round(value, 4) for figure, value in known.items()}
     return figures, protocol
 
 
@@ -196,7 +182,10 @@ def main(
     data: Annotated[Path | None, typer.Option(help="Folder of photos.")] = None,
     time_limit: Annotated[str | None, typer.Option(help="End this sitting after so long: 9m, 1.5h.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps in all, in place of the recipe's.")] = None,
-    benchmarks: Annotated[Path | None, typer.Option(help="Folder of NAME/HR_xS and NAME/LR_xS to measure on.")] = None,
+    benchmarks: Annotated[
+        Path | None,
+        typer.Option(help="Folder to measure on: NAME/HR_xS, LR_xS; NAME/whole, masks."),
+    ] = None,
     runs: Annotated[Path, typer.Option(help="Where the runs' folders lie.")] = Path("runs/weights"),
     weights: Annotated[Path, typer.Option(help="Where shipped weights lie.")] = Path("weights"),
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda.")] = "auto",
@@ -212,7 +201,7 @@ def main(
     run = {"device": device} | ({"time_limit": time_limit} if time_limit else {})
     with refusals():
         try:
-            outcome = launch(srgan_kind(), options(recipe, places, data, steps, run), None, None)
+            outcome = launch(recipe.way.kind(), options(recipe, places, data, steps, run), None, None)
         except (Diverged, CannotSave) as error:
             fail(str(error), SOME_FAILED)
         card = ship(recipe, places, licence, benchmarks)

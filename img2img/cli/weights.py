@@ -47,9 +47,9 @@ def info(file: File, as_json: AsJson = False) -> None:
             if value not in (None, "", {}):
                 print(f"{name:14} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value}")
         for name, network in card.networks.items():
-            print(
-                f"{name:14} {network.source} → {network.target}" + (f", ×{network.scale}" if network.scale > 1 else "")
-            )
+            scale = f", ×{network.scale}" if network.scale > 1 else ""
+            size = f", trained on squares of {network.size} px" if network.size else ""
+            print(f"{name:14} {network.source} → {network.target}{scale}{size}")
             print(f"{'':14} {network.spec!r}")
             print(f"{'':14} {network.needs!r}")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,10 +17,11 @@ from typer.testing import CliRunner, Result
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from train_weights import HOURS, hours, main
-from weights_recipes import RECIPES
+from train_weights import HOURS, hours, main, measured
+from weights_recipes import RECIPES, Recipe
+from weights_ways import Measure
 
-from img2img.config.srgan import SrganConfig
+from img2img.config.inpaint import InpaintConfig
 from img2img.config.toml import resolve
 from img2img.training.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
@@ -30,15 +34,24 @@ def tool(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
+def resolved(recipe: Recipe) -> Any:
+    kind = recipe.way.kind().config
+    return resolve(kind, kind.presets.get(recipe.preset or "", {}), recipe.sections)
+
+
+def generator(config: Any) -> Any:
+    return config.networks.generator_spec(*([config.data.size] if config.__class__ is InpaintConfig else []), 3)
+
+
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_recipe_is_a_valid_command(name: str) -> None:
     recipe = RECIPES[name]
-    config = resolve(SrganConfig, SrganConfig.presets.get(recipe.preset or "", {}), recipe.sections)
-    assert config.networks.generator_spec(3).scale == int(name.partition("-x")[2][0])
+    config = resolved(recipe)
+    spec = generator(config)
+    assert getattr(spec, "scale", None) == (int(name.partition("-x")[2][0]) if "-x" in name else None)
+    assert config.networks.critic_spec(3)
     if recipe.begins:
-        first = RECIPES[recipe.begins]
-        begun = resolve(SrganConfig, SrganConfig.presets.get(first.preset or "", {}), first.sections)
-        assert begun.networks.generator_spec(3) == config.networks.generator_spec(3)
+        assert generator(resolved(RECIPES[recipe.begins])) == spec
 
 
 def test_three_sittings(domains, tmp_path: Path) -> None:
@@ -66,6 +79,58 @@ def test_three_sittings(domains, tmp_path: Path) -> None:
     assert all(torch.equal(before[key], kept[key]) for key in before)
     assert tool(*places, "--steps", 6).exit_code == 0
     assert read_card(shipped).steps == 6, "what came before the run counts once"
+
+
+def test_an_inpainter_is_made_likewise(domains, tmp_path: Path) -> None:
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    shipped = weights / "rehearsal-inpaint.safetensors"
+    places = ["rehearsal-inpaint", "--runs", runs, "--weights", weights, "--device", "cpu"]
+    result = tool(*places, "--data", domains[0], "--steps", 2)
+    assert result.exit_code == 0 and str(shipped) in result.stdout
+    card = read_card(shipped)
+    assert (card.task, card.steps, card.networks["inpaint"].size) == ("inpaint", 2, 32)
+    assert "holes (1 in the mask) of strokes" in card.note and "1 l1 in the hole, 1 outside of it" in card.note
+    assert tool(*places, "--steps", 3).exit_code == 0 and read_card(shipped).steps == 3
+    shutil.rmtree(runs)
+    assert tool(*places, "--data", domains[0], "--steps", 4).exit_code == 0
+    assert load_checkpoint(runs / "rehearsal-inpaint/checkpoint.safetensors")["step"] == 1
+    assert read_card(shipped).steps == 4
+
+
+def test_what_is_measured_lies_in_the_benchmarks(tmp_path: Path) -> None:
+    for folder in ("set/HR_x4", "set/LR_x4", "set/HR_x2", "city/whole", "city/masks", "land/whole"):
+        (tmp_path / folder).mkdir(parents=True)
+
+    def asked(name: str) -> dict[str, list[str]]:
+        measures = RECIPES[name].way.measures(resolved(RECIPES[name]), tmp_path)
+        return {measure.name: measure.arguments for measure in measures}
+
+    high, whole = tmp_path / "set/HR_x4", tmp_path / "city/whole"
+    assert asked("light-x4") == {"set x4": ["sr", "--reference", str(high), "--low", str(tmp_path / "set/LR_x4")]}
+    assert asked("light-x2") == {"set x2": ["sr", "--reference", str(tmp_path / "set/HR_x2")]}
+    assert asked("photo-inpaint") == {
+        "city": ["inpaint", "--reference", str(whole), "--mask", str(tmp_path / "city/masks")],
+        "land": ["inpaint", "--reference", str(tmp_path / "land/whole")],
+    }
+
+
+def test_figures_bear_the_names_of_their_parts(monkeypatch, tmp_path: Path) -> None:
+    told = {
+        "pictures": 3,
+        "mean": {"psnr": 20.12346},
+        "small": {"psnr": None, "pictures": 1},
+        "protocol": {"in_words": "p"},
+    }
+    called: list[list[str]] = []
+
+    def run(command: list[str], **settings: object) -> subprocess.CompletedProcess[str]:
+        called.append(command)
+        return subprocess.CompletedProcess(command, 0, stdout=json.dumps(told))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    figures, protocol = measured(tmp_path / "w", [Measure("city", ["inpaint", "--reference", "x"])])
+    assert figures == {"city psnr": 20.1235, "city small pictures": 1} and protocol == "p"
+    assert called[0][3:] == ["evaluate", "inpaint", "--reference", "x", "--model", str(tmp_path / "w"), "--json"]
 
 
 def test_hours_add_up_over_sittings(tmp_path: Path) -> None:
