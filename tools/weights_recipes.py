@@ -99,8 +99,8 @@ RECIPES: dict[str, Recipe] = {
         },
         "psnr",
     ),
-    # A step of eight windows took 0.2 s of one core in bf16 with pixels alone; with a critic and VGG19 to relu4_4 2.2 s,
-    # 1.6 s of them for VGG19. To relu3_4 it has three fifths of the multiplications.
+    # On one core in bf16 a step of eight windows took 0.2 s with pixels alone, and with a critic and VGG19 to relu4_4
+    # 2.2 s, 1.6 s of them for VGG19. To relu3_4 it has three fifths of the multiplications.
     "photo-inpaint": Recipe(
         "fills holes in photos, in seconds on a CPU",
         inpainter(
