@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from img2img.images import Tiling, tiled_bands
 from img2img.images.decode import Samples
-from img2img.images.tiling import padding_index
+from img2img.images.tiling import padding_index, round_up
 
 from .conversion import Watch
 from .detail import Detail
@@ -94,7 +94,7 @@ class NetworkFilling:
         from the known part. Windows see known pixels alone, never each other's fill: their order changes nothing.
         Raises as `tiled_bands`.
         """
-        side = self.side or max(hole.shape)
+        side = self.side or round_up(max(hole.shape), self.model.needs.multiple_of)
         holes = Holes(hole, max(1, side // _NEAR))
         windows = find_windows(holes, side)
         run = partial(self._run, side=side, bits=bits, report=report)

@@ -1,0 +1,35 @@
+"""Detail of a hole that was filled at low resolution."""
+
+from __future__ import annotations
+
+import numpy as np
+from inpainters import box
+
+from img2img.apply.detail import Detail
+from img2img.apply.shrinking import shrunk
+
+HOLE = box(96, 96, (40, 60, 36, 64))
+
+
+def made(photo: np.ndarray, low: np.ndarray, known: np.ndarray) -> np.ndarray:
+    rows, columns = HOLE.nonzero()
+    return Detail(low, known, 4).at(rows, columns, photo)
+
+
+def test_a_texture_that_repeats_comes_back_exactly() -> None:
+    """Its low resolution repeats as well, and each place of the hole has its like among the known ones."""
+    tile = np.random.default_rng(0).random((3, 16, 16), np.float32)
+    photo = np.tile(tile, (1, 6, 6))
+    low, _, _ = shrunk(photo, np.zeros_like(HOLE), 4)
+    _, _, known = shrunk(photo, HOLE, 4)
+    blanked = np.where(HOLE, 0, photo)
+    assert np.abs(made(blanked, low, known) - photo[:, HOLE > 0]).max() < 1e-5
+    smooth = Detail(low, np.zeros_like(known), 4).at(*HOLE.nonzero(), blanked)
+    assert np.abs(smooth - photo[:, HOLE > 0]).max() > 0.3, "without known places it stays smooth"
+
+
+def test_what_is_smooth_stays_so() -> None:
+    slope = np.tile(np.linspace(-1, 1, 96, dtype=np.float32), (1, 96, 1))
+    low, _, _ = shrunk(slope, np.zeros_like(HOLE), 4)
+    _, _, known = shrunk(slope, HOLE, 4)
+    assert np.abs(made(slope, low, known) - slope[:, HOLE > 0]).max() < 0.02
