@@ -51,7 +51,7 @@ class Known(nn.Module):
 def filling(network: nn.Module, side: int | None = SIDE, channels: int = 3, multiple_of: int = 8) -> NetworkFilling:
     """A network as `img2img inpaint` applies it."""
     needs = SizeNeeds(multiple_of=multiple_of, minimum=multiple_of, exact_tiling=False)
-    model = Model(Blanked(network, channels), "inpaint", channels, 1, needs, "inpainted", CPU, Path("none"))
+    model = Model(Blanked(network, channels), "inpaint", channels, 1, needs, "inpainted", CPU, Path(__file__))
     return NetworkFilling(model, side)
 
 
