@@ -111,7 +111,8 @@ class Converter:
         if pictures.ndim == 4 and isinstance(mask, Tensor) and mask.ndim == 4:
             pairs = zip(pictures, mask, strict=True)
             return torch.stack([self._tensor(picture, own) for picture, own in pairs])
-        return convert_tensor(pictures, self._with(mask, self.model.convert_floats))
+        convert, convert_floats = self._with(mask, self.model.convert), self._with(mask, self.model.convert_floats)
+        return convert_tensor(pictures, convert, convert_floats)
 
 
 def open_converter(

@@ -12,9 +12,10 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.images import Photo, to_alpha, to_pixels
+from img2img.images import Photo, to_alpha
 from img2img.images.decode import Samples
 from img2img.images.exif import ORIENTATION
+from img2img.images.samples import to_planes
 
 from .conversion import Result
 
@@ -74,7 +75,7 @@ def convert_array(array: np.ndarray[Any, Any], integers: Integers, floats: Float
     return made[..., 0] if array.ndim == 2 and made.shape[2] == 1 else made
 
 
-def convert_tensor(tensor: Tensor, floats: Floats) -> Tensor:
+def convert_tensor(tensor: Tensor, integers: Integers, floats: Floats) -> Tensor:
     """A tensor (C, H, W) or (N, C, H, W), C = 1 or 3: its layout, type and device come back.
 
     Floating point in [-1, 1], as everywhere in this package, or uint8 in 0..255, as torchvision reads files.
@@ -86,13 +87,14 @@ def convert_tensor(tensor: Tensor, floats: Floats) -> Tensor:
     whole = tensor.dtype == torch.uint8
     if not whole and not tensor.is_floating_point():
         raise KindError(f"a tensor of {tensor.dtype}; allowed: uint8, floating point in [-1, 1]")
-    pictures = batch.detach().cpu().float()
+    pictures = batch.detach().cpu()
     if whole:
-        pictures = pictures / 127.5 - 1
-    _check_range(pictures, -1.0)
-    made = torch.stack([floats(Photo(picture)).pixels for picture in pictures])
-    if whole:
-        made = ((made + 1) * 127.5).round()
+        samples = [integers(Photo(picture)).samples for picture in pictures]
+        made = torch.from_numpy(np.stack(samples)).permute(0, 3, 1, 2).contiguous()
+    else:
+        pictures = pictures.float()
+        _check_range(pictures, -1.0)
+        made = torch.stack([floats(Photo(picture)).pixels for picture in pictures])
     made = made.to(tensor.device, tensor.dtype)
     return made if tensor.ndim == 4 else made[0]
 
@@ -130,7 +132,7 @@ def _photo(samples: Samples, icc: bytes | None, exif: bytes | None) -> Photo:
     colours = 1 if samples.shape[2] < 3 else 3
     alpha = to_alpha(samples[..., colours:]) if samples.shape[2] > colours else None
     bits = 8 if samples.dtype == np.uint8 else 16
-    return Photo(to_pixels(samples[..., :colours]), alpha, bits, icc, exif)  # type: ignore[arg-type]
+    return Photo(to_planes(samples[..., :colours]), alpha, bits, icc, exif)  # type: ignore[arg-type]
 
 
 def _floating(samples: np.ndarray[Any, Any], floats: Floats) -> np.ndarray[Any, Any]:

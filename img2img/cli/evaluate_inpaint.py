@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from img2img.metrics.matching import Match
 
 HEADINGS = {
-    "hole": ("hole", 3),
+    "hole": ("hole", 2),
     "hole_psnr": ("PSNR in it", 2),
     "hole_l1": ("L1, % in it", 2),
-    "hole_ssim": ("SSIM in it", 4),
+    "hole_ssim": ("SSIM in it", 3),
     "hole_lpips_alex": ("LPIPS alex in it", 3),
     "hole_lpips_vgg": ("LPIPS vgg in it", 3),
     "psnr": ("PSNR of all", 2),
     "l1": ("L1, % of all", 2),
-    "ssim": ("SSIM of all", 4),
+    "ssim": ("SSIM of all", 3),
     "lpips_alex": ("LPIPS alex of all", 3),
     "lpips_vgg": ("LPIPS vgg of all", 3),
 }

@@ -69,13 +69,16 @@ def print_figures(
             facts["images"] = {name: _finite(figures) for name, figures in shown.items()}
         print(json.dumps(facts, ensure_ascii=False))
         return
-    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    table.add_column("")
-    for figure in mean["mean"]:
-        table.add_column(headings[figure][0], justify="right")
     labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
-    for name, figures in {**shown, **labelled}.items():
-        table.add_row(name, *(cell(headings, figure, value) for figure, value in figures.items()))
+    lines = {**shown, **labelled}
+    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    columns = [list(lines)]
+    for figure in mean["mean"]:
+        columns.append([cell(headings, figure, figures[figure]) for figures in lines.values()])
+        table.add_column(headings[figure][0], justify="right", min_width=max(map(len, columns[-1])))
+    for row in zip(*columns, strict=True):
+        table.add_row(*row)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(table)
     console.print(str(protocol))
