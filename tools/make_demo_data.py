@@ -50,6 +50,7 @@ def main() -> None:
     for name, photo in whole.items():
         save(photo, options.folder / f"{name}.jpg")
         save(print_of(photo, np.random.default_rng(options.seed)), options.folder / f"{name}_print.jpg")
+    save(photo_to_enlarge(), options.folder / "cat.jpg")
 
 
 def photos_to_train_on() -> dict[str, Pixels]:
@@ -71,6 +72,13 @@ def photos_to_convert() -> dict[str, Pixels]:
     from sklearn.datasets import load_sample_image
 
     return {"coffee": data.coffee(), "pagoda": load_sample_image("china.jpg")}
+
+
+def photo_to_enlarge() -> Pixels:
+    """A small photo, 451 x 300 px, with hair and an eye that lost their detail."""
+    from skimage import data
+
+    return data.chelsea()
 
 
 def write_domains(photos: Mapping[str, Pixels], folder: Path, seed: int, count: int = CROPS) -> None:
