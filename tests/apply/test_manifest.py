@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def test_a_result_is_known_until_somebody_changes_it(tmp_path: Path) -> None:
     assert not entry.same_making({**SETTINGS, "scale": 2}, "weights") and not entry.same_making(SETTINGS, "others")
     target.write_bytes(b"retouched")
     assert Ledger().origin(target) is None
+
+
+def test_a_result_has_the_inputs_it_came_from(tmp_path: Path) -> None:
+    source, mask, other = (tmp_path / name for name in ("in.jpg", "mask.png", "other.png"))
+    for path in (source, mask, other):
+        path.write_bytes(path.name.encode())
+    entry = Entry("out.jpg", "in.jpg", Stamp.of(source), SETTINGS, "weights", Stamp.of(source), Stamp.of(mask))
+    kept = Entry.from_line(entry.to_line())
+    assert kept == entry and kept.same_inputs(source, mask)
+    assert not kept.same_inputs(source, other) and not kept.same_inputs(source, None)
+    plain = Entry("out.jpg", "in.jpg", Stamp.of(source), SETTINGS, "weights", Stamp.of(source))
+    older = json.loads(plain.to_line())
+    del older["mask"]  # as versions without masks wrote it
+    kept = Entry.from_line(json.dumps(older))
+    assert kept == plain and kept.same_inputs(source, None) and not kept.same_inputs(source, mask)
 
 
 def test_the_line_that_fits_the_file_counts(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_orientation_is_applied_and_reset(kind: str, orientation: int, tmp_path:
     data = save(stored(Image.fromarray(array), orientation), kind, exif=block(orientation), **settings)
     photo = read_photo(data)
     assert (photo.height, photo.width) == (20, 28)
+    assert photo.orientation == (1 if kind == "TIFF" else orientation), "Pillow turns a TIFF by itself"
     corners = to_samples(photo.pixels, 8)[3::13, 3::21].astype(int)
     assert np.abs(corners - array[3::13, 3::21].astype(int)).max() < 60
     facts = probe(data)

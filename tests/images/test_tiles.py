@@ -227,3 +227,27 @@ def test_integers_give_what_their_floats_give(kind: torch.dtype, top: int) -> No
     whole = [run_whole(net, image, 2, 2, scale=2) for image in (planes, pixels)]
     tiled = [run_tiled(net, image, Tiling(32, 10), 2, 2, 2) for image in (planes, pixels)]
     assert torch.equal(*whole) and torch.equal(*tiled)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_only_the_tiles_that_add_to_what_is_wanted_are_run(data: st.DataObject) -> None:
+    torch.set_num_threads(1)
+    height, width = data.draw(st.integers(1, 120)), data.draw(st.integers(1, 120))
+    wanted = torch.zeros(height, width, dtype=torch.uint8)
+    for _ in range(data.draw(st.integers(0, 3))):
+        y, x = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+        wanted[y : y + 9, x : x + 9] = 1
+    torch.manual_seed(height * 1000 + width)
+    net, image, tiling = stack(1, 1), torch.rand(3, height, width) * 2 - 1, Tiling(32, 4, 6)
+    calls: list[int] = []
+
+    def counted(batch: Tensor) -> Tensor:
+        calls.append(len(batch))
+        return net(batch)
+
+    whole, found = run_whole(net, image), torch.full((3, height, width), torch.nan)
+    for top, band in tiled_bands(counted, image, tiling, wanted=wanted):
+        found[:, top : top + band.shape[1]] = band
+    assert not wanted.any() or (found - whole)[:, wanted > 0].abs().max() < 1e-5
+    assert sum(calls) <= 4 * 9 and bool(calls) == bool(wanted.any())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from img2img.config.card import ModelCard, NetworkCard, Task
 from img2img.config.networks import MLPSpec
 from img2img.networks import build
 from img2img.weights import WeightsError, choose_network, find, save, shipped
+from img2img.weights.find import default_inpainter
 
 SPEC = MLPSpec(width=1, hidden_layers=1)
 
@@ -53,6 +55,16 @@ def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="holds weights to upscale, not to translate") as refusal:
         find(str(path), "translate")
     assert f"img2img upscale --model {path}" in str(refusal.value)
+
+
+def test_the_shipped_inpainter(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["img2img.weights.find"], "_folders", lambda: [home / "weights"])
+    with pytest.raises(WeightsError, match=r"no weights are shipped that fill holes; --model .* telea needs none"):
+        default_inpainter()
+    written(home / "weights" / "light-inpaint.safetensors", "inpaint")
+    assert default_inpainter() == "light-inpaint"
+    written(home / "weights" / "photo-inpaint.safetensors", "inpaint")
+    assert default_inpainter() == "photo-inpaint"
 
 
 def card(*ways: tuple[str, str]) -> ModelCard:

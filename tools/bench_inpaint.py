@@ -1,0 +1,154 @@
+"""How fast holes in large photos are filled, and in how much memory: from a JPEG and its mask to a JPEG on disk.
+
+    python tools/bench_inpaint.py                             # shipped weights and the classical fills, on every device
+    python tools/bench_inpaint.py runs/filler telea --sides 600 --megapixels 24 --device cpu --json
+
+Five square holes of a side, one in each corner's quarter and one in the middle, in a photo of 3:2 of smooth noise. Each
+figure comes from a process of its own, whose peak memory it is; weights are loaded and one hole is filled before the
+clock starts. `--sides 0` fills nothing: what reading and writing take.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+CLASSICAL = ("telea", "navier-stokes")
+
+
+def main(
+    fills: Annotated[list[str] | None, typer.Argument(help="Weights, runs, telea, navier-stokes.")] = None,
+    sides: Annotated[str, typer.Option(help="Sides of the holes, px, comma-separated.")] = "0,100,300,800",
+    megapixels: Annotated[float, typer.Option(help="Of the photo.")] = 24,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps, or all that are here.")] = "all",
+    precision: Annotated[str, typer.Option(help="auto, fp32, bf16, fp16.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a row.")] = False,
+    measure: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Seconds and peak memory for each way to fill, device and size of the holes."""
+    if measure:
+        print(json.dumps(measured(*json.loads(measure))))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"{megapixels:g} megapixels, five holes, torch {_torch_version()}, {precision}")
+    for column in ("fill", "device", "holes, px", "s", "of the CPU", "memory, GiB", "of the GPU"):
+        table.add_column(column, justify="left" if column in ("fill", "device") else "right")
+    for fill in fills or [*_shipped(), *CLASSICAL]:
+        for place in ["cpu"] if fill in CLASSICAL else _devices() if device == "all" else [device]:
+            for side in map(int, sides.split(",")):
+                row = _in_a_process([fill, place, side, megapixels, precision])
+                if as_json:
+                    print(json.dumps(row), flush=True)
+                table.add_row(*_cells(row))
+    if not as_json:
+        Console().print(table)
+
+
+def measured(fill: str, device: str, side: int, megapixels: float, precision: Any) -> dict[str, Any]:
+    """One row: the way of one photo from file to file, in this process."""
+    import numpy as np
+    import torch
+    from PIL import Image
+
+    from img2img.apply.batch import run_batch
+    from img2img.apply.job import Job
+    from img2img.apply.masking import Masking
+    from img2img.apply.models import open_inpainter
+    from img2img.images import write_samples
+    from img2img.images.write import Encoding
+    from img2img.networks.devices import choose_device
+    from img2img.training.progress import memory_gib
+
+    chosen = choose_device(device)
+    method: Any = fill if fill in CLASSICAL else "network"
+    model = None if fill in CLASSICAL else fill
+    opened = open_inpainter(model, Masking(), method=method, device=chosen, precision=precision)
+    small = np.zeros((64, 64), np.uint8)
+    small[30:34, 30:34] = 1
+    opened.filling.fill(np.zeros((3, 64, 64), np.uint8), small, 8)  # kernels are chosen
+    height = round((megapixels * 1e6 / 1.5) ** 0.5)
+    width = round(1.5 * height)
+    with tempfile.TemporaryDirectory() as folder:
+        job = Job(Path(folder, "photo.jpg"), Path(folder, "filled.jpg"), Path(folder, "mask.png"))
+        assert job.mask
+        coarse = np.random.default_rng(0).integers(0, 256, (height // 16, width // 16, 3), np.uint8)
+        Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC).save(job.source, quality=95)
+        mask = np.zeros((height, width, 1), np.uint8)
+        for y, x in ((0.25, 0.25), (0.25, 0.75), (0.5, 0.5), (0.75, 0.25), (0.75, 0.75)):
+            top, left = round(y * height) - side // 2, round(x * width) - side // 2
+            mask[top : top + side, left : left + side] = 255
+        write_samples(mask, job.mask, Encoding("PNG"))
+        del mask
+        started, worked = time.perf_counter(), time.process_time()
+        (report,) = run_batch([job], opened)
+        seconds, worked = time.perf_counter() - started, time.process_time() - worked
+    row = {"fill": fill, "side": side, "device": str(chosen)}
+    if report.state != "written":
+        return {**row, "error": report.error}
+    return {
+        **row,
+        "device": torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else f"{chosen}, {_threads()} threads",
+        "seconds": round(seconds, 2),
+        "processor_seconds": round(worked, 2),
+        "memory_gib": round(memory_gib(torch.device("cpu")), 2),
+        "gpu_memory_gib": round(memory_gib(chosen), 2) if chosen.type == "cuda" else None,
+    }
+
+
+def _in_a_process(arguments: list[Any]) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--measure", json.dumps(arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        return {"fill": arguments[0], "device": arguments[1], "side": arguments[2], "error": f"exit {done.returncode}"}
+    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return row
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    if "error" in row:
+        return [row["fill"], row["device"], str(row["side"]), row["error"], "", "", ""]
+    gpu = row["gpu_memory_gib"]
+    return [
+        row["fill"], row["device"], f"5 x {row['side']}²", f"{row['seconds']:.1f}",
+        f"{row['processor_seconds']:.1f}",
+        f"{row['memory_gib']:.2f}", "" if gpu is None else f"{gpu:.2f}",
+    ]  # fmt: skip
+
+
+def _shipped() -> list[str]:
+    from img2img.weights.files import read_card
+    from img2img.weights.find import shipped
+
+    return [name for name, path in shipped().items() if read_card(path).task == "inpaint"]
+
+
+def _devices() -> list[str]:
+    import torch
+
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [name for name, is_there in there.items() if is_there]
+
+
+def _threads() -> int:
+    import torch
+
+    return torch.get_num_threads()
+
+
+def _torch_version() -> str:
+    import torch
+
+    return torch.__version__
+
+
+if __name__ == "__main__":
+    typer.run(main)
