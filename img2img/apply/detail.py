@@ -6,7 +6,8 @@ place, the difference between the photo and its low resolution is taken over fro
 
 On 12 photographs, with the true low resolution in an elliptic hole of 100 px there, LPIPS over the hole's square fell
 from 0.102 to 0.044 (shrunk 2 times) and from 0.208 to 0.101 (4 times), and PSNR rose by 1.7 and 0.8 dB; with Telea's
-fill LPIPS fell from 0.446 to 0.411 (4 times) and PSNR stayed.
+fill LPIPS fell from 0.446 to 0.411 (4 times) and PSNR stayed. That was each square for itself; that neighbours agree
+brought another 0.003 to 0.008 of LPIPS.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ PATCH = 3
 SOURCES = 8192
 """Known places that are compared at most, evenly chosen: a hole of 10,000 px then takes a second of one core."""
 
+LOOSER, LEVEL, ROUNDS = 1.5, 0.02, 12
+"""A neighbour's move fits as well where its distance is up to so many times the least, plus so much a value; and how
+often all are asked."""
+
+_SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 _AT_ONCE = 512  # px of the hole whose distances to all sources are in memory at the same time: 16 MiB
 
 Floats = Samples
@@ -41,16 +47,16 @@ class Detail:
         self._low = low
         self._shrink = shrink
         around = np.ones((PATCH, PATCH), np.uint8)
-        sources = np.flatnonzero(cv2.erode(known, around, borderType=cv2.BORDER_CONSTANT, borderValue=0))
-        targets = np.flatnonzero(cv2.dilate(1 - known, around))
+        usable = cv2.erode(known, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        sources, targets = np.flatnonzero(usable), np.flatnonzero(cv2.dilate(1 - known, around))
         self._moves = np.zeros((2, *known.shape), np.int64)
         self._found = len(sources) > 0
         if self._found:
-            nearest = _nearest(low, targets, sources[:: -(-len(sources) // SOURCES)])
-            for axis, move in enumerate(self._moves):
-                move.flat[targets] = np.subtract(
-                    *(np.unravel_index(at, known.shape)[axis] for at in (nearest, targets))
-                )
+            squares = _squares(low)
+            nearest, distances = _nearest(squares, targets, sources[:: -(-len(sources) // SOURCES)])
+            y, x = np.unravel_index(targets, known.shape)
+            self._moves[:, y, x] = np.stack(np.unravel_index(nearest, known.shape)) - (y, x)
+            _agree(self._moves, squares, targets, distances, usable > 0)
 
     def at(self, rows: Samples, columns: Samples, photo: Samples) -> Floats:
         """The colours (C, n) float32 of n pixels of the hole.
@@ -100,14 +106,49 @@ class Detail:
         return made
 
 
-def _nearest(low: Floats, targets: Samples, sources: Samples) -> Samples:
-    """For each target the source whose square is most like its own, all as flat indices."""
-    squares = _squares(low)
+def _nearest(squares: Tensor, targets: Samples, sources: Samples) -> tuple[Samples, Samples]:
+    """For each target the source whose square is most like its own, as flat indices, and their squared distances."""
     known = squares[sources]
     lengths = known.square().sum(1)
-    parts = torch.from_numpy(targets).split(_AT_ONCE)
-    nearest = [(lengths - 2 * squares[part] @ known.T).argmin(1) for part in parts]
-    return sources[torch.cat(nearest).numpy()]
+    found, least = [], []
+    for part in torch.from_numpy(targets).split(_AT_ONCE):
+        own = squares[part]
+        distance, at = (lengths - 2 * own @ known.T).min(1)
+        found.append(at)
+        least.append(distance + own.square().sum(1))
+    return sources[torch.cat(found).numpy()], torch.cat(least).clamp(min=0).numpy()
+
+
+def _agree(moves: Samples, squares: Tensor, targets: Samples, distances: Samples, usable: Samples) -> None:
+    """Let each target take over a neighbour's move with which more of its neighbours agree, where that fits as well.
+
+    In place. Else neighbours that are alike all take over one and the same square, and its detail repeats like a comb.
+    """
+    height, width = usable.shape
+    y, x = targets // width, targets % width
+    allowed = distances * LOOSER + squares.shape[1] * LEVEL**2
+    sides = [(y + a).clip(0, height - 1) * width + (x + b).clip(0, width - 1) for a, b in _SIDES]
+    flat = moves.reshape(2, -1)
+    for _ in range(ROUNDS):
+        around = np.stack([flat[:, side] for side in sides])
+        chosen = flat[:, targets]
+        most = _votes(chosen, around)
+        for move in around:
+            down, across = y + move[0], x + move[1]
+            inside = (down >= 0) & (down < height) & (across >= 0) & (across < width)
+            there = down.clip(0, height - 1) * width + across.clip(0, width - 1)
+            votes = _votes(move, around)
+            asked = np.flatnonzero(inside & usable.reshape(-1)[there] & (votes > most))
+            apart = (squares[targets[asked]] - squares[there[asked]]).square().sum(1).numpy()
+            taken = asked[apart <= allowed[asked]]
+            most[taken], chosen[:, taken] = votes[taken], move[:, taken]
+        flat[:, targets] = chosen
+
+
+def _votes(move: Samples, around: Samples) -> Samples:
+    """How many of the four neighbours have this move: (2, n), (4, 2, n) -> (n,)."""
+    votes: Samples = (around == move).all(1).sum(0)
+    return votes
 
 
 def _squares(low: Floats) -> Tensor:
