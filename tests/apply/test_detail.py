@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 from inpainters import box
 
+from img2img.apply import detail
 from img2img.apply.detail import Detail
 from img2img.apply.shrinking import shrunk
 
@@ -33,3 +36,18 @@ def test_what_is_smooth_stays_so() -> None:
     low, _, _ = shrunk(slope, np.zeros_like(HOLE), 4)
     _, _, known = shrunk(slope, HOLE, 4)
     assert np.abs(made(slope, low, known) - slope[:, HOLE > 0]).max() < 0.02
+
+
+def test_neighbours_agree_more_where_they_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = np.random.default_rng(0).random((3, 96, 96), np.float32)
+    low, _, _ = shrunk(photo, np.zeros_like(HOLE), 4)
+    _, _, known = shrunk(photo, HOLE, 4)
+    blurred = np.stack([cv2.blur(plane, (3, 3)) for plane in low])
+
+    def agreeing() -> float:
+        moves = Detail(blurred, known, 4)._moves[:, 10:15, 9:16]  # of the hole
+        return float((moves[:, :, 1:] == moves[:, :, :-1]).all(0).mean())
+
+    asked = agreeing()
+    monkeypatch.setattr(detail, "ROUNDS", 0)
+    assert asked > 2 * agreeing()
