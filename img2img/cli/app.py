@@ -10,12 +10,12 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = {
-    "train": "Train a model: pix2pix, cyclegan, srgan.",
+    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint.",
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",
     "evaluate": "Measure results, or a model, against true pictures: sr, inpaint.",
-    "data": "Look at training data: check it, preview its augmentation.",
+    "data": "Look at training data: check it, preview its augmentation, draw masks.",
     "weights": "List, inspect, import and export weights files.",
 }
 """Command -> help; its typer app is `img2img.cli.COMMAND.app`."""
