@@ -108,7 +108,7 @@ RECIPES: dict[str, Recipe] = {
             {"size": 128, "load_size": 224},
             "relu1_2:0.1,relu2_2:0.3,relu3_4",
             40_000,
-            25_000,
+            7_000,
             batch_size=8,
         ),
         way=INPAINT,

@@ -117,4 +117,4 @@ def _rounded(size: int, needs: SizeNeeds) -> int:
 
 
 def _tiling(size: int, halo: int, needs: SizeNeeds, blend: int = DEFAULT_BLEND) -> Tiling:
-    return Tiling(max(size, smallest_tile(halo, needs.multiple_of)), halo, blend)
+    return Tiling(max(size, smallest_tile(halo, needs.multiple_of)), halo, blend, snug=needs.exact_tiling)

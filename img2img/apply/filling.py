@@ -114,7 +114,7 @@ class NetworkFilling:
         given = torch.from_numpy(np.concatenate([seen, marked[None]]))
         index = [self._index(length, side) for length in mask.shape]
         bands = tiled_bands(
-            self.model.network, _padded(given, index), Tiling(side, side // MARGIN, side // 8),
+            self.model.network, _padded(given, index), Tiling(side, side // MARGIN, side // 8, snug=False),
             precision=self.model.dtype(bits), report=report, wanted=_padded(torch.from_numpy(wanted)[None], index)[0],
         )  # fmt: skip
         for y, band in bands:

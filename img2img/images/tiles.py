@@ -1,6 +1,7 @@
 """A network over a picture of any size in bounded memory: tiles with halo, cross-faded on the CPU."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -172,7 +173,7 @@ class _Tiler:
         _free(self._forward.device)
         old = self._tiling
         if len(windows) > 1:
-            self._tiling = Tiling(old.size, old.halo, old.blend, batch=1)
+            self._tiling = replace(old, batch=1)
             self._forward.report(f"out of memory with {len(windows)} tiles at once: going on with one ({reason})")
             return
         size = min(old.size, max(windows.shape[-2:]))
@@ -180,7 +181,7 @@ class _Tiler:
         if size <= least:
             raise MemoryError(f"out of memory with the smallest tile, {size} px (halo {old.halo} px): {reason}")
         half = max(round_up(size // 2, self._multiple_of), least)
-        self._tiling = Tiling(half, old.halo, min(old.blend, half // 8), batch=1)
+        self._tiling = replace(old, size=half, blend=min(old.blend, half // 8), batch=1)
         self._forward.report(f"out of memory with a tile of {size} px: going on with {half} px ({reason})")
 
 

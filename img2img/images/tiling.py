@@ -19,6 +19,8 @@ class Tiling:
     halo: border of a window whose result is thrown away; at least the network's receptive radius.
     blend: width of the cross-fade between neighbours, inside the overlap beyond the halo.
     batch: windows that go through the network at once.
+    snug: windows are made smaller where as many of them still cover the picture; False where a network is the better
+    for all that it sees.
 
     Raises ValueError where the halo leaves nothing of the window.
     """
@@ -27,6 +29,7 @@ class Tiling:
     halo: int
     blend: int = DEFAULT_BLEND
     batch: int = 1
+    snug: bool = True
 
     def __post_init__(self) -> None:
         if self.halo < 0 or self.blend < 0 or self.batch < 1:
@@ -134,8 +137,10 @@ def cut(length: int, tiling: Tiling, multiple_of: int) -> Axis:
         raise ValueError(
             f"tile of {tiling.size} px, halo {tiling.halo}, multiple {multiple_of}; allowed: >= {least} px"
         )
-    stride = (window - 2 * tiling.halo - blend) // multiple_of * multiple_of
-    steps = ceil((length - window) / stride)
+    shared = round_up(2 * tiling.halo + blend, multiple_of)  # at least, by a window and the next
+    steps = ceil((length - window) / (window - shared))
+    if tiling.snug:  # light-x2 on 1024 px in tiles of up to 512 px: twice as fast
+        window = round_up(ceil((length + steps * shared) / (steps + 1)), multiple_of)
     starts = tuple(number * (length - window) // steps // multiple_of * multiple_of for number in range(steps + 1))
     fades = tuple((a + b + window - blend) // 2 for a, b in pairwise(starts))
     return Axis(length, window, starts, fades, blend)

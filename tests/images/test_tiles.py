@@ -123,7 +123,7 @@ def test_out_of_memory_halves_the_tile_and_misses_none(batch: int, error: type[E
     net, image, lines = stack(2, multiple), torch.rand(3, 130, 150), []
     halo = RADIUS[multiple]
     small = Small(net, (2 * halo + 24) ** 2, error)
-    tiling = Tiling(128, halo, 8, batch)
+    tiling = Tiling(128, halo, 8, batch, snug=False)
     tiled = run_tiled(small, image, tiling, 2, multiple, report=lines.append)
     assert (tiled - run_whole(net, image, multiple, scale=2)).abs().max() < 1e-5
     assert 1 <= small.failures <= 4  # learnt once, not tile by tile
@@ -152,7 +152,7 @@ def test_out_of_memory_in_the_middle_of_a_row() -> None:
 def test_out_of_memory_at_the_smallest_tile_is_an_error() -> None:
     small, lines = Small(stack(1, 1), 100), []
     with pytest.raises(MemoryError, match=r"smallest tile, 24 px \(halo 4 px\): CUDA out of memory"):
-        run_tiled(small, torch.rand(3, 90, 90), Tiling(64, 4), report=lines.append)
+        run_tiled(small, torch.rand(3, 90, 90), Tiling(64, 4, snug=False), report=lines.append)
     assert [line.split("going on with ")[1].split(" (")[0] for line in lines] == ["32 px", "24 px"]
 
 
