@@ -10,11 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from img2img.data.mask_values import Hole
 from img2img.images import Photo, as_floats, bleed, to_samples
 from img2img.images.decode import Samples
 
 from .conversion import Result, Watch, check_room
-from .masking import Hole, Masking
+from .masking import Masking
 
 _BAND = 256  # rows
 

@@ -87,9 +87,9 @@ def _holes(config: EvaluateInpaintConfig, matches: list[Match]) -> tuple[Iterato
         return drawn, f"drawn with seed {asked.seed}: {options.in_words()}"
     phrase = f"{asked.mask}, {options.hole} = hole"
     if not asked.mask.is_dir():
-        return read_holes([asked.mask] * len(matches), options.hole), phrase
+        return read_holes([asked.mask] * len(matches), options), phrase
     marked, _ = match(asked.reference, asked.mask, "--mask")
-    return read_holes([pair.other for pair in marked if pair.other], options.hole), phrase
+    return read_holes([pair.other for pair in marked if pair.other], options), phrase
 
 
 def _measure(
