@@ -18,6 +18,7 @@ from img2img.recipes.inpaint import completed, masked, pixel_weights, weighted_m
 from img2img.recipes.recipe import adversary_at
 
 GATED = LIGHT | {"generator": "gated", "blocks": None}
+DENSE = LIGHT | {"generator": "context-encoder", "blocks": None, "bottleneck": 3}
 made, batch = INPAINT.made, INPAINT.batch
 
 
@@ -221,8 +222,19 @@ def test_the_card_says_which_size_it_knows() -> None:
         ),
         ({"objective": {"adversarial": 0, "hole_pixels": 0, "known_pixels": 0}}, "nothing is left to learn from"),
         ({"objective": {"hole_pixels": 0, "known_pixels": 0}}, "use --pretrain-steps 0"),
+        (
+            {"networks": DENSE, "optimisation": {"batch_size": 1}},
+            "--batch-size 1: the generator, context-encoder, has layers .* allowed: 2 or more",
+        ),
     ],
 )
 def test_what_cannot_be_trained_is_refused(sections: dict[str, Any], complaint: str) -> None:
     with pytest.raises(Refusal, match=complaint):
         made(**sections)
+
+
+@pytest.mark.parametrize(("networks", "count"), [(DENSE, 2), (DENSE | {"bottleneck": None}, 1)])
+def test_the_smallest_batch_that_is_taken_can_be_learnt_from(networks: dict[str, Any], count: int) -> None:
+    run = INPAINT.trainer(1, networks=networks, optimisation={"batch_size": count, "pretrain_steps": 0})
+    terms, _ = run.take_step(run.batches(INPAINT))
+    assert run.skipped == 0 and all(torch.isfinite(term) for term in terms.values())
