@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from playing import INPAINT, LIGHT, SIDE, changed_by_a_step
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import l1_loss, mse_loss
 
 from img2img.config.base import Refusal
@@ -183,14 +183,19 @@ def test_every_critic_learns_and_teaches_every_generator(critic: str, generator:
 
 
 def test_activations_can_be_computed_again() -> None:
-    """The same slopes, whether activations are kept or not; in both ways through the network."""
+    """The same slopes, whether activations are kept or not, and then once more forwards; in both ways through it."""
     for networks in (LIGHT, GATED):
+        passes: list[bool] = []
         slopes = []
         for recompute in (False, True):
             recipe, given = made(networks=networks, run={"recompute": recompute}), batch()
+            first = next(module for module in recipe.generators.modules() if isinstance(module, nn.Conv2d))
+            first.register_forward_pre_hook(lambda *_, again=recompute, passes=passes: passes.append(again))
             total = torch.stack(list(recipe.generator_terms(given, recipe.play(given)).values())).sum()
             slopes.append(torch.autograd.grad(total, list(recipe.generators.parameters()), allow_unused=True))
+        assert passes == [False, True, True]
         assert all(one is None or (one - other).abs().max() < 1e-6 for one, other in zip(*slopes, strict=True))
+        assert any(one is not None and one.any() for one in slopes[0])
 
 
 # -- what is shown and said --------------------------------------------------------------------------------------------
