@@ -11,14 +11,13 @@ clock starts. `--sides 0` fills nothing: what reading and writing take.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from benching import Row, devices, in_a_process, shipped_for, tell, used
 
 CLASSICAL = ("telea", "navier-stokes")
 
@@ -34,29 +33,23 @@ def main(
 ) -> None:
     """Seconds and peak memory for each way to fill, device and size of the holes."""
     if measure:
-        print(json.dumps(measured(*json.loads(measure))))
+        print(json.dumps(measured(**json.loads(measure))))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"{megapixels:g} megapixels, five holes, torch {_torch_version()}, {precision}")
-    for column in ("fill", "device", "holes, px", "s", "of the CPU", "memory, GiB", "of the GPU"):
-        table.add_column(column, justify="left" if column in ("fill", "device") else "right")
-    for fill in fills or [*_shipped(), *CLASSICAL]:
-        for place in ["cpu"] if fill in CLASSICAL else _devices() if device == "all" else [device]:
-            for side in map(int, sides.split(",")):
-                row = _in_a_process([fill, place, side, megapixels, precision])
-                if as_json:
-                    print(json.dumps(row), flush=True)
-                table.add_row(*_cells(row))
-    if not as_json:
-        Console().print(table)
+    rows = (
+        in_a_process(
+            __file__, {"fill": fill, "device": place, "side": side, "megapixels": megapixels, "precision": precision}
+        )
+        for fill in fills or [*shipped_for("inpaint"), *CLASSICAL]
+        for place in (["cpu"] if fill in CLASSICAL else devices(device))
+        for side in map(int, sides.split(","))
+    )
+    title = f"{precision}, {megapixels:g} megapixels, five holes"
+    tell(rows, title, "fill", ("holes, px", "s", "of the CPU"), _cells, as_json)
 
 
-def measured(fill: str, device: str, side: int, megapixels: float, precision: Any) -> dict[str, Any]:
+def measured(fill: str, device: str, side: int, megapixels: float, precision: Any) -> Row:
     """One row: the way of one photo from file to file, in this process."""
     import numpy as np
-    import torch
     from PIL import Image
 
     from img2img.apply.batch import run_batch
@@ -66,7 +59,6 @@ def measured(fill: str, device: str, side: int, megapixels: float, precision: An
     from img2img.images import write_samples
     from img2img.images.write import Encoding
     from img2img.networks.devices import choose_device
-    from img2img.training.progress import memory_gib
 
     chosen = choose_device(device)
     method: Any = fill if fill in CLASSICAL else "network"
@@ -96,58 +88,14 @@ def measured(fill: str, device: str, side: int, megapixels: float, precision: An
         return {**row, "error": report.error}
     return {
         **row,
-        "device": torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else f"{chosen}, {_threads()} threads",
         "seconds": round(seconds, 2),
         "processor_seconds": round(worked, 2),
-        "memory_gib": round(memory_gib(torch.device("cpu")), 2),
-        "gpu_memory_gib": round(memory_gib(chosen), 2) if chosen.type == "cuda" else None,
+        **used(chosen),
     }
 
 
-def _in_a_process(arguments: list[Any]) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--measure", json.dumps(arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        return {"fill": arguments[0], "device": arguments[1], "side": arguments[2], "error": f"exit {done.returncode}"}
-    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return row
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    if "error" in row:
-        return [row["fill"], row["device"], str(row["side"]), row["error"], "", "", ""]
-    gpu = row["gpu_memory_gib"]
-    return [
-        row["fill"], row["device"], f"5 x {row['side']}²", f"{row['seconds']:.1f}",
-        f"{row['processor_seconds']:.1f}",
-        f"{row['memory_gib']:.2f}", "" if gpu is None else f"{gpu:.2f}",
-    ]  # fmt: skip
-
-
-def _shipped() -> list[str]:
-    from img2img.weights.files import read_card
-    from img2img.weights.find import shipped
-
-    return [name for name, path in shipped().items() if read_card(path).task == "inpaint"]
-
-
-def _devices() -> list[str]:
-    import torch
-
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return [name for name, is_there in there.items() if is_there]
-
-
-def _threads() -> int:
-    import torch
-
-    return torch.get_num_threads()
-
-
-def _torch_version() -> str:
-    import torch
-
-    return torch.__version__
+def _cells(row: Row) -> list[str]:
+    return [f"5 x {row['side']}²", f"{row['seconds']:.1f}", f"{row['processor_seconds']:.1f}"]
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ the clock starts. A photo is smooth noise of 1/scale of the side. MP are million
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from benching import Row, devices, in_a_process, shipped_for, tell, used
 
 
 def main(
@@ -32,26 +31,18 @@ def main(
 ) -> None:
     """Megapixels/s, peak memory and the network's share of the time, for each model, device and size."""
     if measure:
-        print(json.dumps(measured(*json.loads(measure))))
+        print(json.dumps(measured(**json.loads(measure))))
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=f"torch {_torch_version()}, {precision}, tile {tile}")
-    for column in ("model", "device", "result, px", "s", "MP/s", "network, %", "memory, GiB", "of the GPU"):
-        table.add_column(column, justify="left" if column in ("model", "device") else "right")
-    for model in models or _shipped():
-        for place in _devices() if device == "all" else [device]:
-            for side in map(int, sizes.split(",")):
-                row = _in_a_process([model, place, side, precision, tile])
-                if as_json:
-                    print(json.dumps(row), flush=True)
-                table.add_row(*_cells(row))
-    if not as_json:
-        Console().print(table)
+    rows = (
+        in_a_process(__file__, {"model": model, "device": place, "side": side, "precision": precision, "tile": tile})
+        for model in models or shipped_for("upscale")
+        for place in devices(device)
+        for side in map(int, sizes.split(","))
+    )
+    tell(rows, f"{precision}, tile {tile}", "model", ("result, px", "s", "MP/s", "network, %"), _cells, as_json)
 
 
-def measured(model: str, device: str, side: int, precision: Any, tile: str) -> dict[str, Any]:
+def measured(model: str, device: str, side: int, precision: Any, tile: str) -> Row:
     """One row: the way of one photo from file to file, in this process."""
     import torch
     from torch import Tensor, nn
@@ -61,7 +52,6 @@ def measured(model: str, device: str, side: int, precision: Any, tile: str) -> d
     from img2img.apply.plan import Job
     from img2img.images import Photo, write_photo
     from img2img.networks.devices import choose_device
-    from img2img.training.progress import memory_gib
 
     class Timed(nn.Module):
         """Adds up the seconds that the network computes."""
@@ -96,63 +86,21 @@ def measured(model: str, device: str, side: int, precision: Any, tile: str) -> d
         timed.seconds, started = 0.0, time.perf_counter()
         (report,) = run_batch([job], opened)
         seconds = time.perf_counter() - started
+    row = {"model": model, "device": str(chosen), "side": low * opened.scale}
     if report.state != "written":
-        return {"model": model, "device": str(chosen), "side": low * opened.scale, "error": report.error}
+        return {**row, "error": report.error}
     return {
-        "model": model,
-        "device": torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else f"{chosen}, {_threads()} threads",
-        "side": low * opened.scale,
+        **row,
         "seconds": round(seconds, 2),
         "megapixels_per_second": round((low * opened.scale) ** 2 / 1e6 / seconds, 3),
         "network_share": round(timed.seconds / seconds, 3),
-        "memory_gib": round(memory_gib(torch.device("cpu")), 2),
-        "gpu_memory_gib": round(memory_gib(chosen), 2) if chosen.type == "cuda" else None,
+        **used(chosen),
     }
 
 
-def _in_a_process(arguments: list[Any]) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--measure", json.dumps(arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        return {"model": arguments[0], "device": arguments[1], "side": arguments[2], "error": f"exit {done.returncode}"}
-    row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return row
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    if "error" in row:
-        return [row["model"], row["device"], str(row["side"]), row["error"], "", "", "", ""]
-    gpu = row["gpu_memory_gib"]
-    return [
-        row["model"], row["device"], f"{row['side']}²", f"{row['seconds']:.1f}", f"{row['megapixels_per_second']:.2f}",
-        f"{100 * row['network_share']:.0f}", f"{row['memory_gib']:.2f}", "" if gpu is None else f"{gpu:.2f}",
-    ]  # fmt: skip
-
-
-def _shipped() -> list[str]:
-    from img2img.weights.files import read_card
-    from img2img.weights.find import shipped
-
-    return [name for name, path in shipped().items() if read_card(path).task == "upscale"]
-
-
-def _devices() -> list[str]:
-    import torch
-
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return [name for name, is_there in there.items() if is_there]
-
-
-def _threads() -> int:
-    import torch
-
-    return torch.get_num_threads()
-
-
-def _torch_version() -> str:
-    import torch
-
-    return torch.__version__
+def _cells(row: Row) -> list[str]:
+    speed, share = f"{row['megapixels_per_second']:.2f}", f"{100 * row['network_share']:.0f}"
+    return [f"{row['side']}²", f"{row['seconds']:.1f}", speed, share]
 
 
 if __name__ == "__main__":

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
+from img2img.data.mask_values import Hole
 from img2img.images import bleed
 from img2img.images.decode import Samples
 
 from .conversion import Watch
 from .holes import Holes
-from .masking import Hole
 
 Method = Literal["telea", "navier-stokes"]
 

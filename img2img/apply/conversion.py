@@ -31,16 +31,8 @@ class Result:
     note: str
 
 
-class Conversion(Protocol):
-    """A network, or a way without one, that is ready to be applied to photos."""
-
-    @property
-    def scale(self) -> int:
-        """How many times as high and wide results are."""
-
-    @property
-    def label(self) -> str:
-        """What a result's name says the photo became."""
+class Way(Protocol):
+    """A network, or a way without one, and what is told of it."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -53,6 +45,18 @@ class Conversion(Protocol):
     @property
     def note(self) -> str:
         """What a user should know of the choice, "" otherwise."""
+
+
+class Conversion(Way, Protocol):
+    """A way that is ready to be applied to photos."""
+
+    @property
+    def scale(self) -> int:
+        """How many times as high and wide results are."""
+
+    @property
+    def label(self) -> str:
+        """What a result's name says the photo became."""
 
     def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
         """The photo, converted, its transparency, profile and metadata kept. bits: of the result; None: the photo's."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -23,13 +22,28 @@ from .conversion import Conversion
 from .cutting import Tile
 from .engine import Precision
 from .existing import OnExisting
-from .kinds import KindError, convert_array, convert_image, convert_tensor, mask_of
+from .kinds import (
+    Floats,
+    Integers,
+    KindError,
+    convert_array,
+    convert_image,
+    convert_tensor,
+    masks_of,
+    pictures_of,
+)
 from .masking import Masking
 from .models import Filler, open_inpainter, open_model, open_upscaler
 from .plan import plan
 
 Picture = TypeVar("Picture", str, Path, Image.Image, np.ndarray, Tensor)
-Made = TypeVar("Made")
+
+
+class _Ways(NamedTuple):
+    """The conversions of a photo whose samples are integers, and of one whose pixels are floats."""
+
+    integers: Integers
+    floats: Floats
 
 
 class Converter:
@@ -78,11 +92,9 @@ class Converter:
         elif out is not None or on_existing is not None:
             raise KindError("out and on_existing are for paths: what is given in memory is given back in memory")
         elif isinstance(given, Image.Image):
-            made = convert_image(given, self._with(mask, self.model.convert))
+            made = convert_image(given, self._ways(mask)[0].integers)
         elif isinstance(given, np.ndarray):
-            made = convert_array(
-                given, self._with(mask, self.model.convert), self._with(mask, self.model.convert_floats)
-            )
+            made = convert_array(given, *self._ways(mask)[0])
         elif isinstance(given, Tensor):
             made = self._tensor(given, mask)
         else:
@@ -100,19 +112,26 @@ class Converter:
             raise ImageError(report.error)
         return job.target
 
-    def _with(self, mask: object, convert: Callable[[Photo], Made]) -> Callable[[Photo], Made]:
-        """The conversion of photos that have this mask."""
-        if mask is None:
-            return convert
-        marked = read_photo(mask, integers=True) if isinstance(mask, str | Path) else mask_of(mask)
-        return lambda photo: convert(replace(photo, mask=marked))
+    def _tensor(self, given: Tensor, mask: object) -> Tensor:
+        pictures = pictures_of(given)
+        ways = self._ways(mask, len(pictures))
+        made = torch.stack([convert_tensor(picture, *way) for picture, way in zip(pictures, ways, strict=True)])
+        return (made if given.ndim == 4 else made[0]).to(given.device)
 
-    def _tensor(self, pictures: Tensor, mask: object) -> Tensor:
-        if pictures.ndim == 4 and isinstance(mask, Tensor) and mask.ndim == 4:
-            pairs = zip(pictures, mask, strict=True)
-            return torch.stack([self._tensor(picture, own) for picture, own in pairs])
-        convert, convert_floats = self._with(mask, self.model.convert), self._with(mask, self.model.convert_floats)
-        return convert_tensor(pictures, convert, convert_floats)
+    def _ways(self, mask: object, count: int = 1) -> list[_Ways]:
+        """How each of so many pictures is converted, given their masks."""
+        if mask is None:
+            return [_Ways(self.model.convert, self.model.convert_floats)] * count
+        if isinstance(mask, str | Path):
+            return [self._marked(read_photo(mask, integers=True))] * count
+        return [self._marked(mark) for mark in masks_of(mask, count)]
+
+    def _marked(self, mask: Photo) -> _Ways:
+        """The conversions of photos that have this mask."""
+        return _Ways(
+            lambda photo: self.model.convert(replace(photo, mask=mask)),
+            lambda photo: self.model.convert_floats(replace(photo, mask=mask)),
+        )
 
 
 def open_converter(

@@ -14,17 +14,15 @@ from torch import Tensor, nn
 
 from img2img.config.card import ModelCard, Task
 from img2img.config.networks import SizeNeeds
-from img2img.images import Photo, Tiling, as_floats, bleed, run_whole, tiled_bands, to_samples
+from img2img.images import Photo, Tiling, bleed, run_whole, tiled_bands, to_samples
 from img2img.images.decode import Samples
+from img2img.images.samples import fit_channels
 
 from .conversion import Result, Watch, check_room
 from .cutting import Tile, choose_tiles, on_cpu, on_gpu
 from .footprint import bytes_per_pixel, free_bytes
 from .manifest import sha256
 from .rescale import enlarged_rows
-
-LUMA = (0.299, 0.587, 0.114)
-"""BT.601 weights of R, G, B."""
 
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
@@ -158,14 +156,3 @@ class Model:
     @cached_property
     def _bytes_per_pixel(self) -> float:
         return bytes_per_pixel(self.network, self.channels, self.needs, self.device)
-
-
-def fit_channels(pixels: Tensor, channels: int) -> Tensor:
-    """(…, C, H, W), C = 1 or 3 -> (…, channels, H, W): grey is repeated, colour becomes its luma (BT.601), a float."""
-    if pixels.shape[-3] == channels:
-        return pixels
-    if pixels.shape[-3] == 1:
-        return pixels.expand(*pixels.shape[:-3], channels, -1, -1)
-    pixels = as_floats(pixels)
-    weights = torch.tensor(LUMA, dtype=pixels.dtype, device=pixels.device).view(3, 1, 1)
-    return (pixels * weights).sum(-3, keepdim=True)

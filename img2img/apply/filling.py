@@ -11,15 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from img2img.data.mask_values import Hole
 from img2img.images import Tiling, tiled_bands
 from img2img.images.decode import Samples
+from img2img.images.samples import fit_channels
 from img2img.images.tiling import padding_index, round_up
 
 from .conversion import Watch
 from .detail import Detail
-from .engine import Model, fit_channels
+from .engine import Model
 from .holes import Box, Holes
-from .masking import Hole
 from .seam import blend_seam
 from .shrinking import as_stored, shrunk
 from .windows import MARGIN, Window, find_windows

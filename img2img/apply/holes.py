@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .masking import Hole
+from img2img.data.mask_values import Hole
 
 Box = tuple[int, int, int, int]
 """Top, bottom, left, right, px; bottom and right are outside."""

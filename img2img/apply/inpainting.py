@@ -10,29 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from img2img.data.mask_values import Hole
 from img2img.images import Photo, as_floats, bleed, to_samples
 from img2img.images.decode import Samples
 
-from .conversion import Result, Watch, check_room
-from .masking import Hole, Masking
+from .conversion import Result, Watch, Way, check_room
+from .masking import Masking
 
 _BAND = 256  # rows
 
 
-class Filling(Protocol):
+class Filling(Way, Protocol):
     """A way to fill holes: a network's, or a classical one."""
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """What decides a fill besides the weights, for the manifest."""
-
-    @property
-    def weights(self) -> str:
-        """The SHA-256 of the weights file; "" where there is none."""
-
-    @property
-    def note(self) -> str:
-        """What a user should know of the choice, "" otherwise."""
 
     def fill(
         self,

@@ -75,28 +75,39 @@ def convert_array(array: np.ndarray[Any, Any], integers: Integers, floats: Float
     return made[..., 0] if array.ndim == 2 and made.shape[2] == 1 else made
 
 
-def convert_tensor(tensor: Tensor, integers: Integers, floats: Floats) -> Tensor:
-    """A tensor (C, H, W) or (N, C, H, W), C = 1 or 3: its layout, type and device come back.
+def pictures_of(tensor: Tensor) -> Tensor:
+    """(C, H, W) or (N, C, H, W), C = 1 or 3 -> (N, C, H, W), on the CPU. Raises KindError for another shape or type."""
+    batch = tensor if tensor.ndim == 4 else tensor[None]
+    if batch.ndim != 4 or batch.shape[1] not in (1, 3) or 0 in batch.shape:
+        raise KindError(f"a tensor of shape {tuple(tensor.shape)}; allowed: (C, H, W), (N, C, H, W) with C = 1 or 3")
+    if tensor.dtype != torch.uint8 and not tensor.is_floating_point():
+        raise KindError(f"a tensor of {tensor.dtype}; allowed: uint8, floating point in [-1, 1]")
+    return batch.detach().cpu()
+
+
+def convert_tensor(picture: Tensor, integers: Integers, floats: Floats) -> Tensor:
+    """One of `pictures_of`, (C, H, W): its type comes back.
 
     Floating point in [-1, 1], as everywhere in this package, or uint8 in 0..255, as torchvision reads files.
     Raises KindError.
     """
-    batch = tensor if tensor.ndim == 4 else tensor[None]
-    if batch.ndim != 4 or batch.shape[1] not in (1, 3) or 0 in batch.shape:
-        raise KindError(f"a tensor of shape {tuple(tensor.shape)}; allowed: (C, H, W), (N, C, H, W) with C = 1 or 3")
-    whole = tensor.dtype == torch.uint8
-    if not whole and not tensor.is_floating_point():
-        raise KindError(f"a tensor of {tensor.dtype}; allowed: uint8, floating point in [-1, 1]")
-    pictures = batch.detach().cpu()
-    if whole:
-        samples = [integers(Photo(picture)).samples for picture in pictures]
-        made = torch.from_numpy(np.stack(samples)).permute(0, 3, 1, 2).contiguous()
-    else:
-        pictures = pictures.float()
-        _check_range(pictures, -1.0)
-        made = torch.stack([floats(Photo(picture)).pixels for picture in pictures])
-    made = made.to(tensor.device, tensor.dtype)
-    return made if tensor.ndim == 4 else made[0]
+    if picture.dtype == torch.uint8:
+        return torch.from_numpy(integers(Photo(picture)).samples).permute(2, 0, 1).contiguous()
+    pixels = picture.float()
+    _check_range(pixels, -1.0)
+    return floats(Photo(pixels)).pixels.to(picture.dtype)
+
+
+def masks_of(given: object, count: int) -> list[Photo]:
+    """Masks in memory for so many pictures: a batch (N, 1, H, W) with one for each, or one for all, as in `mask_of`.
+
+    Raises KindError.
+    """
+    if not (isinstance(given, Tensor | np.ndarray) and given.ndim == 4):
+        return [mask_of(given)] * count
+    if len(given) != count:
+        raise KindError(f"{len(given)} masks for {count} pictures; allowed: one for each, or one for all")
+    return [mask_of(mask) for mask in torch.as_tensor(given)]
 
 
 def mask_of(given: object) -> Photo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from img2img.images import list_images
+from img2img.images import by_name, list_images
 
 from .job import PlanError
 
@@ -19,13 +19,13 @@ _SHOWN = 5
 def masks_of(photos: Sequence[Below], mask: Path) -> dict[Path, Path]:
     """{photo: its mask}: the file for all of them, or in a folder that of the same relative name, whatever its suffix.
 
-    Raises PlanError where there is none, one twice, or one is lacking, naming the photos.
+    Raises PlanError where there is none or one is lacking, naming the photos; ImageError for two of one name.
     """
     if not mask.exists():
         raise PlanError(f"--mask {mask}: no such file or folder")
     if not mask.is_dir():
         return {photo: mask for photo, _ in photos}
-    names = _by_name(mask)
+    names = by_name(mask, list_images(mask))
     lacking = [str(below) for _, below in photos if below.with_suffix("") not in names]
     if lacking:
         more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
@@ -40,13 +40,3 @@ def is_mask(mask: Path | None) -> Callable[[Path], bool]:
         return lambda _: False
     place = mask.resolve()
     return lambda path: path.resolve().is_relative_to(place)
-
-
-def _by_name(folder: Path) -> dict[Path, Path]:
-    found: dict[Path, Path] = {}
-    for path in list_images(folder):
-        name = path.relative_to(folder).with_suffix("")
-        if name in found:
-            raise PlanError(f"--mask {folder}: {found[name]} and {path} have the same name: which one is meant?")
-        found[name] = path
-    return found

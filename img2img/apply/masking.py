@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.config.masks import TOO_LITTLE, TOO_MUCH
-from img2img.images import ImageError, Photo, as_floats
-from img2img.images.decode import Samples, turned
-
-from .engine import fit_channels
-
-Polarity = Literal["white", "black"]
-Channel = Literal["auto", "luma", "alpha"]
-Hole = Samples
-"""(H, W) uint8, 1 = hole."""
-
-Bands = Iterator[Samples]
-"""Values (h, W) in [0, 1] from top to bottom: no plane of floats is ever whole."""
-
-_BAND = 256  # rows
-_END = 1e-6  # what float32 leaves of white after BT.601
+from img2img.config.masks import TOO_LITTLE, TOO_MUCH, Channel, Polarity
+from img2img.data.mask_values import Hole, cut, mask_values, opacity
+from img2img.images import ImageError, Photo
+from img2img.images.decode import turned
 
 
 @dataclass(frozen=True)
@@ -58,10 +45,11 @@ class Masking:
         """
         notes: list[str] = []
         if photo.mask is None:
-            values, white = _opacity(photo, "no mask was given, and the photo"), False
+            values, white = opacity(photo, "no mask was given, and the photo"), False
         else:
-            values, white = self._values(_fitting(photo, photo.mask, notes)), self.hole == "white"
-        hole, between = _cut(values, self.threshold, white)
+            values = mask_values(_fitting(photo, photo.mask, notes), self.channel, "its mask")
+            white = self.hole == "white"
+        hole, between = cut(values, white, self.threshold)
         if between:
             what = "transparency" if photo.mask is None else "mask"
             notes.append(f"{between:.2%} of the {what} is neither black nor white: cut at {self.threshold:g}")
@@ -73,17 +61,6 @@ class Masking:
         elif not TOO_LITTLE <= share <= TOO_MUCH:
             notes.append(f"warning: the hole is {share:.3%} of the photo; is the mask the right one, and --hole?")
         return hole, notes
-
-    def _values(self, mask: Photo) -> Bands:
-        """The channel of the mask that counts."""
-        if self.channel == "alpha":
-            return _opacity(mask, "--mask-channel alpha: its mask")
-        if self.channel == "luma" or mask.alpha is None or _constant(mask.alpha.numpy()):
-            return _luma(mask)
-        seen = mask.pixels.numpy()[:, mask.alpha[0].numpy() > 0]
-        if all(map(_constant, seen)):
-            return _opacity(mask, "its mask")
-        raise ImageError("its mask has colours and transparency: which of them counts? --mask-channel luma or alpha")
 
 
 def _fitting(photo: Photo, mask: Photo, notes: list[str]) -> Photo:
@@ -106,29 +83,3 @@ def _fitting(photo: Photo, mask: Photo, notes: list[str]) -> Photo:
 def _turned(planes: Tensor, orientation: int) -> Tensor:
     upright = turned(planes.permute(1, 2, 0).numpy(), orientation)
     return torch.from_numpy(np.ascontiguousarray(upright)).permute(2, 0, 1)
-
-
-def _cut(values: Bands, threshold: float, white: bool) -> tuple[Hole, float]:
-    """The hole, and the share of px whose value is not one of the two ends."""
-    parts, between = [], 0
-    for band in values:
-        parts.append(((band >= threshold - _END) == white).astype(np.uint8))
-        between += int(((band > _END) & (band < 1 - _END)).sum())
-    hole = np.concatenate(parts)
-    return hole, between / hole.size
-
-
-def _luma(picture: Photo) -> Bands:
-    for start in range(0, picture.height, _BAND):
-        band = fit_channels(as_floats(picture.pixels[:, start : start + _BAND]), 1)[0]
-        yield ((band + 1) / 2).numpy()
-
-
-def _opacity(picture: Photo, name: str) -> Bands:
-    if picture.alpha is None:
-        raise ImageError(f"{name} has no transparency")
-    return (band[0].numpy() for band in picture.alpha.split(_BAND, dim=1))
-
-
-def _constant(values: Samples) -> bool:
-    return values.size == 0 or bool((values == values.flat[0]).all())

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from img2img.config.base import Refusal
 from img2img.data.matlab_resize import enlarge, shrink
+from img2img.images.samples import fit_channels
 
-from .engine import Model, fit_channels
+from .engine import Model
 from .models import open_upscaler
 
 BASELINE = "bicubic"

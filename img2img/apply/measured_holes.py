@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from img2img.config.masks import MaskOptions
+from img2img.data.mask_values import Hole
 from img2img.data.masks import Masks, drawn_one_by_one
 from img2img.images import ImageError, Photo, probe, read_photo, to_pixels
 from img2img.images.samples import to_planes
 
 from .classical import Method
-from .masking import Hole, Masking, Polarity
+from .masking import Masking
 from .models import open_inpainter
 
 Fill = Callable[[Photo, Hole], Tensor]
@@ -45,9 +46,9 @@ def drawn_holes(options: MaskOptions, seed: int, pictures: Sequence[Path]) -> It
     return (_constant(mask[0, 0].byte().numpy()) for mask in drawn)
 
 
-def read_holes(masks: Sequence[Path], hole: Polarity) -> Iterator[HoleOf]:
+def read_holes(masks: Sequence[Path], options: MaskOptions) -> Iterator[HoleOf]:
     """Holes of masks as `img2img inpaint` reads them."""
-    return (_of_file(path, Masking(hole)) for path in masks)
+    return (_of_file(path, Masking(options.hole, options.mask_channel)) for path in masks)
 
 
 def _constant(hole: Hole) -> HoleOf:

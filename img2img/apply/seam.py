@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from img2img.data.mask_values import Hole
 from img2img.images.decode import Samples
-
-from .masking import Hole
 
 WIDTH = 8
 """How far into a hole the known pixels' tone is carried, px."""

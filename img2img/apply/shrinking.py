@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from img2img.data.mask_values import Hole
 from img2img.images.decode import Samples
-
-from .masking import Hole
 
 _ROWS = 32  # of the result at a time, so that the photo never becomes floats as a whole
 

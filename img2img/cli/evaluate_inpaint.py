@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ from img2img.config.base import Refusal
 from img2img.config.evaluate import Completed, EvaluateInpaintConfig
 from img2img.config.toml import Overrides, read_toml, resolve
 
-from .errors import SOME_FAILED, fail, refusals
-from .figures import cell, lpips_networks, note, print_figures
+from .errors import refusals
+from .figures import lpips_networks, note, print_figures
+from .measuring import measure_each, require_all
 
 if TYPE_CHECKING:
     from img2img.apply.measured_holes import Fill, HoleOf
@@ -57,11 +58,14 @@ def evaluate_inpaint(overrides: Overrides, preset: str | None, config_file: Path
             note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
         holes, phrase = _holes(config, matches)
         networks = lpips_networks(measures, device)
-        rows = _measure(matches, fill, holes, networks)
+        pictures = (
+            (pair.name, partial(_figures, pair, hole_of, fill, networks))
+            for pair, hole_of in zip(matches, holes, strict=True)
+        )
+        rows = measure_each(pictures, len(matches), HEADINGS, "hole_psnr", "dB in the hole")
         protocol = HoleProtocol(phrase, tuple(networks))
         print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS)
-    if len(rows) < len(matches):
-        fail(f"{len(matches) - len(rows)} of {len(matches)} pictures failed", SOME_FAILED)
+    require_all(rows, len(matches))
 
 
 def _reference(asked: Completed) -> Path:
@@ -87,36 +91,25 @@ def _holes(config: EvaluateInpaintConfig, matches: list[Match]) -> tuple[Iterato
         return drawn, f"drawn with seed {asked.seed}: {options.in_words()}"
     phrase = f"{asked.mask}, {options.hole} = hole"
     if not asked.mask.is_dir():
-        return read_holes([asked.mask] * len(matches), options.hole), phrase
+        return read_holes([asked.mask] * len(matches), options), phrase
     marked, _ = match(asked.reference, asked.mask, "--mask")
-    return read_holes([pair.other for pair in marked if pair.other], options.hole), phrase
+    return read_holes([pair.other for pair in marked if pair.other], options), phrase
 
 
-def _measure(
-    matches: list[Match], fill: Fill | None, holes: Iterator[HoleOf], networks: dict[Backbone, LPIPS]
-) -> dict[str, Figures]:
-    """Figures by name; a picture that cannot be read or filled is reported on stderr and left out."""
+def _figures(pair: Match, hole_of: HoleOf, fill: Fill | None, networks: dict[Backbone, LPIPS]) -> Figures:
+    """Of one picture. Raises ImageError, NotFiniteError, Refusal where it cannot be read or filled."""
     import torch
 
-    from img2img.images import ImageError, NotFiniteError, Photo, read_training_image, to_pixels
+    from img2img.images import Photo, read_training_image, to_pixels
     from img2img.images.samples import to_planes
     from img2img.metrics.hole_figures import compare_hole
 
-    rows: dict[str, Figures] = {}
-    for number, (pair, hole_of) in enumerate(zip(matches, holes, strict=True), 1):
-        place = f"[{number}/{len(matches)}] {pair.name}"
-        try:
-            samples = read_training_image(pair.reference, 3)
-            truth = Photo(to_planes(samples), bits=8 if samples.itemsize == 1 else 16)
-            hole = hole_of(truth)
-            if fill:
-                result = fill(truth, hole)
-            else:
-                assert pair.other is not None
-                result = to_pixels(read_training_image(pair.other, 3))
-            rows[pair.name] = compare_hole(result, to_pixels(samples), torch.from_numpy(hole)[None], networks)
-        except (ImageError, NotFiniteError, Refusal) as error:
-            print(f"{place}: failed: {error}", file=sys.stderr)
-            continue
-        print(f"{place}: {cell(HEADINGS, 'hole_psnr', rows[pair.name]['hole_psnr'])} dB in the hole", file=sys.stderr)
-    return rows
+    samples = read_training_image(pair.reference, 3)
+    truth = Photo(to_planes(samples), bits=8 if samples.itemsize == 1 else 16)
+    hole = hole_of(truth)
+    if fill:
+        result = fill(truth, hole)
+    else:
+        assert pair.other is not None
+        result = to_pixels(read_training_image(pair.other, 3))
+    return compare_hole(result, to_pixels(samples), torch.from_numpy(hole)[None], networks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +10,14 @@ from img2img.config.base import Refusal
 from img2img.config.evaluate import Compared, EvaluateSrConfig
 from img2img.config.toml import Overrides, read_toml, resolve
 
-from .errors import SOME_FAILED, fail, refusals
-from .figures import cell, lpips_networks, note, print_figures
+from .errors import refusals
+from .figures import lpips_networks, note, print_figures
+from .measuring import measure_each, require_all
 
 if TYPE_CHECKING:
     from img2img.apply.measured import Measured
     from img2img.metrics import LPIPS
-    from img2img.metrics.comparison import Figures, Protocol
+    from img2img.metrics.comparison import Figures
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.matching import Match
 
@@ -55,10 +56,10 @@ def evaluate_sr(overrides: Overrides, preset: str | None, config_file: Path | No
         networks = lpips_networks(measures, device)
         low = ("as given" if asked.low else "MATLAB's bicubic") if model else ""
         protocol = Protocol(scale, border, tuple(networks), low)
-        rows = _measure(matches, model, protocol, networks)
+        pictures = [(pair.name, partial(_figures, pair, model, border, networks)) for pair in matches]
+        rows = measure_each(pictures, len(matches), HEADINGS, "psnr_y", "dB")
         print_figures(rows, {"mean": list(rows.values())}, protocol, measures, HEADINGS)
-    if len(rows) < len(matches):
-        fail(f"{len(matches) - len(rows)} of {len(matches)} pictures failed", SOME_FAILED)
+    require_all(rows, len(matches))
 
 
 def _reference(asked: Compared) -> Path:
@@ -72,28 +73,17 @@ def _reference(asked: Compared) -> Path:
     return asked.reference
 
 
-def _measure(
-    matches: list[Match], model: Measured | None, protocol: Protocol, networks: dict[Backbone, LPIPS]
-) -> dict[str, Figures]:
-    """Figures by name; a picture that cannot be read or enlarged is reported on stderr and left out."""
-    from img2img.images import ImageError, NotFiniteError, read_training_image, to_pixels
+def _figures(pair: Match, model: Measured | None, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
+    """Of one picture. Raises ImageError, NotFiniteError, Refusal where it cannot be read or enlarged."""
+    from img2img.images import read_training_image, to_pixels
     from img2img.metrics.comparison import compare
 
-    rows: dict[str, Figures] = {}
-    for number, pair in enumerate(matches, 1):
-        place = f"[{number}/{len(matches)}] {pair.name}"
-        try:
-            truth = to_pixels(read_training_image(pair.reference, 3))
-            other = to_pixels(read_training_image(pair.other, 3)) if pair.other else None
-            if model:
-                truth = model.cut(truth)
-                result = model.enlarge(model.shrunk(truth) if other is None else other)
-            else:
-                assert other is not None
-                result, truth = other, truth[:, : other.shape[1], : other.shape[2]]
-            rows[pair.name] = compare(result, truth, protocol.border, networks)
-        except (ImageError, NotFiniteError, Refusal) as error:
-            print(f"{place}: failed: {error}", file=sys.stderr)
-            continue
-        print(f"{place}: {cell(HEADINGS, 'psnr_y', rows[pair.name]['psnr_y'])} dB", file=sys.stderr)
-    return rows
+    truth = to_pixels(read_training_image(pair.reference, 3))
+    other = to_pixels(read_training_image(pair.other, 3)) if pair.other else None
+    if model:
+        truth = model.cut(truth)
+        result = model.enlarge(model.shrunk(truth) if other is None else other)
+    else:
+        assert other is not None
+        result, truth = other, truth[:, : other.shape[1], : other.shape[2]]
+    return compare(result, truth, border, networks)

@@ -25,7 +25,7 @@ from .networks import (
     UNetCriticSpec,
 )
 from .objective import GameName
-from .two_phases import LongRun, TwoPhaseObjective, TwoPhaseOptimisation
+from .two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
 CRITICS: dict[str, type[CriticSpec]] = {
     "sn-patch": SNPatchSpec,
@@ -196,14 +196,7 @@ class InpaintConfig(Config):
             },
             "run": {"precision": "fp32"},
         },
-        # Small enough for two CPU cores: see the README for what it reaches.
-        "quick": {
-            "data": {"size": 64},
-            "networks": {"generator": "light", "width": 32, "critic": "patch", "critic_width": 32, "critic_layers": 2},
-            "objective": {"perceptual_layers": "relu1_2:0.1,relu2_2"},
-            "optimisation": {"batch_size": 8, "pretrain_lr": 1e-3, "lr": 2e-4, "ema": 0.99},
-            "run": {"steps": 2000, "sample_every": 200},
-        },
+        "quick": QUICK,
     }
 
 

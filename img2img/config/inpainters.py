@@ -29,6 +29,11 @@ class ContextEncoderSpec(Spec):
         """One size and no other: the bottleneck's weights belong to places."""
         return SizeNeeds(multiple_of=self.size, minimum=self.size, maximum=self.size, exact_tiling=False)
 
+    @property
+    def smallest_batch(self) -> int:
+        """Two where the batch alone has the statistics: the units of the bottleneck are one value a picture each."""
+        return 2 if self.bottleneck and self.norm == "batch" else 1
+
 
 class GatedSpec(Spec):
     """Gated convolutions in two stages, coarse and refined, of DeepFill v2 (arXiv:1806.03589, section 3)."""

@@ -10,6 +10,10 @@ from pydantic import Field, field_validator
 from .base import Refusal, Section
 from .weighted import weighted_list
 
+Polarity = Literal["white", "black"]
+"""What the hole is in a mask."""
+Channel = Literal["auto", "luma", "alpha"]
+"""What of a mask counts."""
 HoleKind = Literal["centre", "boxes", "strokes", "blobs", "borders", "folder"]
 HOLE_KINDS: tuple[HoleKind, ...] = get_args(HoleKind)
 
@@ -43,8 +47,10 @@ class MaskOptions(Section):
     strokes,boxes,blobs,borders:0.5]."""
     mask_folder: Path | None = None
     """Folder of masks, picture files of any size, each of them resized; the kind of hole that is called folder."""
-    hole: Literal["white", "black"] = "white"
-    """Which of the two colours of a mask's file is the hole."""
+    hole: Polarity = "white"
+    """Which of the two colours of a mask's file is the hole; opaque counts as white."""
+    mask_channel: Channel = "auto"
+    """What of a mask's file counts; auto: alpha where it alone says something."""
     smallest_hole: float = Field(0.01, gt=0, lt=1)
     """Least share of the picture that a hole covers. Holes of the folder are as they are."""
     largest_hole: float = Field(0.5, gt=0, lt=1)

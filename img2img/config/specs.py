@@ -39,3 +39,8 @@ class Spec(Frozen):
     def needs(self) -> SizeNeeds:
         """Any size will do, unless a spec says otherwise."""
         return SizeNeeds()
+
+    @property
+    def smallest_batch(self) -> int:
+        """Pictures that it takes to train the network at all."""
+        return 1

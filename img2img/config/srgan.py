@@ -20,7 +20,7 @@ from .networks import (
     UNetCriticSpec,
     UpscalerSpec,
 )
-from .two_phases import LongRun, TwoPhaseObjective, TwoPhaseOptimisation
+from .two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
 
 class SrganNetworks(Section):
@@ -134,12 +134,5 @@ class SrganConfig(Config):
             "objective": {"adversarial": 0.0, "perceptual": 0.0},
             "optimisation": {"lr": 5e-4, "schedule": "cosine", "pretrain_steps": 0},
         },
-        # Small enough for two CPU cores: see the README for what it reaches.
-        "quick": {
-            "data": {"size": 64},
-            "networks": {"generator": "light", "width": 32, "critic": "patch", "critic_width": 32, "critic_layers": 2},
-            "objective": {"perceptual_layers": "relu1_2:0.1,relu2_2"},
-            "optimisation": {"batch_size": 8, "pretrain_lr": 1e-3, "lr": 2e-4, "ema": 0.99},
-            "run": {"steps": 2000, "sample_every": 200},
-        },
+        "quick": QUICK,
     }

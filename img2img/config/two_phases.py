@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -12,6 +12,16 @@ from .run import Optimisation, Phase, Run, Schedule
 
 PRETRAINING, ADVERSARIAL = "pixel pretraining", "adversarial"
 """The names of the two phases."""
+
+
+QUICK: dict[str, Any] = {
+    "data": {"size": 64},
+    "networks": {"generator": "light", "width": 32, "critic": "patch", "critic_width": 32, "critic_layers": 2},
+    "objective": {"perceptual_layers": "relu1_2:0.1,relu2_2"},
+    "optimisation": {"batch_size": 8, "pretrain_lr": 1e-3, "lr": 2e-4, "ema": 0.99},
+    "run": {"steps": 2000, "sample_every": 200},
+}
+"""The preset of that name: small enough for two CPU cores."""
 
 
 class TwoPhaseObjective(Adversarial, Perceptual):

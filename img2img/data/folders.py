@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from img2img.config.data import ImagesData, PairedData, UnpairedData
-from img2img.images import list_images
+from img2img.images import by_name, list_images
 
 HIGH = "high"
 """The one side of a set that is not translated: pictures in high resolution."""
@@ -58,7 +58,7 @@ class _Side:
 def find_pairs(options: PairedData) -> Pairs:
     """Pairs in a folder of side-by-side images, or in two sub-folders with same-named images.
 
-    Raises: DataError, where the folder is neither, or could be both.
+    Raises: DataError, where the folder is neither, or could be both; ImageError for two files of one name.
     """
     if options.pairs is None:
         raise DataError("no data: give --pairs DIR")
@@ -172,20 +172,10 @@ def _sub_folders(folder: Path) -> list[Path]:
 
 def _partners(a: Path, b: Path) -> tuple[list[tuple[Path, Path]], list[Path]]:
     """Files of both folders with the same path but for its ending, and those without a partner."""
-    left, right = _by_stem(a), _by_stem(b)
+    left, right = (by_name(folder, _train_images(folder)) for folder in (a, b))
     rows = [(left[stem], right[stem]) for stem in sorted(left.keys() & right.keys())]
     alone = [files[stem] for files in (left, right) for stem in sorted(left.keys() ^ right.keys()) if stem in files]
     return rows, alone
-
-
-def _by_stem(folder: Path) -> dict[Path, Path]:
-    found: dict[Path, Path] = {}
-    for file in _train_images(folder):
-        stem = file.relative_to(folder).with_suffix("")
-        if stem in found:
-            raise DataError(f"{found[stem]} and {file} have the same name: which one is the pair's?")
-        found[stem] = file
-    return found
 
 
 def _columns(rows: list[tuple[Path, Path]]) -> dict[str, tuple[Picture, ...]]:

@@ -21,7 +21,7 @@ from .areas import shares
 from .canvas import Canvas
 from .check import first_of
 from .folders import DataError
-from .mask_folder import MaskFolder, read_hole
+from .mask_folder import MaskFolder
 
 MEASURED = 128
 """Masks that are drawn of each kind."""
@@ -88,7 +88,7 @@ def _files(folder: MaskFolder) -> tuple[tuple[float, ...], tuple[str, ...]]:
 
     def share(index: int) -> float | ImageError:
         try:
-            return float(read_hole(folder.files[index], folder.hole).mean())
+            return float(folder.hole_of(index).mean())
         except ImageError as error:
             return error
 

@@ -40,7 +40,8 @@ class Masks(Derive):
         super().__init__()
         self.options, self.size = options, size
         self.entries = options.entries()
-        self.folder = MaskFolder(options.mask_folder, options.hole) if options.mask_folder else None
+        folder = options.mask_folder
+        self.folder = MaskFolder(folder, options.hole, options.mask_channel) if folder else None
         self.shapes = _shapes(options)
 
     @torch.no_grad()

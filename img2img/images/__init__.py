@@ -2,7 +2,7 @@
 
 from img2img.images.atomic import sweep, write_atomically
 from img2img.images.bleed import bleed
-from img2img.images.facts import SUFFIXES, ImageFacts, list_images, probe, verify
+from img2img.images.facts import SUFFIXES, ImageFacts, by_name, list_images, probe, verify
 from img2img.images.forward import NotFiniteError
 from img2img.images.photo import DEFAULT_MAX_PIXELS, ImageError, Photo
 from img2img.images.read import read_photo, read_training_image
@@ -24,6 +24,7 @@ __all__ = [
     "Tiling",
     "as_floats",
     "bleed",
+    "by_name",
     "check_sides",
     "choose_tiling",
     "format_of",

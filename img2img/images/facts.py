@@ -1,6 +1,7 @@
 """What a picture file is, without decoding it; whether it decodes; which files of a folder are pictures."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -63,6 +64,20 @@ def list_images(folder: Path) -> list[Path]:
             if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES
         ]
     return sorted(found)
+
+
+def by_name(folder: Path, files: Iterable[Path]) -> dict[Path, Path]:
+    """Files below a folder by their path there without its ending, in their order: {a/1: FOLDER/a/1.png}.
+
+    Raises ImageError, naming both, for two files of one name.
+    """
+    found: dict[Path, Path] = {}
+    for path in files:
+        name = path.relative_to(folder).with_suffix("")
+        if name in found:
+            raise ImageError(f"{found[name]} and {path} have the same name: which one is meant?")
+        found[name] = path
+    return found
 
 
 def _refuse(cause: OSError) -> None:

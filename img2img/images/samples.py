@@ -9,6 +9,9 @@ from torch import Tensor
 from img2img.images.decode import Samples
 from img2img.images.photo import ImageError
 
+LUMA = (0.299, 0.587, 0.114)
+"""BT.601 weights of R, G, B."""
+
 _BAND = 256  # rows
 
 
@@ -76,6 +79,17 @@ def with_channels(samples: Samples, channels: Literal[1, 3]) -> Samples:
         return np.repeat(samples, 3, axis=2)
     luma = samples.astype(np.uint32) @ np.array([[19595], [38470], [7471]], np.uint32)
     return (luma + 0x8000 >> 16).astype(samples.dtype)
+
+
+def fit_channels(pixels: Tensor, channels: int) -> Tensor:
+    """(…, C, H, W), C = 1 or 3 -> (…, channels, H, W): grey is repeated, colour becomes its luma (BT.601), a float."""
+    if pixels.shape[-3] == channels:
+        return pixels
+    if pixels.shape[-3] == 1:
+        return pixels.expand(*pixels.shape[:-3], channels, -1, -1)
+    pixels = as_floats(pixels)
+    weights = torch.tensor(LUMA, dtype=pixels.dtype, device=pixels.device).view(3, 1, 1)
+    return (pixels * weights).sum(-3, keepdim=True)
 
 
 def _to_float(samples: Samples, divisor: float, offset: float) -> Tensor:

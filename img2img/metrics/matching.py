@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from img2img.config.base import Refusal
-from img2img.images import list_images, probe
+from img2img.images import by_name, list_images, probe
 
 SHOWN = 5
 """Names that one line lists before it counts the rest."""
@@ -27,7 +27,7 @@ def match(reference: Path, other: Path | None, option: str) -> tuple[list[Match]
 
     option: what `other` is called in messages, --images or --low.
     Returns: the matches in the order of names, and the names in `other` that no reference has.
-    Raises: Refusal for no reference, one name twice, or references without a partner, which are named.
+    Raises: Refusal for no reference, or references without a partner, which are named; ImageError for one name twice.
     """
     truths = _by_name(reference, "--reference")
     if other is None:
@@ -64,15 +64,10 @@ def some(items: Sequence[str]) -> str:
 
 
 def _by_name(folder: Path, option: str) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in list_images(folder):
-        name = path.relative_to(folder).with_suffix("").as_posix()
-        if name in found:
-            raise Refusal(f"{option}: {found[name]} and {path} have the same name: which one is meant?")
-        found[name] = path
+    found = by_name(folder, list_images(folder))
     if not found:
         raise Refusal(f"{option} {folder}: no images there")
-    return found
+    return {name.as_posix(): path for name, path in found.items()}
 
 
 def _size(path: Path) -> tuple[int, int]:

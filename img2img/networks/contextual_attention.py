@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_max_pool2d, avg_pool2d, fold, max_pool2d, normalize, unfold
+from torch.nn.functional import avg_pool2d, fold, max_pool2d, normalize, unfold
 from torch.utils.checkpoint import checkpoint
 
 from .critic import single
@@ -23,7 +23,7 @@ SCORES = 2**24
 class ContextualAttention(nn.Module):
     """Every place of a map becomes a blend of the patches that are wholly known, in a softmax of their likeness to it.
 
-    features: (N, C, h, w), h and w even; mask: (N, 1, H, W), whole multiples of h and w, 1 = hole -> (N, C, h, w).
+    features: (N, C, h, w), h and w even; mask: (N, 1, h, w), 1 = hole -> (N, C, h, w).
     Likeness is the cosine of 3x3 patches of the map at half the size, summed with that of the neighbours on all eight
     sides and theirs, so that neighbours copy from neighbours (the paper's propagation; before the softmax, as in its
     code). Patches with any of the hole in them are no sources; with none left the result is 0. What a patch has beyond
@@ -38,22 +38,33 @@ class ContextualAttention(nn.Module):
 def _attend(features: Tensor, mask: Tensor) -> Tensor:
     height, width = features.shape[2] // RATE, features.shape[3] // RATE
     compared = normalize(unfold(avg_pool2d(features, RATE), PATCH, padding=PATCH // 2), dim=1)
-    holes = adaptive_max_pool2d(single(mask), (height, width))
+    holes = max_pool2d(single(mask), RATE)
     sources = max_pool2d(holes, PATCH, stride=1, padding=PATCH // 2).flatten(1) == 0
     # One more channel says which pixels of a patch lie on the map: it ends as the weight that each pixel has received.
     copied = _large_patches(torch.cat([features, torch.ones_like(features[:, :1])], dim=1))
 
-    rows = max(1, min(height, SCORES // (len(features) * width * height * width)))
+    blocks = _blocks(height, features.shape[0] * width * height * width)
     pasted = []
-    for top in range(0, height, rows):
-        block = (compared, sources, copied, top, min(top + rows, height), width)
-        if rows < height and torch.is_grad_enabled():
+    for top, bottom in blocks:
+        block = (compared, sources, copied, top, bottom, width)
+        if len(blocks) > 1 and torch.is_grad_enabled():
             pasted.append(checkpoint(_paste, *block, use_reentrant=False))
         else:
             pasted.append(_paste(*block))
     total = fold(torch.cat(pasted, dim=2), features.shape[2:], 2 * RATE, padding=RATE // 2, stride=RATE)
     # Each pixel lies on the inner part of one patch, so its weight is 1 to 4, or 0 where there is no source at all.
     return total[:, :-1] / total[:, -1:].clamp_min(1)
+
+
+def _blocks(height: int, scores: int) -> list[tuple[int, int]]:
+    """Rows from top to bottom, so many at a time that no block has more than SCORES; scores: of one row.
+
+    An exported graph is the same for all sizes, and takes all of them at once.
+    """
+    if torch.compiler.is_exporting():
+        return [(0, height)]
+    rows = max(1, min(height, SCORES // scores))
+    return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
 
 def _large_patches(features: Tensor) -> Tensor:
@@ -72,7 +83,7 @@ def _paste(compared: Tensor, sources: Tensor, copied: Tensor, top: int, bottom: 
     asking = compared[:, :, first * width : last * width]
     likeness = (asking.transpose(1, 2) @ compared).view(-1, last - first, width, height, width)
     likeness = _with_diagonal_neighbours(_with_diagonal_neighbours(likeness, 1, 3), 2, 4)
-    likeness = likeness[:, top - first : bottom - first].reshape(len(compared), -1, places)
+    likeness = likeness[:, top - first : bottom - first].reshape(compared.shape[0], -1, places)
     allowed = sources[:, None]
     lowest = torch.finfo(likeness.dtype).min
     weights = (SHARPNESS * likeness).masked_fill(~allowed, lowest).softmax(dim=2) * allowed

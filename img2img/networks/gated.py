@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import elu
+from torch.nn.functional import elu, max_pool2d
 
 from img2img.config.networks import GatedSpec
 
@@ -16,6 +16,9 @@ from .upsampling import doubling
 
 DILATIONS = (2, 4, 8, 16)
 """Of the four convolutions at a quarter of the size: they see 120 px to each side."""
+
+QUARTER = 4
+"""How many times smaller the maps are in the middle."""
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -84,7 +87,8 @@ class Copying(nn.Module):
         self.leave = nn.Sequential(_gated(4 * width, 4 * width), _gated(4 * width, 4 * width))
 
     def forward(self, filled: Tensor) -> Tensor:
-        result: Tensor = self.leave(self.attention(self.look(filled), filled[:, -1:]))
+        touched = max_pool2d(filled[:, -1:], QUARTER)
+        result: Tensor = self.leave(self.attention(self.look(filled), touched))
         return result
 
 

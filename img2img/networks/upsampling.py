@@ -43,8 +43,11 @@ def _with_border(image: Tensor) -> Tensor:
     """The image with its border pixels repeated once. (N, C, H, W) -> (N, C, H + 2, W + 2)."""
     if torch.compiler.is_compiling():
         # Compiled, replication_pad2d fails in channels_last: torch 2.15 takes its gradient for a contiguous one.
-        image = torch.cat([image[..., :1], image, image[..., -1:]], -1)
-        return torch.cat([image[..., :1, :], image, image[..., -1:, :]], -2)
+        # Not by slices, whose sizes are formulas that the exporter to ONNX is lost in.
+        for axis in (3, 2):
+            last = image.shape[axis] - 1
+            image = torch.cat([image.narrow(axis, 0, 1), image, image.narrow(axis, last, 1)], axis)
+        return image
     return pad(image, (1, 1, 1, 1), mode="replicate")
 
 

@@ -18,7 +18,7 @@ from img2img.networks import build
 from img2img.networks.inpainter import Inpainter
 
 from .perceptual import COSTS
-from .recipe import Batch, Terms, require_size, run
+from .recipe import Batch, Terms, require_batch, require_size, run
 from .two_phases import TwoPhases
 
 NETWORK = "inpaint"
@@ -32,7 +32,7 @@ class Inpaint(TwoPhases):
 
     Batches have the sides "high" (N, C, S, S) and "mask" (N, 1, S, S), 1 = hole.
     names, channels: of the side "high".
-    Raises Refusal for sizes that the networks do not take, and for an objective without terms.
+    Raises Refusal for sizes and batches that the networks do not take, and for an objective without terms.
     """
 
     name = "inpaint"
@@ -42,6 +42,7 @@ class Inpaint(TwoPhases):
         objective, networks, inputs, size = config.objective, config.networks, channels[HIGH], config.data.size
         self.spec, self.size = networks.generator_spec(size, inputs), size
         require_size(size, self.spec, "the generator")
+        require_batch(config.optimisation.batch_size, self.spec, "the generator")
         self.generators = nn.ModuleDict({NETWORK: build(self.spec)})
         super().__init__(objective, lambda energy: networks.critic_spec(inputs, energy=energy), size)
         self.objective = objective

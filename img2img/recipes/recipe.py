@@ -146,3 +146,11 @@ def require_size(size: int, spec: Spec, whose: str, scale: int = 1) -> None:
         name = getattr(spec, "network", "")
         to = f" up to {most} px" if most else ""
         raise Refusal(f"--size {size}: {whose}, {name}, takes multiples of {step} px from {least} px on{to}")
+
+
+def require_batch(batch_size: int, spec: Spec, whose: str) -> None:
+    """Refuses a --batch-size that a network cannot learn from; whose: as in `require_size`."""
+    if batch_size < spec.smallest_batch:
+        name = getattr(spec, "network", "")
+        normed = f"{whose}, {name}, has layers that are normalised over the batch alone"
+        raise Refusal(f"--batch-size {batch_size}: {normed}; allowed: {spec.smallest_batch} or more")

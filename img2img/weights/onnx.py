@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,28 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from img2img.config.card import METADATA_KEY, NetworkCard
-from img2img.config.networks import SizeNeeds
+from img2img.config.networks import InpainterSpec, SizeNeeds
 from img2img.images.atomic import write_atomically
 from img2img.networks import apply_mode
+from img2img.networks.smooth_fill import EXPORTED_LEVELS
 
 from .errors import WeightsError
 
 TOLERANCE = 1e-3
 """Largest difference to torch that an exported file may show: an eighth of an 8-bit step, of which [-1, 1] has 255."""
 
+LARGE = 2 ** (EXPORTED_LEVELS + 1)
+"""Side of the picture that networks are traced with, px, or a little more."""
+
 
 def export_onnx(network: nn.Module, card: NetworkCard, path: Path) -> float:
     """Write a generator as ONNX: `image` (N, C, H, W) float32 in [-1, 1] -> `output`, with N, H and W free.
 
-    H and W must still be multiples of `card.needs.multiple_of`, px; the card is in the file's metadata. Returns the
-    largest absolute difference between onnxruntime and torch at two sizes and batches. Raises WeightsError where the
-    extra is missing, the network cannot be exported, the difference is above TOLERANCE, or the file cannot be written.
+    An inpainter takes the mask, 1 = hole, as one channel more, the last. H and W must still be multiples of
+    `card.needs.multiple_of`, px, and are fixed where the network takes one size alone; the card is in the file's
+    metadata. Returns the largest absolute difference between onnxruntime and torch at two sizes and batches. Raises
+    WeightsError where the extra is missing, the network cannot be exported, the difference is above TOLERANCE, or the
+    file cannot be written.
     """
     _require_extra()
     network = apply_mode(copy.deepcopy(network).cpu().float())
@@ -54,9 +61,13 @@ def _require_extra() -> None:
 
 def _traced(network: nn.Module, card: NetworkCard, path: Path) -> Any:
     step = card.needs.multiple_of
-    free = {0: Dim("batch"), 2: step * Dim("h"), 3: step * Dim("w")}
-    # Neither one picture, nor a square, nor the smallest: the exporter takes a size of 1 and equal sizes for constants.
-    example = _picture(card, 2, *_sides(card.needs, 2, 3))
+    free = {0: Dim("batch")}
+    if card.needs.maximum != card.needs.minimum:
+        free |= {2: step * Dim("h"), 3: step * Dim("w")}
+    # Neither one picture, nor a square, nor so small that a halving in the network leaves 1 px: the exporter takes a
+    # size of 1 and equal sizes for constants. Nothing is computed of it, nor is its memory touched.
+    tall = LARGE // _smallest(card.needs)
+    example = torch.empty(2, _channels(card), *_sides(card.needs, tall + 1, tall + 2))
     try:
         return torch.onnx.export(
             network, (example,), input_names=["image"], output_names=["output"], dynamic_shapes=(free,), verbose=False
@@ -79,12 +90,23 @@ def _difference(network: nn.Module, card: NetworkCard, path: Path) -> float:
 
 
 def _sides(needs: SizeNeeds, tall: int, wide: int) -> tuple[int, int]:
-    """Height and width that the network takes, as multiples of the smallest, px."""
-    smallest = -(-needs.minimum // needs.multiple_of) * needs.multiple_of
-    return tall * smallest, wide * smallest
+    """Height and width that the network takes: multiples of the smallest, or the largest; px."""
+    smallest, largest = _smallest(needs), needs.maximum or math.inf
+    return int(min(tall * smallest, largest)), int(min(wide * smallest, largest))
+
+
+def _smallest(needs: SizeNeeds) -> int:
+    return -(-needs.minimum // needs.multiple_of) * needs.multiple_of
 
 
 def _picture(card: NetworkCard, pictures: int, height: int, width: int) -> Tensor:
     noise = torch.Generator().manual_seed(0)
-    channels: int = getattr(card.spec, "input_channels", 3)
-    return 2 * torch.rand(pictures, channels, height, width, generator=noise) - 1
+    picture = 2 * torch.rand(pictures, _channels(card), height, width, generator=noise) - 1
+    if isinstance(card.spec, InpainterSpec):
+        picture[:, -1] = 0
+        picture[:, -1, height // 4 : height // 2, width // 3 : width // 2] = 1
+    return picture
+
+
+def _channels(card: NetworkCard) -> int:
+    return card.spec.channels + 1 if isinstance(card.spec, InpainterSpec) else getattr(card.spec, "input_channels", 3)

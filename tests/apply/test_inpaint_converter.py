@@ -79,7 +79,10 @@ def test_a_batch_has_a_mask_each_or_one_for_all(fill: Converter) -> None:
     both = fill(pictures, mask=masks)
     for number in range(2):
         assert torch.equal(both[number], fill(pictures[number], mask=masks[number]))
+    assert torch.equal(fill(pictures, mask=masks.numpy()), both)
     assert torch.equal(fill(pictures, mask=masks[0])[1], fill(pictures[1], mask=masks[0]))
+    with pytest.raises(KindError, match="2 masks for 1 pictures; allowed: one for each, or one for all"):
+        fill(pictures[0], mask=masks)
 
 
 def test_without_a_mask_what_is_transparent_is_filled(fill: Converter, made: np.ndarray) -> None:
@@ -95,7 +98,7 @@ def test_without_a_mask_what_is_transparent_is_filled(fill: Converter, made: np.
     [
         (HOLE, "values up to 1; allowed: up to 255"),
         (HOLE.astype(np.int64), "a mask of int64"),
-        (np.zeros((2, 2, 2, 2), bool), r"a mask of shape \(2, 2, 2, 2\)"),
+        (np.zeros((2, 2, 2, 2), bool), "2 masks for 1 pictures"),
         (HOLE * 2.0, "values from 0 to 2"),
         ([[1]], "a mask that is a list"),
     ],

@@ -15,6 +15,7 @@ from img2img.apply.batch import run_batch
 from img2img.apply.inpainting import Inpainting
 from img2img.apply.manifest import NAME
 from img2img.apply.plan import Job, PlanError, plan
+from img2img.images import ImageError
 
 
 def save(path: Path, pixels: np.ndarray) -> Path:
@@ -75,7 +76,7 @@ def test_what_does_not_go_together_is_refused_before_any_work(photos: Path, mask
     with pytest.raises(PlanError, match=r"2 of 3 photos have none of their name there: b\.jpg, in/c\.png"):
         plan([photos], None, "x", mask=masks)
     save_mask(masks / "a.png")
-    with pytest.raises(PlanError, match=r"a\.png and .*a\.tif have the same name"):
+    with pytest.raises(ImageError, match=r"a\.png and .*a\.tif have the same name"):
         plan([photos], None, "x", mask=masks)
     with pytest.raises(PlanError, match=r"--mask .*gone: no such file or folder"):
         plan([photos], None, "x", mask=masks / "gone")

@@ -28,12 +28,13 @@ def test_white_is_the_hole_unless_told_otherwise(tmp_path: Path) -> None:
         assert pixels.shape == (256, 256) and set(pixels.ravel()) == {0, 255}
         assert abs((pixels == 255).mean() - share) < 1e-6 and share < 0.21
     white, black = written(tmp_path / "white"), written(tmp_path / "black", hole="black")
+    assert len(white) == 3
     assert all(np.array_equal(one, 255 - other) for one, other in zip(white, black, strict=True))
 
 
 def test_fewer_are_the_first_of_more_and_the_options_make_them_again(tmp_path: Path) -> None:
     many, few = (written(tmp_path / str(count), count, seed=4, height=20, width=30) for count in (4, 2))
-    assert many[0].shape == (20, 30)
+    assert many[0].shape == (20, 30) and len(few) == 2
     assert all(np.array_equal(one, other) for one, other in zip(many, few, strict=False))
     config = resolve(MasksConfig, read_toml(tmp_path / "4" / OPTIONS, MasksConfig), {"files": {"out": tmp_path / "x"}})
     write_masks(config)

@@ -32,7 +32,7 @@ def test_areas_are_in_the_range(kinds: str, least: float, most: float) -> None:
     assert masks.shape == (32, 1, SIDE, SIDE) and masks.dtype == torch.float32
     assert set(masks.unique().tolist()) == {0.0, 1.0}
     found = shares(masks)
-    assert found.min() > least - ROW and found.max() < most + ROW
+    assert found.min() > max(least - ROW, 0) and found.max() < most + ROW
     if kinds in ("strokes", "blobs"):  # of which no two pixels are alike
         assert found.min() >= least - 1e-6 and found.max() <= most + 1 / SIDE**2
 

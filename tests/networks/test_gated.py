@@ -9,7 +9,7 @@ from torch.nn.functional import elu
 
 from img2img.config.networks import GatedSpec
 from img2img.networks import build
-from img2img.networks.gated import Gated, GatedInpainter
+from img2img.networks.gated import Copying, Gated, GatedInpainter
 
 
 @pytest.mark.parametrize("activation", [elu, torch.relu])
@@ -75,3 +75,15 @@ def test_half_precision_stays_close(spec: GatedSpec) -> None:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             half = network(masked)
     assert (half.float() - exact).abs().max() < 0.02 < exact.abs().max()
+
+
+def test_nothing_is_copied_from_a_place_that_the_hole_touches() -> None:
+    """One pixel of the picture closes the one of the maps, a quarter as large, that it lies in."""
+    copying, seen = Copying(4, width=2), []
+    copying.attention.register_forward_pre_hook(lambda _, given: seen.append(given[1]))
+    filled = torch.rand(2, 4, 16, 24)
+    filled[:, 3] = 0
+    filled[1, 3, 7, 9] = 1
+    with torch.no_grad():
+        copying(filled)
+    assert seen[0].shape == (2, 1, 4, 6) and seen[0].nonzero().tolist() == [[1, 0, 1, 2]]

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from img2img.config.card import METADATA_KEY, NetworkCard
-from img2img.config.networks import ResnetSpec, UNetSpec
-from img2img.networks import apply_mode, build
+from img2img.config.networks import ContextEncoderSpec, GatedSpec, LightInpaintSpec, ResnetSpec, UNetSpec
+from img2img.networks import apply_mode, build, smooth_fill
 from img2img.weights import WeightsError, export_onnx
 from img2img.weights import onnx as exporter
 
@@ -39,6 +39,39 @@ def test_an_exported_network_gives_torchs_output_at_any_size(
         expected = apply_mode(network)(image)
     torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
     assert NetworkCard.model_validate_json(session.get_modelmeta().custom_metadata_map[METADATA_KEY]) == card
+
+
+INPAINTERS = {
+    "light": (LightInpaintSpec(width=2, blocks=1), [(8, 8), (24, 72)]),
+    "gated, with attention": (GatedSpec(width=4), [(8, 8), (24, 40)]),
+    "context encoder": (ContextEncoderSpec(size=16, width=2), [(16, 16)]),
+}
+"""Each with the sizes, height and width, that the file is tried with."""
+
+
+@pytest.mark.parametrize("name", INPAINTERS)
+def test_an_exported_inpainter_fills_as_torch_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    spec, sizes = INPAINTERS[name]
+    # Enough for 16 px: a hole that is larger stays in part as it is in the exported file.
+    monkeypatch.setattr(smooth_fill, "EXPORTED_LEVELS", 4)
+    monkeypatch.setattr(exporter, "LARGE", 32)
+    torch.manual_seed(0)
+    network, path = apply_mode(build(spec)), tmp_path / "fill.onnx"
+    for weight in network.parameters():  # the light one is the smooth fill alone as built
+        weight.data += 0.1 * torch.randn_like(weight)
+    assert export_onnx(network, NetworkCard(spec=spec), path) < 1e-4
+
+    session = onnxruntime.InferenceSession(str(path))
+    for count, (height, width) in enumerate(sizes, 1):
+        image = torch.rand(count, 4, height, width) * 2 - 1
+        image[:, 3] = 0
+        image[:, 3, 2:7, 3:8] = 1
+        (result,) = session.run(["output"], {"image": image.numpy()})
+        with torch.no_grad():
+            expected = network(image)
+        assert expected.std() > 0.01
+        torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
 
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
