@@ -6,8 +6,9 @@ place, the difference between the photo and its low resolution is taken over fro
 
 On 12 photographs, with the true low resolution in an elliptic hole of 100 px there, LPIPS over the hole's square fell
 from 0.102 to 0.044 (shrunk 2 times) and from 0.208 to 0.101 (4 times), and PSNR rose by 1.7 and 0.8 dB; with Telea's
-fill LPIPS fell from 0.446 to 0.411 (4 times) and PSNR stayed. That was each square for itself; that neighbours agree
-brought another 0.003 to 0.008 of LPIPS.
+fill LPIPS fell from 0.446 to 0.411 (4 times) and PSNR stayed. That was each square for itself, which repeats some of
+them. With moves that a whole surrounding likes, on 21 photographs of 512 px filled by a half-trained light network, the
+hole's LPIPS fell from 0.492 to 0.462 (holes up to 20 %) and from 0.584 to 0.546 (to 35 %), its PSNR by 0.1 and 0.2 dB.
 """
 
 from __future__ import annotations
@@ -27,11 +28,15 @@ PATCH = 3
 SOURCES = 8192
 """Known places that are compared at most, evenly chosen: a hole of 10,000 px then takes a second of one core."""
 
-LOOSER, LEVEL, ROUNDS = 1.5, 0.02, 12
-"""A neighbour's move fits as well where its distance is up to so many times the least, plus so much a value; and how
-often all are asked."""
+COMMON, AGREE = 24, 7
+"""How many moves, of those that most places want, are tried; and the side of the square that has to like one, px of
+the low resolution. Each place for itself would take over the most similar square, and neighbours that are alike the
+same one, whose detail would repeat like a comb. The offsets' statistics of He and Sun 2012, a box for their graph cut.
+"""
 
-_SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
+WORST = 4.0
+"""Squared difference of a value where a move leads to no usable place: that of black and white."""
+
 _AT_ONCE = 512  # px of the hole whose distances to all sources are in memory at the same time: 16 MiB
 
 Floats = Samples
@@ -53,10 +58,10 @@ class Detail:
         self._found = len(sources) > 0
         if self._found:
             squares = _squares(low)
-            nearest, distances = _nearest(squares, targets, sources[:: -(-len(sources) // SOURCES)])
+            nearest = _wanted(squares, targets, sources[:: -(-len(sources) // SOURCES)])
             y, x = np.unravel_index(targets, known.shape)
-            self._moves[:, y, x] = np.stack(np.unravel_index(nearest, known.shape)) - (y, x)
-            _agree(self._moves, squares, targets, distances, usable > 0)
+            own = np.stack(np.unravel_index(nearest, known.shape)) - (y, x)
+            self._moves[:, y, x] = _best(own, _common(own), squares, targets, usable > 0)
 
     def at(self, rows: Samples, columns: Samples, photo: Samples) -> Floats:
         """The colours (C, n) float32 of n pixels of the hole.
@@ -106,49 +111,54 @@ class Detail:
         return made
 
 
-def _nearest(squares: Tensor, targets: Samples, sources: Samples) -> tuple[Samples, Samples]:
-    """For each target the source whose square is most like its own, as flat indices, and their squared distances."""
+def _wanted(squares: Tensor, targets: Samples, sources: Samples) -> Samples:
+    """For each target the source whose square is most like its own, all of them flat indices."""
     known = squares[sources]
     lengths = known.square().sum(1)
-    found, least = [], []
-    for part in torch.from_numpy(targets).split(_AT_ONCE):
-        own = squares[part]
-        distance, at = (lengths - 2 * own @ known.T).min(1)
-        found.append(at)
-        least.append(distance + own.square().sum(1))
-    return sources[torch.cat(found).numpy()], torch.cat(least).clamp(min=0).numpy()
+    parts = torch.from_numpy(targets).split(_AT_ONCE)
+    found = [(lengths - 2 * squares[part] @ known.T).argmin(1) for part in parts]
+    chosen: Samples = sources[torch.cat(found).numpy()]
+    return chosen
 
 
-def _agree(moves: Samples, squares: Tensor, targets: Samples, distances: Samples, usable: Samples) -> None:
-    """Let each target take over a neighbour's move with which more of its neighbours agree, where that fits as well.
+def _common(moves: Samples) -> Samples:
+    """The most frequent ones of (2, n), at most COMMON: (2, m)."""
+    found, counts = np.unique(moves, axis=1, return_counts=True)
+    most: Samples = found[:, np.argsort(-counts, kind="stable")[:COMMON]]
+    return most
 
-    In place. Else neighbours that are alike all take over one and the same square, and its detail repeats like a comb.
+
+def _best(own: Samples, moves: Samples, squares: Tensor, targets: Samples, usable: Samples) -> Samples:
+    """For each target the one of `moves` whose squares are, around it, most like those that are there: (2, n).
+
+    own: what a target has that none of them leads to a usable place.
     """
+    y, x = np.unravel_index(targets, usable.shape)
     height, width = usable.shape
-    y, x = targets // width, targets % width
-    allowed = distances * LOOSER + squares.shape[1] * LEVEL**2
-    sides = [(y + a).clip(0, height - 1) * width + (x + b).clip(0, width - 1) for a, b in _SIDES]
-    flat = moves.reshape(2, -1)
-    for _ in range(ROUNDS):
-        around = np.stack([flat[:, side] for side in sides])
-        chosen = flat[:, targets]
-        most = _votes(chosen, around)
-        for move in around:
-            down, across = y + move[0], x + move[1]
-            inside = (down >= 0) & (down < height) & (across >= 0) & (across < width)
-            there = down.clip(0, height - 1) * width + across.clip(0, width - 1)
-            votes = _votes(move, around)
-            asked = np.flatnonzero(inside & usable.reshape(-1)[there] & (votes > most))
-            apart = (squares[targets[asked]] - squares[there[asked]]).square().sum(1).numpy()
-            taken = asked[apart <= allowed[asked]]
-            most[taken], chosen[:, taken] = votes[taken], move[:, taken]
-        flat[:, targets] = chosen
+    plane = np.zeros(usable.shape, np.float32)
+    plane[y, x] = 1
+    area = _around(plane)[y, x]
+    least, best = np.full(len(targets), np.inf, np.float32), own.copy()
+    for down, across in moves.T:
+        to_y, to_x = y + down, x + across
+        there = (to_y >= 0) & (to_y < height) & (to_x >= 0) & (to_x < width)
+        there[there] = usable[to_y[there], to_x[there]]
+        source = to_y[there] * width + to_x[there]
+        plane[y, x] = WORST * squares.shape[1]
+        plane[y[there], x[there]] = (squares[targets[there]] - squares[source]).square().sum(1).numpy()
+        apart = _around(plane)[y, x] / area
+        better = there & (apart < least)
+        least[better] = apart[better]
+        best[:, better] = [[down], [across]]
+    return best
 
 
-def _votes(move: Samples, around: Samples) -> Samples:
-    """How many of the four neighbours have this move: (2, n), (4, 2, n) -> (n,)."""
-    votes: Samples = (around == move).all(1).sum(0)
-    return votes
+def _around(plane: Floats) -> Floats:
+    """(h, w) -> the sums over squares of AGREE px."""
+    import cv2
+
+    sums: Floats = cv2.boxFilter(plane, -1, (AGREE, AGREE), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return sums
 
 
 def _squares(low: Floats) -> Tensor:

@@ -145,7 +145,7 @@ class Model:
     def dtype(self, bits: int) -> torch.dtype:
         """For auto fp32 on a CPU and where 16 bits are wanted, else the best half precision that the network takes.
 
-        float16 comes closer than bfloat16: photo-x4 differs from float32 by 0.01 against 0.08 levels of 255 in the mean.
+        float16 comes closer than bfloat16: photo-x4 is off by 0.01 against 0.08 levels of 255 in the mean.
         """
         if self.precision != "auto":
             return _DTYPES[self.precision]

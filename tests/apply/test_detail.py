@@ -38,7 +38,7 @@ def test_what_is_smooth_stays_so() -> None:
     assert np.abs(made(slope, low, known) - slope[:, HOLE > 0]).max() < 0.02
 
 
-def test_neighbours_agree_more_where_they_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neighbours_agree_where_their_surroundings_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = np.random.default_rng(0).random((3, 96, 96), np.float32)
     low, _, _ = shrunk(photo, np.zeros_like(HOLE), 4)
     _, _, known = shrunk(photo, HOLE, 4)
@@ -48,6 +48,17 @@ def test_neighbours_agree_more_where_they_are_asked(monkeypatch: pytest.MonkeyPa
         moves = Detail(blurred, known, 4)._moves[:, 10:15, 9:16]  # of the hole
         return float((moves[:, :, 1:] == moves[:, :, :-1]).all(0).mean())
 
-    asked = agreeing()
-    monkeypatch.setattr(detail, "ROUNDS", 0)
-    assert asked > 2 * agreeing()
+    together = agreeing()
+    monkeypatch.setattr(detail, "AGREE", 1)
+    monkeypatch.setattr(detail, "COMMON", 1000)
+    assert together > 2 * agreeing()
+
+
+def test_a_move_never_leads_to_unknown_places() -> None:
+    photo = np.random.default_rng(0).random((3, 96, 96), np.float32)
+    low, _, _ = shrunk(photo, np.zeros_like(HOLE), 4)
+    _, _, known = shrunk(photo, HOLE, 4)
+    y, x = cv2.dilate(1 - known, np.ones((3, 3), np.uint8)).nonzero()
+    moves = Detail(low, known, 4)._moves[:, y, x]
+    usable = cv2.erode(known, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    assert usable[y + moves[0], x + moves[1]].all() and len(y) > 30
