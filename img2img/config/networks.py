@@ -18,9 +18,11 @@ from .critics import (
     SRGANCriticSpec,
     UNetCriticSpec,
 )
+from .generators import DCGANSpec, InfoGANSpec, MLPGeneratorSpec, NoiseGeneratorSpec, SamplerSpec
 from .inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from .specs import CriticNorm, Norm, SizeNeeds, Spec, Upsample
 from .upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
+from .whole_critics import DCGANCriticSpec, InfoGANCriticSpec, MaxoutSpec, WholeCriticSpec, WholeNorm
 
 __all__ = [
     "AnySpec",
@@ -30,13 +32,20 @@ __all__ = [
     "ContextEncoderSpec",
     "CriticNorm",
     "CriticSpec",
+    "DCGANCriticSpec",
+    "DCGANSpec",
     "GatedSpec",
     "GeneratorSpec",
     "GlobalLocalSpec",
+    "InfoGANCriticSpec",
+    "InfoGANSpec",
     "InpainterSpec",
     "LightInpaintSpec",
     "LightSRSpec",
+    "MLPGeneratorSpec",
     "MLPSpec",
+    "MaxoutSpec",
+    "NoiseGeneratorSpec",
     "Norm",
     "PatchSpec",
     "RRDBSpec",
@@ -44,12 +53,15 @@ __all__ = [
     "SNPatchSpec",
     "SRGANCriticSpec",
     "SRResNetSpec",
+    "SamplerSpec",
     "SizeNeeds",
     "Spec",
     "UNetCriticSpec",
     "UNetSpec",
     "Upsample",
     "UpscalerSpec",
+    "WholeCriticSpec",
+    "WholeNorm",
 ]
 
 
@@ -132,6 +144,9 @@ CriticSpec = (
     | AutoencoderSpec
     | MLPSpec
     | AutoencoderMLPSpec
+    | MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
 )
 AnySpec = Annotated[
     UNetSpec
@@ -150,6 +165,12 @@ AnySpec = Annotated[
     | ContextCriticSpec
     | AutoencoderSpec
     | MLPSpec
-    | AutoencoderMLPSpec,
+    | AutoencoderMLPSpec
+    | MLPGeneratorSpec
+    | InfoGANSpec
+    | DCGANSpec
+    | MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec,
     Field(discriminator="network"),
 ]

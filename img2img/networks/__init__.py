@@ -14,10 +14,16 @@ from img2img.config.networks import (
     AutoencoderSpec,
     ContextCriticSpec,
     ContextEncoderSpec,
+    DCGANCriticSpec,
+    DCGANSpec,
     GatedSpec,
     GlobalLocalSpec,
+    InfoGANCriticSpec,
+    InfoGANSpec,
     LightInpaintSpec,
     LightSRSpec,
+    MaxoutSpec,
+    MLPGeneratorSpec,
     MLPSpec,
     PatchSpec,
     ResnetSpec,
@@ -33,12 +39,15 @@ from img2img.config.networks import (
 from .autoencoder import Autoencoder
 from .context_critic import ContextCritic
 from .context_encoder import ContextEncoder
+from .dcgan import DCGANCritic, DCGANGenerator
 from .gated import GatedInpainter
 from .global_local import GlobalLocalCritic
+from .infogan import InfoGANCritic, InfoGANGenerator
 from .initialise import initialise
 from .light_inpaint import LightInpaint
 from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
+from .mlp_gan import MaxoutCritic, MLPGenerator
 from .patch import PatchGAN
 from .resnet import ResNet
 from .rrdb import RRDBNet
@@ -68,6 +77,12 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     AutoencoderSpec: Autoencoder,
     MLPSpec: MLP,
     AutoencoderMLPSpec: AutoencoderMLP,
+    MLPGeneratorSpec: MLPGenerator,
+    MaxoutSpec: MaxoutCritic,
+    InfoGANSpec: InfoGANGenerator,
+    InfoGANCriticSpec: InfoGANCritic,
+    DCGANSpec: DCGANGenerator,
+    DCGANCriticSpec: DCGANCritic,
 }
 
 
