@@ -32,11 +32,3 @@ def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:
     if label is None:
         raise ValueError(f"this network has {classes} classes: it takes a label for every picture")
     return torch.cat([values, one_hot(label, classes).to(values.dtype)], dim=1)
-
-
-def halvings(size: int) -> int:
-    """How often a side can be halved until 4 to 7 px are left: 28 and 32 px are 2 and 3 times, 64 px are 4."""
-    times = 0
-    while size % 2 == 0 and size >= 8:
-        size, times = size // 2, times + 1
-    return times
