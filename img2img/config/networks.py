@@ -18,6 +18,13 @@ from .critics import (
     SRGANCriticSpec,
     UNetCriticSpec,
 )
+from .gan_critics import (
+    GanCriticSpec,
+    ResidualCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+)
 from .inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from .specs import CriticNorm, Norm, SizeNeeds, Spec, Upsample
 from .upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
@@ -30,6 +37,7 @@ __all__ = [
     "ContextEncoderSpec",
     "CriticNorm",
     "CriticSpec",
+    "GanCriticSpec",
     "GatedSpec",
     "GeneratorSpec",
     "GlobalLocalSpec",
@@ -40,7 +48,11 @@ __all__ = [
     "Norm",
     "PatchSpec",
     "RRDBSpec",
+    "ResidualCriticSpec",
     "ResnetSpec",
+    "SAGANCriticSpec",
+    "SNDCGANCriticSpec",
+    "SNGANCriticSpec",
     "SNPatchSpec",
     "SRGANCriticSpec",
     "SRResNetSpec",
@@ -129,6 +141,9 @@ CriticSpec = (
     | SNPatchSpec
     | GlobalLocalSpec
     | ContextCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
     | AutoencoderSpec
     | MLPSpec
     | AutoencoderMLPSpec
@@ -148,6 +163,9 @@ AnySpec = Annotated[
     | SNPatchSpec
     | GlobalLocalSpec
     | ContextCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
     | AutoencoderSpec
     | MLPSpec
     | AutoencoderMLPSpec,

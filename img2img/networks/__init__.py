@@ -22,6 +22,9 @@ from img2img.config.networks import (
     PatchSpec,
     ResnetSpec,
     RRDBSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
     SNPatchSpec,
     Spec,
     SRGANCriticSpec,
@@ -42,7 +45,10 @@ from .mlp import MLP, AutoencoderMLP
 from .patch import PatchGAN
 from .resnet import ResNet
 from .rrdb import RRDBNet
+from .sagan import SAGANCritic
 from .sn_patch import SNPatchGAN
+from .sndcgan import SNDCGANCritic
+from .sngan import SNGANCritic
 from .srgan_critic import SRGANCritic
 from .srresnet import SRResNet
 from .unet import UNet
@@ -65,6 +71,9 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     SNPatchSpec: SNPatchGAN,
     GlobalLocalSpec: GlobalLocalCritic,
     ContextCriticSpec: ContextCritic,
+    SNDCGANCriticSpec: SNDCGANCritic,
+    SNGANCriticSpec: SNGANCritic,
+    SAGANCriticSpec: SAGANCritic,
     AutoencoderSpec: Autoencoder,
     MLPSpec: MLP,
     AutoencoderMLPSpec: AutoencoderMLP,
