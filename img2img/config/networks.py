@@ -18,16 +18,29 @@ from .critics import (
     SRGANCriticSpec,
     UNetCriticSpec,
 )
-from .gan_critics import (
-    GanCriticSpec,
-    ResidualCriticSpec,
-    SAGANCriticSpec,
-    SNDCGANCriticSpec,
-    SNGANCriticSpec,
+from .generators import (
+    DCGANSpec,
+    InfoGANSpec,
+    MLPGeneratorSpec,
+    NoiseGeneratorSpec,
+    SAGANSpec,
+    SamplerSpec,
+    SNDCGANSpec,
+    SNGANSpec,
 )
 from .inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from .specs import CriticNorm, Norm, SizeNeeds, Spec, Upsample
 from .upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
+from .whole_critics import (
+    DCGANCriticSpec,
+    InfoGANCriticSpec,
+    MaxoutSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    WholeCriticSpec,
+    WholeNorm,
+)
 
 __all__ = [
     "AnySpec",
@@ -37,31 +50,42 @@ __all__ = [
     "ContextEncoderSpec",
     "CriticNorm",
     "CriticSpec",
-    "GanCriticSpec",
+    "DCGANCriticSpec",
+    "DCGANSpec",
     "GatedSpec",
     "GeneratorSpec",
     "GlobalLocalSpec",
+    "InfoGANCriticSpec",
+    "InfoGANSpec",
     "InpainterSpec",
     "LightInpaintSpec",
     "LightSRSpec",
+    "MLPGeneratorSpec",
     "MLPSpec",
+    "MaxoutSpec",
+    "NoiseGeneratorSpec",
     "Norm",
     "PatchSpec",
     "RRDBSpec",
-    "ResidualCriticSpec",
     "ResnetSpec",
     "SAGANCriticSpec",
+    "SAGANSpec",
     "SNDCGANCriticSpec",
+    "SNDCGANSpec",
     "SNGANCriticSpec",
+    "SNGANSpec",
     "SNPatchSpec",
     "SRGANCriticSpec",
     "SRResNetSpec",
+    "SamplerSpec",
     "SizeNeeds",
     "Spec",
     "UNetCriticSpec",
     "UNetSpec",
     "Upsample",
     "UpscalerSpec",
+    "WholeCriticSpec",
+    "WholeNorm",
 ]
 
 
@@ -141,12 +165,15 @@ CriticSpec = (
     | SNPatchSpec
     | GlobalLocalSpec
     | ContextCriticSpec
-    | SNDCGANCriticSpec
-    | SNGANCriticSpec
-    | SAGANCriticSpec
     | AutoencoderSpec
     | MLPSpec
     | AutoencoderMLPSpec
+    | MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
 )
 AnySpec = Annotated[
     UNetSpec
@@ -163,11 +190,20 @@ AnySpec = Annotated[
     | SNPatchSpec
     | GlobalLocalSpec
     | ContextCriticSpec
-    | SNDCGANCriticSpec
-    | SNGANCriticSpec
-    | SAGANCriticSpec
     | AutoencoderSpec
     | MLPSpec
-    | AutoencoderMLPSpec,
+    | AutoencoderMLPSpec
+    | MLPGeneratorSpec
+    | InfoGANSpec
+    | DCGANSpec
+    | MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANSpec
+    | SNDCGANCriticSpec
+    | SNGANSpec
+    | SNGANCriticSpec
+    | SAGANSpec
+    | SAGANCriticSpec,
     Field(discriminator="network"),
 ]

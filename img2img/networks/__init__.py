@@ -14,17 +14,26 @@ from img2img.config.networks import (
     AutoencoderSpec,
     ContextCriticSpec,
     ContextEncoderSpec,
+    DCGANCriticSpec,
+    DCGANSpec,
     GatedSpec,
     GlobalLocalSpec,
+    InfoGANCriticSpec,
+    InfoGANSpec,
     LightInpaintSpec,
     LightSRSpec,
+    MaxoutSpec,
+    MLPGeneratorSpec,
     MLPSpec,
     PatchSpec,
     ResnetSpec,
     RRDBSpec,
     SAGANCriticSpec,
+    SAGANSpec,
     SNDCGANCriticSpec,
+    SNDCGANSpec,
     SNGANCriticSpec,
+    SNGANSpec,
     SNPatchSpec,
     Spec,
     SRGANCriticSpec,
@@ -36,19 +45,22 @@ from img2img.config.networks import (
 from .autoencoder import Autoencoder
 from .context_critic import ContextCritic
 from .context_encoder import ContextEncoder
+from .dcgan import DCGANCritic, DCGANGenerator
 from .gated import GatedInpainter
 from .global_local import GlobalLocalCritic
+from .infogan import InfoGANCritic, InfoGANGenerator
 from .initialise import initialise
 from .light_inpaint import LightInpaint
 from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
+from .mlp_gan import MaxoutCritic, MLPGenerator
 from .patch import PatchGAN
 from .resnet import ResNet
 from .rrdb import RRDBNet
-from .sagan import SAGANCritic
+from .sagan import SAGANCritic, SAGANGenerator
 from .sn_patch import SNPatchGAN
-from .sndcgan import SNDCGANCritic
-from .sngan import SNGANCritic
+from .sndcgan import SNDCGANCritic, SNDCGANGenerator
+from .sngan import SNGANCritic, SNGANGenerator
 from .srgan_critic import SRGANCritic
 from .srresnet import SRResNet
 from .unet import UNet
@@ -71,12 +83,21 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     SNPatchSpec: SNPatchGAN,
     GlobalLocalSpec: GlobalLocalCritic,
     ContextCriticSpec: ContextCritic,
-    SNDCGANCriticSpec: SNDCGANCritic,
-    SNGANCriticSpec: SNGANCritic,
-    SAGANCriticSpec: SAGANCritic,
     AutoencoderSpec: Autoencoder,
     MLPSpec: MLP,
     AutoencoderMLPSpec: AutoencoderMLP,
+    MLPGeneratorSpec: MLPGenerator,
+    MaxoutSpec: MaxoutCritic,
+    InfoGANSpec: InfoGANGenerator,
+    InfoGANCriticSpec: InfoGANCritic,
+    DCGANSpec: DCGANGenerator,
+    DCGANCriticSpec: DCGANCritic,
+    SNDCGANSpec: SNDCGANGenerator,
+    SNDCGANCriticSpec: SNDCGANCritic,
+    SNGANSpec: SNGANGenerator,
+    SNGANCriticSpec: SNGANCritic,
+    SAGANSpec: SAGANGenerator,
+    SAGANCriticSpec: SAGANCritic,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import CriticNorm
+from img2img.config.whole_critics import WholeNorm
 
 from .norms import constrained
 
@@ -20,7 +20,7 @@ class SelfAttention(nn.Module):
     the number of places: 4 MB for each picture at 32 px.
     """
 
-    def __init__(self, channels: int, norm: CriticNorm) -> None:
+    def __init__(self, channels: int, norm: WholeNorm) -> None:
         super().__init__()
         inner = max(channels // SHARE, 1)
         self.key, self.query, self.value = (
