@@ -72,29 +72,40 @@ class SNDCGANSpec(NoiseGeneratorSpec):
     """Channels at the full size; each of three halvings has twice as many."""
 
 
-class ResidualGeneratorSpec(NoiseGeneratorSpec):
-    """Residual blocks that double a map of 4 px; as given table 4 of arXiv:1802.05957 to 32 px, table 6 above."""
+class DoublingSpec(NoiseGeneratorSpec):
+    """A map of 4 px that is doubled up to the size."""
 
     latent: int = Field(128, ge=1)
     """Numbers that a picture is made from, codes with a meaning (InfoGAN) among them."""
-    size: Literal[8, 16, 32, 64, 128, 256] = 32
+    size: Literal[8, 16, 32, 64, 128, 256] = 64
     """Side of the pictures, px."""
+    width: int = Field(32, ge=1)
+    """Channels at the full size."""
+    growth: int = Field(3, ge=0, le=6)
+    """Halvings over which the channels double."""
+
+    @property
+    def widths(self) -> list[int]:
+        """Channels of the map of 4 px, and after every doubling."""
+        doublings = (self.size // 4).bit_length() - 1
+        return [self.width * 2 ** min(level, self.growth) for level in reversed(range(doublings + 1))]
+
+
+class ResidualGeneratorSpec(DoublingSpec):
+    """Residual blocks; as given table 4 of arXiv:1802.05957 to 32 px, table 6 above."""
+
     width: int = Field(default_factory=lambda given: 64 if given.get("size", 0) > 32 else 256, ge=1)
     """Channels at the full size [default: 256, above 32 px 64]."""
     growth: int = Field(default_factory=lambda given: 4 if given.get("size", 0) > 32 else 0, ge=0, le=6)
     """Halvings over which the channels double [default: 0, above 32 px 4]."""
-
-    @property
-    def widths(self) -> list[int]:
-        """Channels of the map of 4 px, and of what every block makes of it."""
-        doublings = (self.size // 4).bit_length() - 1
-        return [self.width * 2 ** min(level, self.growth) for level in reversed(range(doublings + 1))]
 
 
 class SNGANSpec(ResidualGeneratorSpec):
     """The residual generator of SNGAN (arXiv:1802.05957, tables 4 and 6); its batch norms know the class."""
 
     network: Literal["sngan"] = "sngan"
+    size: Literal[8, 16, 32, 64, 128, 256] = 32
+    """Side of the pictures, px."""
     norm: Literal["none", "spectral"] = "none"
     """Of the weights."""
 
@@ -103,8 +114,6 @@ class SAGANSpec(ResidualGeneratorSpec):
     """The generator of SAGAN (arXiv:1805.08318): SNGAN's with self-attention and spectral norm."""
 
     network: Literal["sagan"] = "sagan"
-    size: Literal[8, 16, 32, 64, 128, 256] = 64
-    """Side of the pictures, px."""
     norm: Literal["none", "spectral"] = "spectral"
     """Of the weights."""
     attention: int = Field(default_factory=lambda given: max(8, min(given.get("size", 64) // 2, 32)), ge=8)
@@ -120,4 +129,16 @@ class SAGANSpec(ResidualGeneratorSpec):
         return attention
 
 
-SamplerSpec = MLPGeneratorSpec | InfoGANSpec | DCGANSpec | SNDCGANSpec | SNGANSpec | SAGANSpec
+class StyleGANSpec(DoublingSpec):
+    """A style-based generator as in StyleGAN2 (arXiv:1912.04958), small; the paper's has 512 of everything coarse."""
+
+    network: Literal["stylegan"] = "stylegan"
+    style: int = Field(128, ge=1)
+    """Numbers of a style."""
+    mapping_layers: int = Field(4, ge=1, le=16)
+    """Dense layers from the latent to the style; 8 in the paper."""
+    mixing: float = Field(0.9, ge=0, le=1)
+    """Share of the pictures in training whose finer layers have a style of their own."""
+
+
+SamplerSpec = MLPGeneratorSpec | InfoGANSpec | DCGANSpec | SNDCGANSpec | SNGANSpec | SAGANSpec | StyleGANSpec

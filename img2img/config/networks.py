@@ -27,6 +27,7 @@ from .generators import (
     SamplerSpec,
     SNDCGANSpec,
     SNGANSpec,
+    StyleGANSpec,
 )
 from .inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from .specs import CriticNorm, Norm, SizeNeeds, Spec, Upsample
@@ -38,6 +39,7 @@ from .whole_critics import (
     SAGANCriticSpec,
     SNDCGANCriticSpec,
     SNGANCriticSpec,
+    StyleGANCriticSpec,
     WholeCriticSpec,
     WholeNorm,
 )
@@ -80,6 +82,8 @@ __all__ = [
     "SamplerSpec",
     "SizeNeeds",
     "Spec",
+    "StyleGANCriticSpec",
+    "StyleGANSpec",
     "UNetCriticSpec",
     "UNetSpec",
     "Upsample",
@@ -174,6 +178,7 @@ CriticSpec = (
     | SNDCGANCriticSpec
     | SNGANCriticSpec
     | SAGANCriticSpec
+    | StyleGANCriticSpec
 )
 AnySpec = Annotated[
     UNetSpec
@@ -204,6 +209,8 @@ AnySpec = Annotated[
     | SNGANSpec
     | SNGANCriticSpec
     | SAGANSpec
-    | SAGANCriticSpec,
+    | SAGANCriticSpec
+    | StyleGANSpec
+    | StyleGANCriticSpec,
     Field(discriminator="network"),
 ]

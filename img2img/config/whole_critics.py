@@ -139,6 +139,28 @@ class SAGANCriticSpec(ResidualCriticSpec):
         return attention
 
 
+class StyleGANCriticSpec(WholeCriticSpec):
+    """The residual critic of StyleGAN2 (arXiv:1912.04958, section 4.1), with a deviation over the batch."""
+
+    network: Literal["stylegan-critic"] = "stylegan-critic"
+    size: Literal[8, 16, 32, 64, 128, 256] = 64
+    """Side of the pictures, px."""
+    width: int = Field(32, ge=1)
+    """Channels at the full size."""
+    growth: int = Field(3, ge=0, le=6)
+    """Halvings over which the channels double."""
+    told: Literal["input", "projection"] = "projection"
+    """Where it hears the class: beside the picture (arXiv:1411.1784), or in the score, as the features' projection on a
+    vector of that class (arXiv:1802.05637, equation 3)."""
+    norm: Literal["none", "layer"] = "none"
+
+    @property
+    def widths(self) -> list[int]:
+        """Channels at the full size, and after every halving down to 4 px."""
+        halvings = (self.size // 4).bit_length() - 1
+        return [self.width * 2 ** min(level, self.growth) for level in range(halvings + 1)]
+
+
 def _halvings(size: int) -> int:
     """2 to 32 px, and above as many as leave 4 px."""
     return (size // 4).bit_length() - 1 if size > 32 else 2

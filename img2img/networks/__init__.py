@@ -38,6 +38,8 @@ from img2img.config.networks import (
     Spec,
     SRGANCriticSpec,
     SRResNetSpec,
+    StyleGANCriticSpec,
+    StyleGANSpec,
     UNetCriticSpec,
     UNetSpec,
 )
@@ -63,6 +65,8 @@ from .sndcgan import SNDCGANCritic, SNDCGANGenerator
 from .sngan import SNGANCritic, SNGANGenerator
 from .srgan_critic import SRGANCritic
 from .srresnet import SRResNet
+from .stylegan import StyleGAN
+from .stylegan_critic import StyleGANCritic
 from .unet import UNet
 from .unet_critic import UNetCritic
 
@@ -98,6 +102,8 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     SNGANCriticSpec: SNGANCritic,
     SAGANSpec: SAGANGenerator,
     SAGANCriticSpec: SAGANCritic,
+    StyleGANSpec: StyleGAN,
+    StyleGANCriticSpec: StyleGANCritic,
 }
 
 
