@@ -8,6 +8,9 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from .specs import SizeNeeds, Spec
 
+REAL = "real"
+"""Name of the picture itself among those that critics judge."""
+
 
 class NoiseGeneratorSpec(Spec):
     """What every generator from noise has; each adds its `network` and its widths."""
@@ -20,6 +23,11 @@ class NoiseGeneratorSpec(Spec):
     """Side of the pictures, px."""
     classes: int = Field(0, ge=0)
     """Classes that the generator can be told to draw; 0: unconditional."""
+
+    @property
+    def judged(self) -> dict[str, int]:
+        """Which pictures a critic each judges in training, and their sides, px."""
+        return {REAL: self.size}
 
     @property
     def needs(self) -> SizeNeeds:
@@ -130,7 +138,7 @@ class SAGANSpec(ResidualGeneratorSpec):
 
 
 class StyleGANSpec(DoublingSpec):
-    """A style-based generator as in StyleGAN2 (arXiv:1912.04958), small; the paper's has 512 of everything coarse."""
+    """A style-based generator as in StyleGAN2 (arXiv:1912.04958), small: the paper's has 512 channels."""
 
     network: Literal["stylegan"] = "stylegan"
     style: int = Field(128, ge=1)
@@ -141,4 +149,52 @@ class StyleGANSpec(DoublingSpec):
     """Share of the pictures in training whose finer layers have a style of their own."""
 
 
-SamplerSpec = MLPGeneratorSpec | InfoGANSpec | DCGANSpec | SNDCGANSpec | SNGANSpec | SAGANSpec | StyleGANSpec
+class LapganSpec(NoiseGeneratorSpec):
+    """LAPGAN (arXiv:1506.05751): a small picture from noise, then details for each doubling, each with its critic."""
+
+    network: Literal["lapgan"] = "lapgan"
+    latent: int = Field(128, ge=1)
+    """Numbers that a picture is made from, each link of the chain by its share of them."""
+    size: Literal[16, 32, 64, 128, 256] = 32
+    """Side of the pictures, px."""
+    width: int = Field(64, ge=1)
+    """Channels of the convolutions; the dense layers of the smallest picture have sixteen times as many units."""
+
+    @property
+    def sides(self) -> list[int]:
+        """Sides of the pictures of the chain, px: 8 is the smallest."""
+        return [side for side in (8, 16, 32, 64, 128, 256) if side <= self.size]
+
+    @property
+    def judged(self) -> dict[str, int]:
+        """A critic for each side."""
+        return {f"px{side}": side for side in self.sides}
+
+    @field_validator("size")
+    @classmethod
+    def _noise_for_every_link(cls, size: int, info: ValidationInfo) -> int:
+        links = (size // 8).bit_length()
+        if info.data.get("latent", links) < links:
+            raise ValueError(
+                f"its chain has {links} links, and --latent {info.data['latent']} numbers cannot serve all"
+            )
+        return size
+
+
+class ProgressiveSpec(DoublingSpec):
+    """The progressively grown generator (arXiv:1710.10196, table 2), small: the paper's has 512 channels."""
+
+    network: Literal["progressive"] = "progressive"
+
+
+SamplerSpec = (
+    MLPGeneratorSpec
+    | InfoGANSpec
+    | DCGANSpec
+    | SNDCGANSpec
+    | SNGANSpec
+    | SAGANSpec
+    | StyleGANSpec
+    | LapganSpec
+    | ProgressiveSpec
+)

@@ -21,8 +21,10 @@ from .critics import (
 from .generators import (
     DCGANSpec,
     InfoGANSpec,
+    LapganSpec,
     MLPGeneratorSpec,
     NoiseGeneratorSpec,
+    ProgressiveSpec,
     SAGANSpec,
     SamplerSpec,
     SNDCGANSpec,
@@ -36,6 +38,7 @@ from .whole_critics import (
     DCGANCriticSpec,
     InfoGANCriticSpec,
     MaxoutSpec,
+    ProgressiveCriticSpec,
     SAGANCriticSpec,
     SNDCGANCriticSpec,
     SNGANCriticSpec,
@@ -60,6 +63,7 @@ __all__ = [
     "InfoGANCriticSpec",
     "InfoGANSpec",
     "InpainterSpec",
+    "LapganSpec",
     "LightInpaintSpec",
     "LightSRSpec",
     "MLPGeneratorSpec",
@@ -68,6 +72,8 @@ __all__ = [
     "NoiseGeneratorSpec",
     "Norm",
     "PatchSpec",
+    "ProgressiveCriticSpec",
+    "ProgressiveSpec",
     "RRDBSpec",
     "ResnetSpec",
     "SAGANCriticSpec",
@@ -179,6 +185,7 @@ CriticSpec = (
     | SNGANCriticSpec
     | SAGANCriticSpec
     | StyleGANCriticSpec
+    | ProgressiveCriticSpec
 )
 AnySpec = Annotated[
     UNetSpec
@@ -211,6 +218,9 @@ AnySpec = Annotated[
     | SAGANSpec
     | SAGANCriticSpec
     | StyleGANSpec
-    | StyleGANCriticSpec,
+    | StyleGANCriticSpec
+    | LapganSpec
+    | ProgressiveSpec
+    | ProgressiveCriticSpec,
     Field(discriminator="network"),
 ]

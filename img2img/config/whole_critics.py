@@ -139,10 +139,9 @@ class SAGANCriticSpec(ResidualCriticSpec):
         return attention
 
 
-class StyleGANCriticSpec(WholeCriticSpec):
-    """The residual critic of StyleGAN2 (arXiv:1912.04958, section 4.1), with a deviation over the batch."""
+class HalvingCriticSpec(WholeCriticSpec):
+    """A map that is halved from the size down to 4 px, and the deviation over the batch."""
 
-    network: Literal["stylegan-critic"] = "stylegan-critic"
     size: Literal[8, 16, 32, 64, 128, 256] = 64
     """Side of the pictures, px."""
     width: int = Field(32, ge=1)
@@ -159,6 +158,18 @@ class StyleGANCriticSpec(WholeCriticSpec):
         """Channels at the full size, and after every halving down to 4 px."""
         halvings = (self.size // 4).bit_length() - 1
         return [self.width * 2 ** min(level, self.growth) for level in range(halvings + 1)]
+
+
+class StyleGANCriticSpec(HalvingCriticSpec):
+    """The residual critic of StyleGAN2 (arXiv:1912.04958, section 4.1)."""
+
+    network: Literal["stylegan-critic"] = "stylegan-critic"
+
+
+class ProgressiveCriticSpec(HalvingCriticSpec):
+    """The progressively grown critic (arXiv:1710.10196, table 2)."""
+
+    network: Literal["progressive-critic"] = "progressive-critic"
 
 
 def _halvings(size: int) -> int:

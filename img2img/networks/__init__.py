@@ -20,12 +20,15 @@ from img2img.config.networks import (
     GlobalLocalSpec,
     InfoGANCriticSpec,
     InfoGANSpec,
+    LapganSpec,
     LightInpaintSpec,
     LightSRSpec,
     MaxoutSpec,
     MLPGeneratorSpec,
     MLPSpec,
     PatchSpec,
+    ProgressiveCriticSpec,
+    ProgressiveSpec,
     ResnetSpec,
     RRDBSpec,
     SAGANCriticSpec,
@@ -52,11 +55,13 @@ from .gated import GatedInpainter
 from .global_local import GlobalLocalCritic
 from .infogan import InfoGANCritic, InfoGANGenerator
 from .initialise import initialise
+from .lapgan import LapganGenerator
 from .light_inpaint import LightInpaint
 from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
 from .mlp_gan import MaxoutCritic, MLPGenerator
 from .patch import PatchGAN
+from .progressive import ProgressiveCritic, ProgressiveGenerator
 from .resnet import ResNet
 from .rrdb import RRDBNet
 from .sagan import SAGANCritic, SAGANGenerator
@@ -104,6 +109,9 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     SAGANCriticSpec: SAGANCritic,
     StyleGANSpec: StyleGAN,
     StyleGANCriticSpec: StyleGANCritic,
+    LapganSpec: LapganGenerator,
+    ProgressiveSpec: ProgressiveGenerator,
+    ProgressiveCriticSpec: ProgressiveCritic,
 }
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from img2img.config.generators import NoiseGeneratorSpec
+from img2img.config.generators import REAL, NoiseGeneratorSpec
 
 
 class Generator(nn.Module, ABC):
@@ -20,6 +20,18 @@ class Generator(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor: ...
+
+    def reals(self, real: Tensor) -> dict[str, Tensor]:
+        """What each adversary is shown of real pictures, by the names of `spec.judged`: by default as they are."""
+        return {REAL: real}
+
+    def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
+        """What is set against them, attached; by the same names."""
+        return {REAL: self(latent, label)}
+
+    def own_terms(self, latent: Tensor, label: Tensor | None = None) -> dict[str, Tensor]:
+        """What the generator pays apart from its adversaries, as named scalars: by default nothing."""
+        return {}
 
 
 def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:
