@@ -273,7 +273,7 @@ def _refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers) 
     if game.penalties and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in critic.modules()):
         raise Refusal(
             "a critic with batch norm cannot have a gradient penalty: the penalty is on each sample's own slope, and "
-            "batch norm mixes samples; use --critic-norm none, instance, batch-stat or spectral"
+            "batch norm mixes samples; use --critic-norm none or spectral"
         )
     if stabilisers.real_label < 1 and not game.labels:
         raise Refusal(

@@ -51,9 +51,7 @@ class InfoGANSpec(NoiseGeneratorSpec):
     size: int = Field(28, ge=4, multiple_of=4)
     """Side of the pictures, px."""
     width: int = Field(64, ge=1)
-    """Channels at half the size; a quarter has twice as many."""
-    dense: int = Field(1024, ge=1)
-    """Units of the first layer."""
+    """Channels at half the size; a quarter has twice as many, and the first, dense layer sixteen times: 1024."""
 
 
 class DCGANSpec(NoiseGeneratorSpec):
@@ -198,3 +196,11 @@ SamplerSpec = (
     | LapganSpec
     | ProgressiveSpec
 )
+
+
+def halvings(size: int) -> int:
+    """How often a side can be halved until 4 to 7 px are left: 28 and 32 px are 2 and 3 times, 64 px are 4."""
+    times = 0
+    while size % 2 == 0 and size >= 8:
+        size, times = size // 2, times + 1
+    return times

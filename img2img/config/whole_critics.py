@@ -54,9 +54,7 @@ class InfoGANCriticSpec(WholeCriticSpec):
     size: int = Field(28, ge=4, multiple_of=4)
     """Side of the pictures, px."""
     width: int = Field(64, ge=1)
-    """Channels of the first convolution; the second has twice as many."""
-    dense: int = Field(1024, ge=1)
-    """Units of the last layer before the score."""
+    """Channels of the first convolution; the second has twice as many, and the dense layer sixteen times: 1024."""
 
 
 class DCGANCriticSpec(WholeCriticSpec):

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from img2img.config.generators import DCGANSpec
+from img2img.config.generators import DCGANSpec, halvings
 from img2img.config.whole_critics import DCGANCriticSpec, WholeNorm
 
-from .generator import Generator, halvings, with_class
+from .generator import Generator, with_class
 from .norms import constrained, needs_bias, normalisation
 from .whole_critic import WholeCritic, on_planes, shared_input
 

@@ -11,7 +11,19 @@ from torch.nn.functional import one_hot
 from img2img.config.generators import REAL, NoiseGeneratorSpec
 
 
-class Generator(nn.Module, ABC):
+class Plays:
+    """What a recipe asks of whatever makes pictures from latents: what critics are to tell apart."""
+
+    def reals(self, real: Tensor) -> dict[str, Tensor]:
+        """What the critics are shown of real pictures, a critic each, by the names of `spec.judged`: as they are."""
+        return {REAL: real}
+
+    def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
+        """What is set against them, by the same names; attached."""
+        return {REAL: self(latent, label)}  # type: ignore[operator]
+
+
+class Generator(nn.Module, Plays, ABC):
     """A latent (N, latent) and, where there are classes, labels (N,) int64 -> (N, channels, size, size) in [-1, 1]."""
 
     def __init__(self, spec: NoiseGeneratorSpec) -> None:
@@ -20,18 +32,6 @@ class Generator(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor: ...
-
-    def reals(self, real: Tensor) -> dict[str, Tensor]:
-        """What each adversary is shown of real pictures, by the names of `spec.judged`: by default as they are."""
-        return {REAL: real}
-
-    def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
-        """What is set against them, attached; by the same names."""
-        return {REAL: self(latent, label)}
-
-    def own_terms(self, latent: Tensor, label: Tensor | None = None) -> dict[str, Tensor]:
-        """What the generator pays apart from its adversaries, as named scalars: by default nothing."""
-        return {}
 
 
 def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:
@@ -44,11 +44,3 @@ def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:
     if label is None:
         raise ValueError(f"this network has {classes} classes: it takes a label for every picture")
     return torch.cat([values, one_hot(label, classes).to(values.dtype)], dim=1)
-
-
-def halvings(size: int) -> int:
-    """How often a side can be halved until 4 to 7 px are left: 28 and 32 px are 2 and 3 times, 64 px are 4."""
-    times = 0
-    while size % 2 == 0 and size >= 8:
-        size, times = size // 2, times + 1
-    return times

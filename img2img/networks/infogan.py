@@ -14,14 +14,14 @@ from .whole_critic import WholeCritic, on_planes, shared_input
 
 
 class InfoGANGenerator(Generator):
-    """Dense to `dense`, dense to a quarter of the size, two transposed 4x4 convolutions; batch norm and ReLU."""
+    """Dense to 16 widths, dense to a quarter of the size, two transposed 4x4 convolutions; batch norm and ReLU."""
 
     def __init__(self, spec: InfoGANSpec) -> None:
         super().__init__(spec)
-        side, wide = spec.size // 4, 2 * spec.width
+        side, wide, dense = spec.size // 4, 2 * spec.width, 16 * spec.width
         self.layers = nn.Sequential(
-            *_dense(spec.latent + spec.classes, spec.dense),
-            *_dense(spec.dense, wide * side**2),
+            *_dense(spec.latent + spec.classes, dense),
+            *_dense(dense, wide * side**2),
             nn.Unflatten(1, (wide, side, side)),
             nn.ConvTranspose2d(wide, spec.width, 4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(spec.width),
@@ -39,8 +39,9 @@ class InfoGANCritic(WholeCritic):
     """Two strided 4x4 convolutions, a dense layer, the score; the first layer is not normalised."""
 
     def __init__(self, spec: InfoGANCriticSpec) -> None:
-        super().__init__(spec, spec.dense)
-        inputs, wide = spec.input_channels + shared_input(spec), 2 * spec.width
+        dense = 16 * spec.width
+        super().__init__(spec, dense)
+        inputs, wide, pixels = spec.input_channels + shared_input(spec), 2 * spec.width, (spec.size // 4) ** 2
         bare: WholeNorm = "spectral" if spec.norm == "spectral" else "none"
         self.stages = nn.ModuleList(
             [
@@ -48,10 +49,8 @@ class InfoGANCritic(WholeCritic):
                 _strided(spec.width, wide, spec.norm),
                 nn.Sequential(
                     nn.Flatten(),
-                    constrained(
-                        nn.Linear(wide * (spec.size // 4) ** 2, spec.dense, bias=needs_bias(spec.norm)), spec.norm
-                    ),
-                    dense_normalisation(spec.norm, spec.dense),
+                    constrained(nn.Linear(wide * pixels, dense, bias=needs_bias(spec.norm)), spec.norm),
+                    dense_normalisation(spec.norm, dense),
                     nn.LeakyReLU(0.2, inplace=True),
                 ),
             ]

@@ -30,8 +30,8 @@ from img2img.networks.whole_critic import WholeCritic
 
 GENERATORS: list[NoiseGeneratorSpec] = [
     MLPGeneratorSpec(width=8, size=28, channels=1),
-    InfoGANSpec(width=2, dense=8, size=28, channels=1),
-    InfoGANSpec(width=2, dense=8, size=32),
+    InfoGANSpec(width=2, size=28, channels=1),
+    InfoGANSpec(width=2, size=32),
     *(DCGANSpec(width=2, latent=5, size=size) for size in (28, 32, 64, 128)),  # type: ignore[arg-type]
     SNDCGANSpec(width=2, latent=5, size=16),
     SNGANSpec(width=4, latent=5, size=16),
@@ -39,8 +39,8 @@ GENERATORS: list[NoiseGeneratorSpec] = [
 ]
 CRITICS: list[WholeCriticSpec] = [
     MaxoutSpec(width=4, size=28, input_channels=1),
-    InfoGANCriticSpec(width=2, dense=8, size=28, input_channels=1),
-    InfoGANCriticSpec(width=2, dense=8, size=32),
+    InfoGANCriticSpec(width=2, size=28, input_channels=1),
+    InfoGANCriticSpec(width=2, size=32),
     *(DCGANCriticSpec(width=2, size=size) for size in (28, 32, 64, 128)),  # type: ignore[arg-type]
     SNDCGANCriticSpec(width=2, size=16),
     SNGANCriticSpec(width=4, size=16),
@@ -144,7 +144,7 @@ def test_a_label_changes_the_score(spec: type[WholeCriticSpec], told: str) -> No
 
 
 def test_projection_is_the_features_product_with_the_class_vector() -> None:
-    critic = small(InfoGANCriticSpec, classes=2, told="projection", norm="none", dense=5)
+    critic = small(InfoGANCriticSpec, classes=2, told="projection", norm="none")
     assert isinstance(critic.directions, nn.Embedding)
     pictures, label = torch.randn(4, 3, 32, 32), torch.tensor([0, 1, 1, 0])
     *_, last, scores = critic.features(pictures, label)

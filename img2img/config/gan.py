@@ -1,0 +1,237 @@
+"""Everything `img2img train gan` can be told: pictures from noise (arXiv:1406.2661)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from .base import Config, Overrides, Refusal, Section, section_of
+from .data import ImageData
+from .gan_settings import BY_GAME, COMMON, STUDY, STUDY_COMMON, Settings
+from .generators import (
+    DCGANSpec,
+    InfoGANSpec,
+    LapganSpec,
+    MLPGeneratorSpec,
+    ProgressiveSpec,
+    SAGANSpec,
+    SamplerSpec,
+    SNDCGANSpec,
+    SNGANSpec,
+    StyleGANSpec,
+    halvings,
+)
+from .latents import Prior, PriorName
+from .making import made
+from .networks import AutoencoderSpec, CriticSpec
+from .objective import Adversarial, GameName
+from .run import Optimisation, Run, Schedule
+from .whole_critics import (
+    DCGANCriticSpec,
+    InfoGANCriticSpec,
+    MaxoutSpec,
+    ProgressiveCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    StyleGANCriticSpec,
+    WholeNorm,
+)
+
+StandardName = Literal["mnist", "fashion-mnist", "cifar10"]
+SIZES: dict[StandardName, int] = {"mnist": 28, "fashion-mnist": 28, "cifar10": 32}
+"""Side of the pictures of each standard set, px."""
+
+NetworkName = Literal["mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive"]
+CriticName = Literal[NetworkName, "autoencoder"]
+
+
+PairedCriticSpec = (
+    MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
+    | StyleGANCriticSpec
+    | ProgressiveCriticSpec
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A generator, and the critic that its paper sets against it."""
+
+    generator: type[SamplerSpec]
+    critic: type[PairedCriticSpec]
+
+
+PAIRS: dict[NetworkName, Pair] = {
+    "mlp": Pair(MLPGeneratorSpec, MaxoutSpec),
+    "infogan": Pair(InfoGANSpec, InfoGANCriticSpec),
+    "dcgan": Pair(DCGANSpec, DCGANCriticSpec),
+    "sndcgan": Pair(SNDCGANSpec, SNDCGANCriticSpec),
+    "sngan": Pair(SNGANSpec, SNGANCriticSpec),
+    "sagan": Pair(SAGANSpec, SAGANCriticSpec),
+    "stylegan": Pair(StyleGANSpec, StyleGANCriticSpec),
+    # Two convolutions and a dense layer, like the paper's; one for each picture of the chain.
+    "lapgan": Pair(LapganSpec, InfoGANCriticSpec),
+    "progressive": Pair(ProgressiveSpec, ProgressiveCriticSpec),
+}
+
+
+class GanData(ImageData):
+    """data"""
+
+    images: Path | None = None
+    """Folder of pictures, flat, or with a sub-folder for each class; train/ and val/ are found."""
+    dataset: StandardName | None = None
+    """A standard set, with its classes, in place of --images."""
+    root: Path = Path("data")
+    """Folder of the standard sets, as torchvision lays it out; what is not there is fetched."""
+    size: int = Field(64, ge=16, le=4096)
+    """Side of the square pictures that are learnt, px; by default that of the --dataset."""
+    load_size: int | None = Field(None, ge=16, le=8192)
+    """Side that is read before the random crop to --size, px [default: size, no crop]."""
+    flip: bool = False
+    """Mirror half of the pictures."""
+
+    @property
+    def loaded_side(self) -> int:
+        """Side before the random crop, px: size, unless load_size is larger."""
+        return max(self.load_size or self.size, self.size)
+
+
+class GanNetworks(Section):
+    """networks"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset(
+        {"network", "width", "latent", "prior", "critic", "critic_width", "critic_norm", "critic_code", "critic_error"}
+    )
+
+    network: NetworkName = "dcgan"
+    """The generator: the first GAN's dense layers, InfoGAN's (the large-scale study's, for 28 and 32 px), or DCGAN's
+    convolutions (28, 32, 64 or 128 px)."""
+    width: int | None = Field(None, ge=1)
+    """Channels of the generator, before what its layers multiply them by [default: 64; 1200 for mlp]."""
+    latent: int | None = Field(None, ge=1)
+    """Numbers of noise that a picture is made from [default: 64; 100 for dcgan]."""
+    prior: PriorName = "normal"
+    """What the noise is drawn from: N(0, 1), or uniform in [-1, 1]."""
+    critic: CriticName | None = None
+    """The critic [default: what belongs to --network; autoencoder for began and ebgan, which want its energy]."""
+    critic_width: int | None = Field(None, ge=1)
+    """Channels of the critic's first layer [default: 64; 240 for mlp]."""
+    critic_norm: WholeNorm | None = None
+    """Normalisation of the critic; layer, spectral and none suit gradient penalties [default: by the game, else batch;
+    none for mlp]."""
+    critic_code: int = Field(4, ge=1)
+    """Channels of the autoencoder critic's code, on a map of 4 to 7 px."""
+    critic_error: Literal["l1", "l2"] = "l2"
+    """What the autoencoder critic takes for its error: the mean of absolute, or of squared differences."""
+
+    @property
+    def prior_spec(self) -> Prior:
+        """What latents are drawn from."""
+        usual = PAIRS[self.network].generator.model_fields["latent"].default
+        return Prior(distribution=self.prior, noise=self.latent or usual)
+
+    def generator_spec(self, size: int, channels: int) -> SamplerSpec:
+        """The generator of pictures of `size` px with these channels. Raises Refusal for what it does not take."""
+        shape = {"size": size, "channels": channels, "latent": self.prior_spec.size}
+        return made(PAIRS[self.network].generator, "", shape | {"width": self.width})
+
+    def critic_spec(self, size: int, channels: int, *, energy: bool) -> CriticSpec:
+        """The critic of such pictures; energy: the game wants an autoencoder's (began, ebgan).
+
+        Raises Refusal for what the critic does not take, and for a critic and a game that do not go together.
+        """
+        wanted = self.critic or ("autoencoder" if energy else self.network)
+        if energy != (wanted == "autoencoder"):
+            raise Refusal(f"--critic {wanted}: began and ebgan play with an autoencoder's energy, and only they do")
+        if wanted == "autoencoder":
+            return self._autoencoder(size, channels)
+        shape = {"size": size, "input_channels": channels}
+        return made(PAIRS[wanted].critic, "critic-", shape | {"width": self.critic_width, "norm": self.critic_norm})
+
+    def _autoencoder(self, size: int, channels: int) -> AutoencoderSpec:
+        if self.critic_norm not in (None, "none"):
+            raise Refusal(f"--critic-norm {self.critic_norm}: the autoencoder critic has none")
+        shape = {"input_channels": channels, "layers": halvings(size), "width": self.critic_width}
+        exponent = 1 if self.critic_error == "l1" else 2
+        return made(AutoencoderSpec, "critic-", shape | {"code": self.critic_code, "exponent": exponent})
+
+
+class GanObjective(Adversarial):
+    """objective"""
+
+
+class GanOptimisation(Optimisation):
+    """optimisation"""
+
+    batch_size: int = Field(64, ge=1)
+    """Images of one step, on each device."""
+    schedule: Schedule = "constant"
+    """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
+    decay_from: float = Field(0.0, ge=0, le=1)
+    """Share of the run before the linear decay begins, or before the step."""
+
+
+class GanRun(Run):
+    """run"""
+
+    samples: int = Field(64, ge=1, le=256)
+    """Pictures on a sample sheet, of the same latents throughout."""
+
+
+class GanConfig(Config):
+    """Options of `img2img train gan`."""
+
+    data: GanData = GanData()
+    networks: GanNetworks = GanNetworks()
+    objective: GanObjective = GanObjective()
+    optimisation: GanOptimisation = GanOptimisation()
+    run: GanRun = GanRun()
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "study": {},
+        # Small enough for two CPU cores: see the README for what it reaches.
+        "quick": {
+            "networks": {"network": "infogan", "width": 32, "critic_width": 32},
+            "optimisation": {"ema": 0.99},
+            "run": {"steps": 3000, "sample_every": 500},
+        },
+    }
+
+    @classmethod
+    def starting_point(cls, preset: str | None, asked: Overrides) -> Overrides:
+        """The preset's options, and what the game and the standard set stand for where it does not say.
+
+        Raises Refusal for a game that the study has not.
+        """
+        rows = cls.presets[preset] if preset else {}
+        game = _asked("objective", "game", rows, asked) or GanObjective().game
+        dataset = _asked("data", "dataset", rows, asked)
+        settings = _of_study(game) if preset == "study" else COMMON | BY_GAME.get(game, {})
+        if dataset in SIZES:
+            settings = {"size": SIZES[dataset]} | settings
+        owner = section_of(cls)
+        implied: Overrides = {section: {} for section in cls.model_fields}
+        for option, value in settings.items():
+            implied[owner[option]][option] = value
+        return {section: options | rows.get(section, {}) for section, options in implied.items()}
+
+
+def _asked(section: str, option: str, *layers: Mapping[str, Mapping[str, Any]]) -> Any:
+    """The last layer's word on an option."""
+    return next((said for layer in reversed(layers) if (said := layer.get(section, {}).get(option)) is not None), None)
+
+
+def _of_study(game: GameName) -> Settings:
+    if game not in STUDY:
+        raise Refusal(f"--preset study --game {game}: the study has {', '.join(STUDY)}")
+    return STUDY_COMMON | STUDY[game]
