@@ -49,9 +49,9 @@ def start(row: Row, steps: int, seed: int) -> Trainer:
     seed_noise(seed, 0, 0, draw=1 << 20)
     recipe = Gan(
         build(GENERATOR),
-        Adversary(build(row.critic), row.rules, stabilisers=row.stabilisers),
+        {REAL: Adversary(build(row.critic), row.rules, stabilisers=row.stabilisers)},
         spec=GENERATOR,
-        critic=row.critic,
+        critics={REAL: row.critic},
         prior=PRIOR,
         game=row.game,
         critic_steps=row.rules.critic_steps,

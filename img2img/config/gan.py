@@ -12,20 +12,54 @@ from pydantic import Field
 from .base import Config, Overrides, Refusal, Section, section_of
 from .data import ImageData
 from .gan_settings import BY_GAME, COMMON, STUDY, STUDY_COMMON, Settings
-from .generators import DCGANSpec, InfoGANSpec, MLPGeneratorSpec, SamplerSpec, halvings
+from .generators import (
+    DCGANSpec,
+    InfoGANSpec,
+    LapganSpec,
+    MLPGeneratorSpec,
+    ProgressiveSpec,
+    SAGANSpec,
+    SamplerSpec,
+    SNDCGANSpec,
+    SNGANSpec,
+    StyleGANSpec,
+    halvings,
+)
 from .latents import Prior, PriorName
 from .making import made
 from .networks import AutoencoderSpec, CriticSpec
 from .objective import Adversarial, GameName
 from .run import Optimisation, Run, Schedule
-from .whole_critics import DCGANCriticSpec, InfoGANCriticSpec, MaxoutSpec, WholeNorm
+from .whole_critics import (
+    DCGANCriticSpec,
+    InfoGANCriticSpec,
+    MaxoutSpec,
+    ProgressiveCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    StyleGANCriticSpec,
+    WholeNorm,
+)
 
 StandardName = Literal["mnist", "fashion-mnist", "cifar10"]
 SIZES: dict[StandardName, int] = {"mnist": 28, "fashion-mnist": 28, "cifar10": 32}
 """Side of the pictures of each standard set, px."""
 
-NetworkName = Literal["mlp", "infogan", "dcgan"]
+NetworkName = Literal["mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive"]
 CriticName = Literal[NetworkName, "autoencoder"]
+
+
+PairedCriticSpec = (
+    MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
+    | StyleGANCriticSpec
+    | ProgressiveCriticSpec
+)
 
 
 @dataclass(frozen=True)
@@ -33,13 +67,20 @@ class Pair:
     """A generator, and the critic that its paper sets against it."""
 
     generator: type[SamplerSpec]
-    critic: type[MaxoutSpec | InfoGANCriticSpec | DCGANCriticSpec]
+    critic: type[PairedCriticSpec]
 
 
 PAIRS: dict[NetworkName, Pair] = {
     "mlp": Pair(MLPGeneratorSpec, MaxoutSpec),
     "infogan": Pair(InfoGANSpec, InfoGANCriticSpec),
     "dcgan": Pair(DCGANSpec, DCGANCriticSpec),
+    "sndcgan": Pair(SNDCGANSpec, SNDCGANCriticSpec),
+    "sngan": Pair(SNGANSpec, SNGANCriticSpec),
+    "sagan": Pair(SAGANSpec, SAGANCriticSpec),
+    "stylegan": Pair(StyleGANSpec, StyleGANCriticSpec),
+    # Two convolutions and a dense layer, like the paper's; one for each picture of the chain.
+    "lapgan": Pair(LapganSpec, InfoGANCriticSpec),
+    "progressive": Pair(ProgressiveSpec, ProgressiveCriticSpec),
 }
 
 

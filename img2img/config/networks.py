@@ -18,11 +18,34 @@ from .critics import (
     SRGANCriticSpec,
     UNetCriticSpec,
 )
-from .generators import DCGANSpec, InfoGANSpec, MLPGeneratorSpec, NoiseGeneratorSpec, SamplerSpec
+from .generators import (
+    DCGANSpec,
+    InfoGANSpec,
+    LapganSpec,
+    MLPGeneratorSpec,
+    NoiseGeneratorSpec,
+    ProgressiveSpec,
+    SAGANSpec,
+    SamplerSpec,
+    SNDCGANSpec,
+    SNGANSpec,
+    StyleGANSpec,
+)
 from .inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from .specs import CriticNorm, Norm, SizeNeeds, Spec, Upsample
 from .upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
-from .whole_critics import DCGANCriticSpec, InfoGANCriticSpec, MaxoutSpec, WholeCriticSpec, WholeNorm
+from .whole_critics import (
+    DCGANCriticSpec,
+    InfoGANCriticSpec,
+    MaxoutSpec,
+    ProgressiveCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    StyleGANCriticSpec,
+    WholeCriticSpec,
+    WholeNorm,
+)
 
 __all__ = [
     "AnySpec",
@@ -40,6 +63,7 @@ __all__ = [
     "InfoGANCriticSpec",
     "InfoGANSpec",
     "InpainterSpec",
+    "LapganSpec",
     "LightInpaintSpec",
     "LightSRSpec",
     "MLPGeneratorSpec",
@@ -48,14 +72,24 @@ __all__ = [
     "NoiseGeneratorSpec",
     "Norm",
     "PatchSpec",
+    "ProgressiveCriticSpec",
+    "ProgressiveSpec",
     "RRDBSpec",
     "ResnetSpec",
+    "SAGANCriticSpec",
+    "SAGANSpec",
+    "SNDCGANCriticSpec",
+    "SNDCGANSpec",
+    "SNGANCriticSpec",
+    "SNGANSpec",
     "SNPatchSpec",
     "SRGANCriticSpec",
     "SRResNetSpec",
     "SamplerSpec",
     "SizeNeeds",
     "Spec",
+    "StyleGANCriticSpec",
+    "StyleGANSpec",
     "UNetCriticSpec",
     "UNetSpec",
     "Upsample",
@@ -147,6 +181,11 @@ CriticSpec = (
     | MaxoutSpec
     | InfoGANCriticSpec
     | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
+    | StyleGANCriticSpec
+    | ProgressiveCriticSpec
 )
 AnySpec = Annotated[
     UNetSpec
@@ -171,6 +210,17 @@ AnySpec = Annotated[
     | DCGANSpec
     | MaxoutSpec
     | InfoGANCriticSpec
-    | DCGANCriticSpec,
+    | DCGANCriticSpec
+    | SNDCGANSpec
+    | SNDCGANCriticSpec
+    | SNGANSpec
+    | SNGANCriticSpec
+    | SAGANSpec
+    | SAGANCriticSpec
+    | StyleGANSpec
+    | StyleGANCriticSpec
+    | LapganSpec
+    | ProgressiveSpec
+    | ProgressiveCriticSpec,
     Field(discriminator="network"),
 ]

@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from img2img.config.gan import GanData
+from img2img.config.generators import REAL
 from img2img.images import list_images
 
 from .folders import DataError, Domains, Picture, find_side
-
-REAL = "real"
-"""The one side of a set that is to be drawn from."""
 
 
 def find_classes(options: GanData) -> Domains:

@@ -20,18 +20,29 @@ from img2img.config.networks import (
     GlobalLocalSpec,
     InfoGANCriticSpec,
     InfoGANSpec,
+    LapganSpec,
     LightInpaintSpec,
     LightSRSpec,
     MaxoutSpec,
     MLPGeneratorSpec,
     MLPSpec,
     PatchSpec,
+    ProgressiveCriticSpec,
+    ProgressiveSpec,
     ResnetSpec,
     RRDBSpec,
+    SAGANCriticSpec,
+    SAGANSpec,
+    SNDCGANCriticSpec,
+    SNDCGANSpec,
+    SNGANCriticSpec,
+    SNGANSpec,
     SNPatchSpec,
     Spec,
     SRGANCriticSpec,
     SRResNetSpec,
+    StyleGANCriticSpec,
+    StyleGANSpec,
     UNetCriticSpec,
     UNetSpec,
 )
@@ -44,16 +55,23 @@ from .gated import GatedInpainter
 from .global_local import GlobalLocalCritic
 from .infogan import InfoGANCritic, InfoGANGenerator
 from .initialise import initialise
+from .lapgan import LapganGenerator
 from .light_inpaint import LightInpaint
 from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
 from .mlp_gan import MaxoutCritic, MLPGenerator
 from .patch import PatchGAN
+from .progressive import ProgressiveCritic, ProgressiveGenerator
 from .resnet import ResNet
 from .rrdb import RRDBNet
+from .sagan import SAGANCritic, SAGANGenerator
 from .sn_patch import SNPatchGAN
+from .sndcgan import SNDCGANCritic, SNDCGANGenerator
+from .sngan import SNGANCritic, SNGANGenerator
 from .srgan_critic import SRGANCritic
 from .srresnet import SRResNet
+from .stylegan import StyleGAN
+from .stylegan_critic import StyleGANCritic
 from .unet import UNet
 from .unet_critic import UNetCritic
 
@@ -83,6 +101,17 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     InfoGANCriticSpec: InfoGANCritic,
     DCGANSpec: DCGANGenerator,
     DCGANCriticSpec: DCGANCritic,
+    SNDCGANSpec: SNDCGANGenerator,
+    SNDCGANCriticSpec: SNDCGANCritic,
+    SNGANSpec: SNGANGenerator,
+    SNGANCriticSpec: SNGANCritic,
+    SAGANSpec: SAGANGenerator,
+    SAGANCriticSpec: SAGANCritic,
+    StyleGANSpec: StyleGAN,
+    StyleGANCriticSpec: StyleGANCritic,
+    LapganSpec: LapganGenerator,
+    ProgressiveSpec: ProgressiveGenerator,
+    ProgressiveCriticSpec: ProgressiveCritic,
 }
 
 

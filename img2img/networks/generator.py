@@ -8,10 +8,22 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from img2img.config.generators import NoiseGeneratorSpec
+from img2img.config.generators import REAL, NoiseGeneratorSpec
 
 
-class Generator(nn.Module, ABC):
+class Plays:
+    """What a recipe asks of whatever makes pictures from latents: what critics are to tell apart."""
+
+    def reals(self, real: Tensor) -> dict[str, Tensor]:
+        """What the critics are shown of real pictures, a critic each, by the names of `spec.judged`: as they are."""
+        return {REAL: real}
+
+    def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
+        """What is set against them, by the same names; attached."""
+        return {REAL: self(latent, label)}  # type: ignore[operator]
+
+
+class Generator(nn.Module, Plays, ABC):
     """A latent (N, latent) and, where there are classes, labels (N,) int64 -> (N, channels, size, size) in [-1, 1]."""
 
     def __init__(self, spec: NoiseGeneratorSpec) -> None:

@@ -1,9 +1,9 @@
-"""The unconditional GAN: noise in, samples out, one adversary (arXiv:1406.2661, algorithm 1)."""
+"""The unconditional GAN: noise in, samples out (arXiv:1406.2661, algorithm 1)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, cast
 
 from torch import Tensor, nn
 
@@ -17,18 +17,20 @@ from img2img.data.classes import REAL
 from img2img.data.dataset import TrainingData
 from img2img.data.latents import LATENT
 from img2img.networks import build
+from img2img.networks.generator import Plays
 
-from .recipe import Batch, Terms, adversary_of, game_of, require_size, weighted
+from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, require_size, weighted
 
 NETWORK = "generator"
 """The generator's name in weights files."""
 
 
 class Gan:
-    """G(z) against one critic. Batches have the side "real" and its latents, "latent" (N, prior.size).
+    """G(z) against its critics. Batches have the side "real" and its latents, "latent" (N, prior.size).
 
-    generator: network (N, latent) -> (N, ...), samples in [-1, 1]; spec: its description, for the weights file.
-    adversary: the critic and its game; critic: the critic's description; game: the game's name.
+    generator: network (N, latent) -> (N, ...), samples in [-1, 1], which says what its critics are shown (`Plays`);
+    spec: its description, for the weights file.
+    adversaries: for each thing shown a critic and its game; critics: the critics' descriptions; game: the game's name.
     prior: what the latents are drawn from. critic_steps: critic steps for each generator step. weight: of what the
     generator pays.
     Raises Refusal for critic_steps below 1.
@@ -42,10 +44,10 @@ class Gan:
     def __init__(
         self,
         generator: nn.Module,
-        adversary: Adversary,
+        adversaries: Mapping[str, Adversary],
         *,
         spec: AnySpec,
-        critic: CriticSpec,
+        critics: Mapping[str, CriticSpec],
         prior: Prior,
         game: str,
         critic_steps: int = 1,
@@ -55,23 +57,39 @@ class Gan:
             raise Refusal(f"critic steps {critic_steps}: at least 1")
         self.spec, self.prior = spec, prior
         self.game, self.critic_steps, self.weight = game, critic_steps, weight
-        self.critics = {REAL: critic}
+        self.critics = critics
         self.generators = nn.ModuleDict({NETWORK: generator})
-        self.adversaries = nn.ModuleDict({REAL: adversary})
+        self.adversaries = nn.ModuleDict(dict(adversaries))
         self.frozen = nn.ModuleDict()
-        self.adversary = adversary
 
     def play(self, batch: Batch) -> Terms:
-        """G(z), as many as there are real samples."""
-        return {"fake": self.generators[NETWORK](batch[LATENT]).float()}
+        """G(z), as many as there are real samples, by what they are set against."""
+        fakes = self._plays.fakes(batch[LATENT], self._plays.reals(batch[REAL]))
+        return {name: fake.float() for name, fake in fakes.items()}
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """The critic judges real against fake samples."""
-        return self.adversary.critic_terms(batch[REAL], fakes["fake"])
+        """Each critic judges real against fake samples."""
+        terms: Terms = {}
+        for prefix, adversary, real, fake in self._judged(batch, fakes):
+            terms |= weighted(prefix, 1.0, adversary.critic_terms(real, fake))
+        return terms
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """What G pays to the critic: nothing else steers it."""
-        return weighted("", self.weight, self.adversary.generator_terms(fakes["fake"], batch[REAL]))
+        """What G pays to the critics: nothing else steers it."""
+        terms: Terms = {}
+        for prefix, adversary, real, fake in self._judged(batch, fakes):
+            terms |= weighted(prefix, self.weight, adversary.generator_terms(fake, real))
+        return terms
+
+    @property
+    def _plays(self) -> Plays:
+        return cast(Plays, self.generators[NETWORK])
+
+    def _judged(self, batch: Batch, fakes: Terms) -> Iterator[tuple[str, Adversary, Tensor, Tensor]]:
+        """For each critic the prefix of its terms, where there are several, itself, and what it tells apart."""
+        for name, real in self._plays.reals(batch[REAL]).items():
+            prefix = f"{name}_" if len(self.adversaries) > 1 else ""
+            yield prefix, adversary_at(self.adversaries, name), real, fakes[name]
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
         """Samples of the batch's latents, which stay the same through a run."""
@@ -87,13 +105,15 @@ def gan_of(config: GanConfig, data: TrainingData) -> Gan:
     networks, objective, size, channels = config.networks, config.objective, config.data.size, data.channels[REAL]
     game = game_of(objective)
     spec = networks.generator_spec(size, channels)
-    critic = networks.critic_spec(size, channels, energy=game.critic == "energy")
-    require_size(size, critic, "the critic")
+    energy = game.critic == "energy"
+    critics = {name: networks.critic_spec(side, channels, energy=energy) for name, side in spec.judged.items()}
+    for name, side in spec.judged.items():
+        require_size(side, critics[name], "the critic")
     return Gan(
         build(spec),
-        adversary_of(critic, objective),
+        {name: adversary_of(critic, objective) for name, critic in critics.items()},
         spec=spec,
-        critic=critic,
+        critics=critics,
         prior=networks.prior_spec,
         game=objective.game,
         critic_steps=objective.critic_steps or game.critic_steps,

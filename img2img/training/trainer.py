@@ -13,6 +13,7 @@ from img2img.adversarial import Adversary, MovingAverage
 from img2img.config.run import Optimisation, Phase, Run
 from img2img.data.derive import Derive
 from img2img.networks.devices import Precision, arithmetic
+from img2img.networks.growing import Growing
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device
@@ -102,6 +103,9 @@ class Trainer:
         for part in self.augment.modules():
             if isinstance(part, Derive):
                 part.progress = progress
+        for network in (*self.recipe.generators.modules(), *self.recipe.adversaries.modules()):
+            if isinstance(network, Growing):
+                network.progress.fill_(progress)
         factor = self._rate_factor()
 
         finite = True

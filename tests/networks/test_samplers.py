@@ -17,6 +17,12 @@ from img2img.config.networks import (
     MaxoutSpec,
     MLPGeneratorSpec,
     NoiseGeneratorSpec,
+    SAGANCriticSpec,
+    SAGANSpec,
+    SNDCGANCriticSpec,
+    SNDCGANSpec,
+    SNGANCriticSpec,
+    SNGANSpec,
     WholeCriticSpec,
 )
 from img2img.networks import build, count_parameters
@@ -27,12 +33,18 @@ GENERATORS: list[NoiseGeneratorSpec] = [
     InfoGANSpec(width=2, size=28, channels=1),
     InfoGANSpec(width=2, size=32),
     *(DCGANSpec(width=2, latent=5, size=size) for size in (28, 32, 64, 128)),  # type: ignore[arg-type]
+    SNDCGANSpec(width=2, latent=5, size=16),
+    SNGANSpec(width=4, latent=5, size=16),
+    SAGANSpec(width=8, latent=5, size=16),
 ]
 CRITICS: list[WholeCriticSpec] = [
     MaxoutSpec(width=4, size=28, input_channels=1),
     InfoGANCriticSpec(width=2, size=28, input_channels=1),
     InfoGANCriticSpec(width=2, size=32),
     *(DCGANCriticSpec(width=2, size=size) for size in (28, 32, 64, 128)),  # type: ignore[arg-type]
+    SNDCGANCriticSpec(width=2, size=16),
+    SNGANCriticSpec(width=4, size=16),
+    SAGANCriticSpec(width=8, size=16),
 ]
 SMALL: list[type[WholeCriticSpec]] = [MaxoutSpec, InfoGANCriticSpec, DCGANCriticSpec]
 
@@ -89,6 +101,8 @@ def test_a_latent_becomes_a_picture_and_nothing_but_the_latent_counts(spec: Any)
 def test_a_generator_with_classes_draws_each_differently_and_wants_to_be_told(spec: Any) -> None:
     torch.manual_seed(0)
     network = build(spec.model_copy(update={"classes": 2})).eval()
+    for weights in network.parameters():  # classes may begin alike
+        weights.data += 0.1 * torch.randn_like(weights)
     latent = torch.randn(2, spec.latent)
     zero, one = network(latent, torch.zeros(2, dtype=torch.int64)), network(latent, torch.ones(2, dtype=torch.int64))
     assert (zero - one).abs().max() > 1e-4

@@ -47,9 +47,9 @@ def made(name: str, game: Game | None = None, critic_steps: int = 1) -> Gan:
     adversary = Adversary(build(spec), rules)
     return Gan(
         build(GENERATOR),
-        adversary,
+        {REAL: adversary},
         spec=GENERATOR,
-        critic=spec,
+        critics={REAL: spec},
         prior=PRIOR,
         game=name,
         critic_steps=critic_steps,
@@ -72,7 +72,7 @@ def advance(trainer: Trainer, steps: int) -> None:
 def test_play_makes_a_sample_of_each_latent():
     recipe = made("hinge")
     latents = torch.randn(5, LATENT)
-    fake = recipe.play({"latent": latents})["fake"]
+    fake = recipe.play({"latent": latents, "real": torch.zeros(5, 2)})["real"]
     assert torch.equal(fake, recipe.generators["generator"](latents))
 
 
@@ -87,9 +87,9 @@ def test_a_step_draws_latents_by_its_number_alone():
 def test_each_player_pays_by_the_game():
     recipe = made("wgan")
     real, fake = torch.randn(6, 2), torch.randn(6, 2)
-    scores = [recipe.adversary.critic(side).mean().item() for side in (real, fake)]
-    charged = recipe.critic_terms({"real": real}, {"fake": fake})
-    paid = recipe.generator_terms({"real": real}, {"fake": fake})
+    scores = [recipe.adversaries["real"].critic(side).mean().item() for side in (real, fake)]
+    charged = recipe.critic_terms({"real": real}, {"real": fake})
+    paid = recipe.generator_terms({"real": real}, {"real": fake})
     assert abs(charged["real"].item() + scores[0]) < 1e-6 and abs(charged["fake"].item() - scores[1]) < 1e-6
     assert set(paid) == {"fool"} and abs(paid["fool"].item() + scores[1]) < 1e-6
 
@@ -111,9 +111,9 @@ def test_refuses_what_cannot_be_played():
     with pytest.raises(Refusal, match="critic steps 0"):
         Gan(
             build(GENERATOR),
-            adversary,
+            {REAL: adversary},
             spec=GENERATOR,
-            critic=CRITIC,
+            critics={REAL: CRITIC},
             prior=PRIOR,
             game="hinge",
             critic_steps=0,

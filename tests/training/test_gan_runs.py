@@ -30,14 +30,14 @@ def train_gan(*options: object, out: Path) -> Result:
 @pytest.mark.parametrize("network", get_args(NetworkName))
 def test_twenty_steps_of_every_network(network: str, domains, tmp_path) -> None:
     out = tmp_path / "run"
-    options = ["--network", network, "--images", domains[0], "--steps", 20, "--samples", 4]
+    options = ["--network", network, "--images", domains[0], "--size", 32, "--steps", 20, "--samples", 4]
     said = succeeded(train_gan(*options, out=out)).stderr
     assert "finished at step 20 of 20" in said
     card = read_card(out / "weights.safetensors")
     (generator,) = card.networks.values()
     assert (card.task, card.recipe, card.game) == ("sample", "gan", "non-saturating")
     assert generator.prior is not None and generator.prior.distribution == "normal"
-    assert card.data.startswith("horses (6 pictures), 28 px")
+    assert card.data.startswith("horses (6 pictures), 32 px")
     first, last = (Image.open(out / f"samples/{step:08d}.png") for step in (0, 20))
     assert first.size == last.size and first.tobytes() != last.tobytes()
 
@@ -76,6 +76,10 @@ STATEFUL = {
     "batch norm on both sides, a pool, the moving average": ["--network", "dcgan", "--pool", 3, "--ema", 0.9],
     "spectral norm, critic steps, a linear schedule": ["--network", "infogan", "--game", "hinge"],
     "dropout and a penalty": ["--network", "mlp", "--game", "wgan-gp"],
+    "spectral norm in both, attention": ["--network", "sagan", "--size", 16, "--game", "hinge", "--critic-steps", 1],
+    "noise, mixing, the mean style": ["--network", "stylegan", "--size", 16, "--game", "r1"],
+    "several critics": ["--network", "lapgan", "--size", 16],
+    "growing": ["--network", "progressive", "--size", 16, "--game", "wgan-gp", "--critic-norm", "none"],
 }
 
 
