@@ -30,6 +30,8 @@ class StyleGAN(Generator):
     """
 
     mean_style: Tensor
+    mean_length: Tensor
+    """Of the paths, which their regularisation keeps (arXiv:1912.04958, section 3.2)."""
 
     def __init__(self, spec: StyleGANSpec) -> None:
         super().__init__(spec)
@@ -39,6 +41,7 @@ class StyleGAN(Generator):
         self.mapping = nn.Sequential(*(part for layer in dense for part in (layer, Activation())))
         self.synthesis = Synthesis(spec)
         self.register_buffer("mean_style", torch.zeros(spec.style))
+        self.register_buffer("mean_length", torch.zeros(()))
 
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         return self.draw(self.styles(latent, label))

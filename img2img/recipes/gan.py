@@ -19,6 +19,7 @@ from img2img.data.latents import LATENT
 from img2img.networks import build
 from img2img.networks.generator import Plays
 
+from .path_length import PathLength
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, require_size, weighted
 
 NETWORK = "generator"
@@ -32,8 +33,8 @@ class Gan:
     spec: its description, for the weights file.
     adversaries: for each thing shown a critic and its game; critics: the critics' descriptions; game: the game's name.
     prior: what the latents are drawn from. critic_steps: critic steps for each generator step. weight: of what the
-    generator pays.
-    Raises Refusal for critic_steps below 1.
+    generator pays. path_length: weight of the regularisation of paths; 0: none.
+    Raises Refusal for critic_steps below 1, and for a path_length of a generator without styles.
     """
 
     name = "gan"
@@ -52,12 +53,14 @@ class Gan:
         game: str,
         critic_steps: int = 1,
         weight: float = 1.0,
+        path_length: float = 0.0,
     ) -> None:
         if critic_steps < 1:
             raise Refusal(f"critic steps {critic_steps}: at least 1")
         self.spec, self.prior = spec, prior
         self.game, self.critic_steps, self.weight = game, critic_steps, weight
         self.critics = critics
+        self.path_length = PathLength(generator, path_length)
         self.generators = nn.ModuleDict({NETWORK: generator})
         self.adversaries = nn.ModuleDict(dict(adversaries))
         self.frozen = nn.ModuleDict()
@@ -75,8 +78,8 @@ class Gan:
         return terms
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """What G pays to the critics: nothing else steers it."""
-        terms: Terms = {}
+        """What G pays to the critics, and for uneven paths."""
+        terms = self.path_length.terms(batch[LATENT])
         for prefix, adversary, real, fake in self._judged(batch, fakes):
             terms |= weighted(prefix, self.weight, adversary.generator_terms(fake, real))
         return terms
@@ -118,4 +121,5 @@ def gan_of(config: GanConfig, data: TrainingData) -> Gan:
         game=objective.game,
         critic_steps=objective.critic_steps or game.critic_steps,
         weight=objective.adversarial,
+        path_length=objective.path_length,
     )
