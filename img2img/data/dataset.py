@@ -95,14 +95,27 @@ class TrainingData:
         count = min(count, *(len(rows) for rows in self._shown))
         shown: dict[str, Tensor] = {}
         for rows in self._shown:
-            places = np.linspace(0, len(rows) - 1, count).round().astype(np.int64)
-            chosen = [rows[int(row)] for row in places]
-            for side in rows.channels:
-                middles = [window(row[side], self._options.size, 0.5, 0.5) for row in chosen]
-                shown[side] = stacked(middles, self._deep[side])
-            if rows.labels is not None:
-                shown[LABEL] = torch.from_numpy(rows.labels[places])
+            places = np.linspace(0, len(rows) - 1, count).round().astype(int).tolist()
+            shown |= self._middles(rows, places)
         return shown
+
+    def in_order(self, batch_size: int) -> Generator[dict[str, Tensor], None, None]:
+        """Every training row once, in order, the middle square of each, in batches of `batch_size` and the rest.
+
+        Returns: {side: (N, C, size, size)}, as `fixed`. Raises: ImageError, naming a file that cannot be read.
+        """
+        for rows in self._train:
+            for first in range(0, len(rows), batch_size):
+                yield self._middles(rows, range(first, min(first + batch_size, len(rows))))
+
+    def _middles(self, rows: Table, places: Sequence[int]) -> dict[str, Tensor]:
+        """The middle squares of some rows, side by side, and their labels."""
+        chosen = [rows[place] for place in places]
+        found = {
+            side: stacked([window(row[side], self._options.size, 0.5, 0.5) for row in chosen], self._deep[side])
+            for side in rows.channels
+        }
+        return found if rows.labels is None else found | {LABEL: torch.from_numpy(rows.labels[list(places)])}
 
     def _keeps_in_memory(self, ranks: int) -> bool:
         if self._options.cache != "auto":
