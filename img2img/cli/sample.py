@@ -36,7 +36,10 @@ Count = Annotated[int, typer.Option("--number", "-n", min=1, max=100_000, help="
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Number of the first sample; the next ones follow.")]
 Truncation = Annotated[
     float | None,
-    typer.Option("--truncation", help="Draw from the middle of the noise alone: less variety, fewer slips."),
+    typer.Option(
+        "--truncation",
+        help="Draw from the middle of the noise alone, or nearer to stylegan's mean: less variety, fewer slips.",
+    ),
 ]
 Classes = Annotated[str, typer.Option("--classes", help="Classes to draw in turn, by name: cat,dog \\[default: all].")]
 Zoom = Annotated[
@@ -64,7 +67,6 @@ class Wishes:
     """What every way of drawing heeds."""
 
     out: Path | None
-    truncation: float | None
     classes: Sequence[str]
     zoom: int | None
 
@@ -106,8 +108,8 @@ def sample(
 
         if sum(map(bool, (between, added, neighbours))) > 1:
             raise Refusal("--between, --sum and --neighbours: one at a time")
-        sampler = open_sampler(model, choose_device(device))
-        wishes = Wishes(out, truncation, [name.strip() for name in classes.split(",") if name.strip()], zoom)
+        sampler = open_sampler(model, choose_device(device), truncation)
+        wishes = Wishes(out, [name.strip() for name in classes.split(",") if name.strip()], zoom)
         numbers = range(seed, seed + number)
         if between:
             path = _way(sampler, wishes, _numbers(between), along, frames)
@@ -126,7 +128,7 @@ def _samples(sampler: Sampler, wishes: Wishes, numbers: range) -> Path:
     from img2img.apply.drawn import as_image, grid, write_each, write_picture, zoomed
 
     labels = sampler.labels(len(numbers), wishes.classes)
-    drawn = sampler.pictures(sampler.latents(numbers, wishes.truncation), labels)
+    drawn = sampler.pictures(sampler.latents(numbers), labels)
     if wishes.out is not None and not wishes.out.suffix:
         write_each(zoomed(drawn, wishes.zoom or 1), [f"{number:06d}" for number in numbers], wishes.out)
         return wishes.out
@@ -145,7 +147,7 @@ def _way(sampler: Sampler, wishes: Wishes, numbers: list[int], along: Along, fra
     path = wishes.target(sampler, ".between.png")
     film = path.suffix.lower() == ".webp"
     steps = frames or (FRAMES_A_SECOND if film else 8)
-    latents = way(sampler.latents(numbers, wishes.truncation), steps, along, closed=film)
+    latents = way(sampler.latents(numbers), steps, along, closed=film)
     drawn = zoomed(sampler.pictures(latents, sampler.one_label(len(latents), wishes.classes)), wishes.zoom)
     if film:
         write_film(drawn, path)
@@ -163,7 +165,7 @@ def _sum(sampler: Sampler, wishes: Wishes, text: str) -> Path:
 
     terms = Sum.parse(text)
     path = wishes.target(sampler, ".sum.png")
-    latents = sampler.latents(terms.numbers, wishes.truncation)
+    latents = sampler.latents(terms.numbers)
     whole = torch.cat([latents, terms.of(latents)])
     drawn = sampler.pictures(whole, sampler.one_label(len(whole), wishes.classes))
     write_picture(as_image(grid(zoomed(drawn, wishes.zoom), len(whole))), path)
@@ -183,7 +185,7 @@ def _neighbours(sampler: Sampler, wishes: Wishes, numbers: range, count: int, da
     path = wishes.target(sampler, ".neighbours.png")
     opened = open_samples(data, decode=False, tell=lambda summary: None)
     labels = sampler.labels(len(numbers), wishes.classes)
-    drawn = sampler.pictures(sampler.latents(numbers, wishes.truncation), labels)
+    drawn = sampler.pictures(sampler.latents(numbers), labels)
     found, _ = nearest(drawn, (signed(batch[REAL]) for batch in opened.in_order(1024)), count)
     rows = torch.cat([drawn[:, None], found], dim=1)
     write_picture(as_image(grid(zoomed(rows.flatten(0, 1), wishes.zoom), rows.shape[1])), path)

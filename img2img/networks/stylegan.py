@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from img2img.config.base import Refusal
 from img2img.config.generators import StyleGANSpec
 
 from .binomial import doubled
@@ -36,6 +37,7 @@ class StyleGAN(Generator):
     def __init__(self, spec: StyleGANSpec) -> None:
         super().__init__(spec)
         self.mixing = spec.mixing
+        self.truncation = 1.0
         widths = [spec.latent + spec.classes, *[spec.style] * spec.mapping_layers]
         dense = [EqualisedLinear(before, after, rate=MAPPING_RATE) for before, after in pairwise(widths)]
         self.mapping = nn.Sequential(*(part for layer in dense for part in (layer, Activation())))
@@ -50,16 +52,19 @@ class StyleGAN(Generator):
         """The styles of every layer: (N, latent) -> (N, layers, style). In training mode some are mixed."""
         style = self._mapped(latent, label)
         if not self.training:
+            style = self.mean_style.lerp(style, self.truncation)
             return style[:, None].expand(-1, self.synthesis.layers, -1)
         self.mean_style.lerp_(style.detach().mean(dim=0).to(self.mean_style), 1 - MEMORY)
         return self._mixed(style, self._mapped(torch.randn_like(latent), label))
 
-    def truncated(self, styles: Tensor, share: float) -> Tensor:
-        """Styles drawn towards the mean style, which is more typical and less varied (arXiv:1812.04948, appendix B).
+    def truncate(self, truncation: float | None) -> None:
+        """Draws styles towards the mean style, when applied (arXiv:1812.04948, appendix B): psi; 0 gives the mean.
 
-        share: psi; 1 leaves them, 0 gives the mean.
+        The noise is left alone: its length means nothing here. Raises Refusal for a psi outside [0, 1].
         """
-        return self.mean_style.lerp(styles, share)
+        if truncation is not None and not 0 <= truncation <= 1:
+            raise Refusal(f"--truncation {truncation:g}: from 0, the mean style, to 1")
+        self.truncation = 1.0 if truncation is None else truncation
 
     def draw(self, styles: Tensor) -> Tensor:
         """(N, layers, style) -> (N, channels, size, size) in [-1, 1]."""

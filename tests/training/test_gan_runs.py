@@ -41,6 +41,8 @@ def test_twenty_steps_of_every_network(network: str, domains, tmp_path) -> None:
     assert card.data.startswith("horses (6 pictures), 32 px")
     first, last = (Image.open(out / f"samples/{step:08d}.png") for step in (0, 20))
     assert first.size == last.size and first.tobytes() != last.tobytes()
+    drawn = ["sample", "--model", out, "-n", 4, "--zoom", 1, "--truncation", 0.5, "--device", "cpu"]
+    assert Image.open(succeeded(img2img(*drawn)).stdout.strip()).size == (2 + 2 * 34, 2 + 2 * 34)
 
 
 @pytest.mark.parametrize("game", get_args(GameName))
