@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from .base import Config, Overrides, Refusal, Section, section_of
 from .data import ImageData
@@ -112,6 +112,7 @@ class GanNetworks(Section):
 
     fixed: ClassVar[frozenset[str]] = frozenset(
         {"network", "width", "latent", "prior", "critic", "critic_width", "critic_norm", "critic_code", "critic_error"}
+        | {"condition", "categorical", "continuous"}
     )
 
     network: NetworkName = "dcgan"
@@ -124,6 +125,13 @@ class GanNetworks(Section):
     """Numbers of noise that a picture is made from [default: by the network; 64 to 128]."""
     prior: PriorName = "normal"
     """What the noise is drawn from: N(0, 1), or uniform in [-1, 1]."""
+    condition: Literal["none", "input", "projection", "auxiliary"] = "none"
+    """How classes come in. The generator is told which to draw; the critic sees it beside the picture (input, CGAN), in
+    its score (projection), or has to name it (auxiliary, ACGAN)."""
+    categorical: str = ""
+    """Numbers of values of InfoGAN's categorical codes, such as 10 or 10,10, which the critic has to read off."""
+    continuous: int = Field(0, ge=0)
+    """How many continuous codes it has to read off."""
     critic: CriticName | None = None
     """The critic [default: what belongs to --network; autoencoder for began and ebgan, which want its energy]."""
     critic_width: int | None = Field(None, ge=1)
@@ -140,25 +148,45 @@ class GanNetworks(Section):
     def prior_spec(self) -> Prior:
         """What latents are drawn from."""
         usual = PAIRS[self.network].generator.model_fields["latent"].default
-        return Prior(distribution=self.prior, noise=self.latent or usual)
+        values = tuple(int(count) for count in self.categorical.split(",") if count)
+        return Prior(
+            distribution=self.prior, noise=self.latent or usual, categorical=values, continuous=self.continuous
+        )
 
-    def generator_spec(self, size: int, channels: int) -> SamplerSpec:
-        """The generator of pictures of `size` px with these channels. Raises Refusal for what it does not take."""
-        shape = {"size": size, "channels": channels, "latent": self.prior_spec.size}
+    def generator_spec(self, size: int, channels: int, classes: int = 0) -> SamplerSpec:
+        """The generator of pictures of `size` px with these channels, of so many classes.
+
+        Raises Refusal for what it does not take.
+        """
+        shape = {"size": size, "channels": channels, "latent": self.prior_spec.size, "classes": classes}
         return made(PAIRS[self.network].generator, "", shape | {"width": self.width})
 
-    def critic_spec(self, size: int, channels: int, *, energy: bool) -> CriticSpec:
+    def critic_spec(self, size: int, channels: int, classes: int = 0, *, energy: bool) -> CriticSpec:
         """The critic of such pictures; energy: the game wants an autoencoder's (began, ebgan).
 
-        Raises Refusal for what the critic does not take, and for a critic and a game that do not go together.
+        Raises Refusal for what the critic does not take, and for options that do not go together.
         """
+        codes = self.prior_spec.codes
+        if classes and codes:
+            raise Refusal(f"--condition {self.condition} and codes (--categorical, --continuous): one at a time")
         wanted = self.critic or ("autoencoder" if energy else self.network)
         if energy != (wanted == "autoencoder"):
             raise Refusal(f"--critic {wanted}: began and ebgan play with an autoencoder's energy, and only they do")
         if wanted == "autoencoder":
+            if classes or codes:
+                raise Refusal("--condition, --categorical, --continuous: not with the autoencoder of began and ebgan")
             return self._autoencoder(size, channels)
-        shape = {"size": size, "input_channels": channels}
-        return made(PAIRS[wanted].critic, "critic-", shape | {"width": self.critic_width, "norm": self.critic_norm})
+        shape = {"size": size, "input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
+        if self.condition in ("input", "projection"):
+            return made(PAIRS[wanted].critic, "critic-", shape | {"classes": classes, "told": self.condition})
+        return made(PAIRS[wanted].critic, "critic-", shape | {"readout": classes or codes})
+
+    @field_validator("categorical")
+    @classmethod
+    def _are_counts(cls, text: str) -> str:
+        if text and not all(part.isdecimal() and int(part) > 1 for part in text.split(",")):
+            raise ValueError("write numbers of values from 2 on, such as 10 or 10,10")
+        return text
 
     def _autoencoder(self, size: int, channels: int) -> AutoencoderSpec:
         if self.critic_norm not in (None, "none"):
@@ -171,6 +199,12 @@ class GanNetworks(Section):
 class GanObjective(Adversarial):
     """objective"""
 
+    class_weight: float = Field(1.0, ge=0)
+    """Weight of the class that the critic names, with --condition auxiliary."""
+    code_weight: float = Field(1.0, ge=0)
+    """Weight of the categorical codes that the critic reads off."""
+    continuous_weight: float = Field(0.1, ge=0)
+    """Weight of the continuous ones."""
     path_length: float = Field(0.0, ge=0)
     """Weight of the evenness of paths through stylegan's styles; 2 in its paper; 0: off."""
 

@@ -89,14 +89,15 @@ class TrainingData:
 
     def fixed(self, count: int) -> dict[str, Tensor]:
         """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the
-        training set where there is none), the middle square of each: {side: (N, C, size, size)}, always the same; and
-        "label" (N,) where they have classes.
+        training set where there is none), class by class where they have any, the middle square of each:
+        {side: (N, C, size, size)}, always the same; and their "label" (N,).
         """
         count = min(count, *(len(rows) for rows in self._shown))
         shown: dict[str, Tensor] = {}
         for rows in self._shown:
-            places = np.linspace(0, len(rows) - 1, count).round().astype(int).tolist()
-            shown |= self._middles(rows, places)
+            places = np.linspace(0, len(rows) - 1, count).round().astype(int)
+            by_class = places if rows.labels is None else np.argsort(rows.labels, kind="stable")[places]
+            shown |= self._middles(rows, by_class.tolist())
         return shown
 
     def in_order(self, batch_size: int) -> Generator[dict[str, Tensor], None, None]:

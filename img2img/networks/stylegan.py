@@ -25,8 +25,8 @@ MEMORY = 0.995
 class StyleGAN(Generator):
     """G = synthesis(mapping(z)); one style for each layer.
 
-    In training mode the noise is fresh, and a share of the pictures takes the finer layers' styles from a latent of
-    their own, normal as the first ones (mixing, arXiv:1812.04948, section 3.1). Else nothing but the latent counts: the
+    In training mode the noise is fresh, and a share of the pictures takes the finer layers' styles from another latent,
+    the one before it in the batch (mixing, arXiv:1812.04948, section 3.1). Else nothing but the latent counts: the
     noise of each layer is one map, drawn once.
     """
 
@@ -52,10 +52,10 @@ class StyleGAN(Generator):
         """The styles of every layer: (N, latent) -> (N, layers, style). In training mode some are mixed."""
         style = self._mapped(latent, label)
         if not self.training:
-            style = self.mean_style.lerp(style, self.truncation)
+            style = self.mean_style.lerp(style.to(self.mean_style), self.truncation)
             return style[:, None].expand(-1, self.synthesis.layers, -1)
         self.mean_style.lerp_(style.detach().mean(dim=0).to(self.mean_style), 1 - MEMORY)
-        return self._mixed(style, self._mapped(torch.randn_like(latent), label))
+        return self._mixed(style, self._mapped(latent.roll(1, dims=0), label))
 
     def truncate(self, truncation: float | None) -> None:
         """Draws styles towards the mean style, when applied (arXiv:1812.04948, appendix B): psi; 0 gives the mean.

@@ -7,12 +7,13 @@ from typing import Literal, cast
 
 from torch import Tensor, nn
 
-from img2img.adversarial import Adversary
+from img2img.adversarial import Adversary, Reading
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.gan import GanConfig
+from img2img.config.gan import GanConfig, GanNetworks, GanObjective
 from img2img.config.latents import Prior
 from img2img.config.networks import AnySpec, CriticSpec
+from img2img.data.batches import LABEL
 from img2img.data.classes import REAL
 from img2img.data.dataset import TrainingData
 from img2img.data.latents import LATENT
@@ -20,6 +21,7 @@ from img2img.networks import build
 from img2img.networks.generator import Plays
 
 from .path_length import PathLength
+from .reading import class_reading, code_reading
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, require_size, weighted
 
 NETWORK = "generator"
@@ -32,8 +34,10 @@ class Gan:
     generator: network (N, latent) -> (N, ...), samples in [-1, 1], which says what its critics are shown (`Plays`);
     spec: its description, for the weights file.
     adversaries: for each thing shown a critic and its game; critics: the critics' descriptions; game: the game's name.
-    prior: what the latents are drawn from. critic_steps: critic steps for each generator step. weight: of what the
-    generator pays. path_length: weight of the regularisation of paths; 0: none.
+    prior: what the latents are drawn from; classes: names of those that G is told, by number, if any; batches then have
+    a "label" (N,) for the real pictures, which is the fakes', too. The critics are given the label, or else the codes
+    that the prior has. critic_steps: critic steps for each generator step. weight: of what the generator pays to them.
+    path_length: weight of the regularisation of paths; 0: none.
     Raises Refusal for critic_steps below 1, and for a path_length of a generator without styles.
     """
 
@@ -50,6 +54,7 @@ class Gan:
         spec: AnySpec,
         critics: Mapping[str, CriticSpec],
         prior: Prior,
+        classes: Sequence[str] = (),
         game: str,
         critic_steps: int = 1,
         weight: float = 1.0,
@@ -57,7 +62,7 @@ class Gan:
     ) -> None:
         if critic_steps < 1:
             raise Refusal(f"critic steps {critic_steps}: at least 1")
-        self.spec, self.prior = spec, prior
+        self.spec, self.prior, self.classes = spec, prior, tuple(classes)
         self.game, self.critic_steps, self.weight = game, critic_steps, weight
         self.critics = critics
         self.path_length = PathLength(generator, path_length)
@@ -67,26 +72,34 @@ class Gan:
 
     def play(self, batch: Batch) -> Terms:
         """G(z), as many as there are real samples, by what they are set against."""
-        fakes = self._plays.fakes(batch[LATENT], self._plays.reals(batch[REAL]))
+        fakes = self._plays.fakes(batch[LATENT], self._plays.reals(batch[REAL]), self._label(batch))
         return {name: fake.float() for name, fake in fakes.items()}
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """Each critic judges real against fake samples."""
         terms: Terms = {}
         for prefix, adversary, real, fake in self._judged(batch, fakes):
-            terms |= weighted(prefix, 1.0, adversary.critic_terms(real, fake))
+            terms |= weighted(prefix, 1.0, adversary.critic_terms(real, fake, self._given(batch)))
         return terms
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """What G pays to the critics, and for uneven paths."""
-        terms = self.path_length.terms(batch[LATENT])
+        terms = self.path_length.terms(batch[LATENT], self._label(batch))
         for prefix, adversary, real, fake in self._judged(batch, fakes):
-            terms |= weighted(prefix, self.weight, adversary.generator_terms(fake, real))
+            terms |= weighted(prefix, self.weight, adversary.generator_terms(fake, real, self._given(batch)))
         return terms
 
     @property
     def _plays(self) -> Plays:
         return cast(Plays, self.generators[NETWORK])
+
+    def _label(self, batch: Batch) -> Tensor | None:
+        return batch[LABEL] if self.classes else None
+
+    def _given(self, batch: Batch) -> Tensor | None:
+        """What the critics know beside a picture, or are to find out."""
+        codes = batch[LATENT][:, self.prior.noise :] if self.prior.codes else None
+        return batch[LABEL] if self.classes else codes
 
     def _judged(self, batch: Batch, fakes: Terms) -> Iterator[tuple[str, Adversary, Tensor, Tensor]]:
         """For each critic the prefix of its terms, where there are several, itself, and what it tells apart."""
@@ -96,30 +109,59 @@ class Gan:
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
         """Samples of the batch's latents, which stay the same through a run."""
-        return [("generated", generators[NETWORK](batch[LATENT]).float())]
+        # Toys' generators are plain networks on vectors.
+        told = [batch[LABEL]] if self.classes else []
+        return [("generated", generators[NETWORK](batch[LATENT], *told).float())]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One network, from noise."""
-        return {NETWORK: NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior)}
+        card = NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior, classes=self.classes)
+        return {NETWORK: card}
 
 
 def gan_of(config: GanConfig, data: TrainingData) -> Gan:
     """The recipe that the options describe. Raises Refusal where they do not go together."""
     networks, objective, size, channels = config.networks, config.objective, config.data.size, data.channels[REAL]
-    game = game_of(objective)
-    spec = networks.generator_spec(size, channels)
-    energy = game.critic == "energy"
-    critics = {name: networks.critic_spec(side, channels, energy=energy) for name, side in spec.judged.items()}
+    game, classes = game_of(objective), _classes(config, data)
+    spec = networks.generator_spec(size, channels, len(classes))
+    critics = {
+        name: networks.critic_spec(side, channels, len(classes), energy=game.critic == "energy")
+        for name, side in spec.judged.items()
+    }
     for name, side in spec.judged.items():
         require_size(side, critics[name], "the critic")
+    reading = _reading(networks, objective)
     return Gan(
         build(spec),
-        {name: adversary_of(critic, objective) for name, critic in critics.items()},
+        {name: adversary_of(critic, objective, reading) for name, critic in critics.items()},
         spec=spec,
         critics=critics,
         prior=networks.prior_spec,
+        classes=classes,
         game=objective.game,
         critic_steps=objective.critic_steps or game.critic_steps,
         weight=objective.adversarial,
         path_length=objective.path_length,
     )
+
+
+def _classes(config: GanConfig, data: TrainingData) -> Sequence[str]:
+    """The classes that the generator is told. Raises Refusal where it is to be told some, and there are none."""
+    condition = config.networks.condition
+    if condition == "none":
+        return ()
+    if not data.classes:
+        raise Refusal(
+            f"--condition {condition}: the pictures of {data.names[REAL]} have no classes; a class is a sub-folder of "
+            f"--images, or of a --dataset"
+        )
+    return data.classes
+
+
+def _reading(networks: GanNetworks, objective: GanObjective) -> Reading | None:
+    """What the critics are to read off pictures, if anything."""
+    if networks.condition == "auxiliary":
+        return class_reading(objective.class_weight)
+    if networks.prior_spec.codes:
+        return code_reading(networks.prior_spec, objective.code_weight, objective.continuous_weight)
+    return None

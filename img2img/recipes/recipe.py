@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from img2img.adversarial import GAMES, Adversary, Game, Stabilisers
+from img2img.adversarial import GAMES, Adversary, Game, Reading, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, GeneratorSpec, Spec
@@ -89,8 +89,8 @@ def game_of(options: Adversarial) -> Game:
     return game if options.penalty is None else game.with_penalty(options.penalty)
 
 
-def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
-    """One adversary with everything that the objective options switch on.
+def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None = None) -> Adversary:
+    """One adversary with everything that the objective options switch on. reading: of a critic with such a head.
 
     Raises Refusal for adaptive augmentation in a game whose scores do not say what the critic believes.
     """
@@ -111,7 +111,7 @@ def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
         pool=options.pool,
         unroll=options.unroll,
     )
-    return Adversary(build(spec), game, stabilisers=stabilisers, view=view)
+    return Adversary(build(spec), game, stabilisers=stabilisers, view=view, reading=reading)
 
 
 def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from drawing import draw
 from PIL import Image
 from running import QUIET, img2img, succeeded
 from typer.testing import Result
@@ -86,11 +88,48 @@ def test_every_networks_preset(preset: str, domains, tmp_path) -> None:
         }
 
 
+@pytest.fixture(scope="module")
+def classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of two classes, three pictures each."""
+    root = tmp_path_factory.mktemp("classes")
+    for name in ("day", "night"):
+        (root / name).mkdir()
+        for index in range(3):
+            picture = draw(index)
+            Image.fromarray(255 - picture if name == "night" else picture).save(root / name / f"{index}.png")
+    return root
+
+
+@pytest.mark.parametrize("condition", ["input", "projection", "auxiliary"])
+@pytest.mark.parametrize("network", get_args(NetworkName))
+def test_every_network_can_be_told_the_class(network: str, condition: str, classes, tmp_path) -> None:
+    out = tmp_path / "run"
+    options = ["--network", network, "--condition", condition, "--images", classes, "--steps", 1, "--size", 32]
+    succeeded(train_gan(*options, out=out))
+    (generator,) = read_card(out / "weights.safetensors").networks.values()
+    assert generator.classes == ("day", "night") and generator.spec.classes == 2  # type: ignore[union-attr]
+    drawn = succeeded(img2img("sample", "--model", out, "-n", 4, "--classes", "night", "--device", "cpu"))
+    assert Image.open(drawn.stdout.strip()).width > 32
+
+
+def test_the_critic_names_classes_and_reads_codes(classes, tmp_path) -> None:
+    named, read = tmp_path / "named", tmp_path / "read"
+    infogan = ["--network", "infogan", "--images", classes, "--steps", 2, "--log-every", 1]
+    succeeded(train_gan(*infogan, "--condition", "auxiliary", out=named))
+    succeeded(train_gan(*infogan, "--categorical", "3,2", "--continuous", 1, out=read))
+    lines = [json.loads((out / "log.jsonl").read_text().splitlines()[0]) for out in (named, read)]
+    assert {"critic/read_real", "critic/read_fake", "generator/read"} <= lines[0].keys()
+    assert {"critic/read_fake", "generator/read"} <= lines[1].keys() and "critic/read_real" not in lines[1]
+    (generator,) = read_card(read / "weights.safetensors").networks.values()
+    assert generator.prior is not None and generator.prior.size == 64 + 3 + 2 + 1 == generator.spec.latent  # type: ignore[union-attr]
+
+
 N = 3
 STATEFUL = {
     "began's k": ["--network", "infogan", "--game", "began", "--critic-steps", 2],
     "batch norm on both sides, a pool, the moving average": ["--network", "dcgan", "--pool", 3, "--ema", 0.9],
     "spectral norm, critic steps, a linear schedule": ["--network", "infogan", "--game", "hinge"],
+    "codes, a pool and unlike heads": ["--network", "dcgan", "--categorical", 3, "--continuous", 1, "--pool", 2],
     "dropout and a penalty": ["--network", "mlp", "--game", "wgan-gp"],
     "spectral norm in both, attention": ["--network", "sagan", "--size", 16, "--game", "hinge", "--critic-steps", 1],
     "noise, mixing, the mean style": ["--network", "stylegan", "--size", 16, "--game", "r1", "--path-length", 2],
@@ -138,6 +177,9 @@ def test_options_that_do_not_go_together_are_one_line(domains, tmp_path) -> None
         (["--network", "stylegan", "--size", 16, "--critic-norm", "batch"], "--critic-norm batch: input should be"),
         (["--network", "dcgan", "--path-length", 2], "--path-length 2: goes with --network stylegan"),
         (["--network", "lapgan", "--size", 32, "--latent", 2], "--size 32: its chain has 3 links"),
+        (["--condition", "input"], "--condition input: the pictures of horses have no classes"),
+        (["--categorical", "1"], "--categorical 1: write numbers of values"),
+        (["--game", "began", "--continuous", 1], "not with the autoencoder"),
     ):
         result = train_gan("--images", domains[0], "--steps", 1, *options, out=tmp_path / "run")
         errors = [line for line in result.stderr.splitlines() if line.startswith("error")]
