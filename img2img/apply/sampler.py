@@ -33,10 +33,12 @@ class Sampler:
     classes: tuple[str, ...]
     device: torch.device
     path: Path
+    truncation: float | None
+    """Of the noise, as in `draw`; None where there is none, or the network sees to it."""
 
-    def latents(self, numbers: Sequence[int], truncation: float | None = None) -> Tensor:
-        """The latents of these samples, (N, latent), the same on every device. truncation: as in `draw`."""
-        drawn = [draw(self.prior, 1, truncation=truncation, generator=_chance(number)) for number in numbers]
+    def latents(self, numbers: Sequence[int]) -> Tensor:
+        """The latents of these samples, (N, latent), the same on every device."""
+        drawn = [draw(self.prior, 1, truncation=self.truncation, generator=_chance(number)) for number in numbers]
         return torch.cat(drawn)
 
     def labels(self, count: int, wanted: Sequence[str] = ()) -> Tensor | None:
@@ -68,10 +70,11 @@ class Sampler:
         return torch.cat(drawn)
 
 
-def open_sampler(model: str, device: torch.device) -> Sampler:
+def open_sampler(model: str, device: torch.device, truncation: float | None = None) -> Sampler:
     """The generator that `model` names: a weights file, or a run's folder.
 
-    Raises WeightsError in one line where there is none, or the weights are for something else.
+    Raises WeightsError in one line where there is none, or the weights are for something else; Refusal for a truncation
+    that the network does not take.
     """
     path = resolve_path(model, "sample")
     networks, card = load(path, device)
@@ -80,7 +83,8 @@ def open_sampler(model: str, device: torch.device) -> Sampler:
         network = networks[name]
         if isinstance(network, Generator) and isinstance(about.spec, NoiseGeneratorSpec) and about.prior:
             apply_mode(network)
-            return Sampler(network, about.spec, about.prior, about.classes, device, path)
+            noise_truncation = network.truncate(truncation)
+            return Sampler(network, about.spec, about.prior, about.classes, device, path, noise_truncation)
     raise WeightsError(f"{path}: holds no generator with a prior to draw its latents from")
 
 

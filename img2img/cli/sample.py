@@ -36,7 +36,10 @@ Count = Annotated[int, typer.Option("--number", "-n", min=1, max=100_000, help="
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Number of the first sample; the next ones follow.")]
 Truncation = Annotated[
     float | None,
-    typer.Option("--truncation", help="Draw from the middle of the noise alone: less variety, fewer slips."),
+    typer.Option(
+        "--truncation",
+        help="Draw from the middle of the noise alone, or nearer to stylegan's mean: less variety, fewer slips.",
+    ),
 ]
 Classes = Annotated[str, typer.Option("--classes", help="Classes to draw in turn, by name: cat,dog \\[default: all].")]
 Zoom = Annotated[
@@ -47,9 +50,13 @@ Between = Annotated[str, typer.Option("--between", help="The way between the sam
 AlongOption = Annotated[Along, typer.Option("--along", help="How --between goes: along chords, or great circles.")]
 Frames = Annotated[
     int | None,
-    typer.Option("--frames", min=1, help="Steps from one sample to the next \\[default: 8; in a film 25]."),
+    typer.Option("--frames", min=1, help="Steps from sample to sample, values of a code \\[default: 8; in a film 25]."),
 ]
 Added = Annotated[str, typer.Option("--sum", help="The sample of a sum of the latents of these numbers: 3-8+21.")]
+Traverse = Annotated[
+    int,
+    typer.Option("--traverse", min=0, help="Each sample with every value of one of InfoGAN's codes, counted from 1."),
+]
 Neighbours = Annotated[
     int,
     typer.Option("--neighbours", min=0, max=64, help="Beside each sample so many of the nearest training pictures."),
@@ -64,7 +71,6 @@ class Wishes:
     """What every way of drawing heeds."""
 
     out: Path | None
-    truncation: float | None
     classes: Sequence[str]
     zoom: int | None
 
@@ -90,6 +96,7 @@ def sample(
     along: AlongOption = "spherical",
     frames: Frames = None,
     added: Added = "",
+    traverse: Traverse = 0,
     neighbours: Neighbours = 0,
     images: Images = None,
     dataset: Dataset = None,
@@ -104,15 +111,17 @@ def sample(
         from img2img.apply.sampler import open_sampler
         from img2img.networks.devices import choose_device
 
-        if sum(map(bool, (between, added, neighbours))) > 1:
-            raise Refusal("--between, --sum and --neighbours: one at a time")
-        sampler = open_sampler(model, choose_device(device))
-        wishes = Wishes(out, truncation, [name.strip() for name in classes.split(",") if name.strip()], zoom)
+        if sum(map(bool, (between, added, traverse, neighbours))) > 1:
+            raise Refusal("--between, --sum, --traverse and --neighbours: one at a time")
+        sampler = open_sampler(model, choose_device(device), truncation)
+        wishes = Wishes(out, [name.strip() for name in classes.split(",") if name.strip()], zoom)
         numbers = range(seed, seed + number)
         if between:
             path = _way(sampler, wishes, _numbers(between), along, frames)
         elif added:
             path = _sum(sampler, wishes, added)
+        elif traverse:
+            path = _traversals(sampler, wishes, numbers, traverse, frames or 8)
         elif neighbours:
             data = _training_data(sampler, images, dataset, root)
             path = _neighbours(sampler, wishes, numbers, neighbours, data)
@@ -126,7 +135,7 @@ def _samples(sampler: Sampler, wishes: Wishes, numbers: range) -> Path:
     from img2img.apply.drawn import as_image, grid, write_each, write_picture, zoomed
 
     labels = sampler.labels(len(numbers), wishes.classes)
-    drawn = sampler.pictures(sampler.latents(numbers, wishes.truncation), labels)
+    drawn = sampler.pictures(sampler.latents(numbers), labels)
     if wishes.out is not None and not wishes.out.suffix:
         write_each(zoomed(drawn, wishes.zoom or 1), [f"{number:06d}" for number in numbers], wishes.out)
         return wishes.out
@@ -147,7 +156,7 @@ def _way(sampler: Sampler, wishes: Wishes, numbers: list[int], along: Along, fra
     path = wishes.target(sampler, ".between.png")
     film = path.suffix.lower() == ".webp"
     steps = frames or (FRAMES_A_SECOND if film else 8)
-    ends = sampler.latents(numbers, wishes.truncation)
+    ends = sampler.latents(numbers)
     legs = [ends] if film or len(ends) < 2 else [ends[first : first + 2] for first in range(len(ends) - 1)]
     latents = torch.cat([way(leg, steps, along, closed=film) for leg in legs])
     drawn = zoomed(sampler.pictures(latents, sampler.one_label(len(latents), wishes.classes)), wishes.zoom)
@@ -167,10 +176,23 @@ def _sum(sampler: Sampler, wishes: Wishes, text: str) -> Path:
 
     terms = Sum.parse(text)
     path = wishes.target(sampler, ".sum.png")
-    latents = sampler.latents(terms.numbers, wishes.truncation)
+    latents = sampler.latents(terms.numbers)
     whole = torch.cat([latents, terms.of(latents)])
     drawn = sampler.pictures(whole, sampler.one_label(len(whole), wishes.classes))
     write_picture(as_image(grid(zoomed(drawn, wishes.zoom), len(whole))), path)
+    return path
+
+
+def _traversals(sampler: Sampler, wishes: Wishes, numbers: range, code: int, steps: int) -> Path:
+    """Rows of a sample with every value of a code."""
+    import torch
+
+    from img2img.apply.drawn import as_image, grid, write_picture, zoomed
+    from img2img.apply.latent_ways import traversal
+
+    path = wishes.target(sampler, ".traversal.png")
+    rows = [traversal(latent[None], sampler.prior, code, steps) for latent in sampler.latents(numbers)]
+    write_picture(as_image(grid(zoomed(sampler.pictures(torch.cat(rows)), wishes.zoom), len(rows[0]))), path)
     return path
 
 
@@ -187,7 +209,7 @@ def _neighbours(sampler: Sampler, wishes: Wishes, numbers: range, count: int, da
     path = wishes.target(sampler, ".neighbours.png")
     opened = open_samples(data, decode=False, tell=lambda summary: None)
     labels = sampler.labels(len(numbers), wishes.classes)
-    drawn = sampler.pictures(sampler.latents(numbers, wishes.truncation), labels)
+    drawn = sampler.pictures(sampler.latents(numbers), labels)
     found, _ = nearest(drawn, (signed(batch[REAL]) for batch in opened.in_order(1024)), count)
     rows = torch.cat([drawn[:, None], found], dim=1)
     write_picture(as_image(grid(zoomed(rows.flatten(0, 1), wishes.zoom), rows.shape[1])), path)

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 
 from .base import Config, Overrides, Refusal, Section, section_of
 from .data import ImageData
+from .gan_presets import NETWORK_PRESETS
 from .gan_settings import BY_GAME, COMMON, STUDY, STUDY_COMMON, Settings
 from .generators import (
     DCGANSpec,
@@ -115,12 +116,13 @@ class GanNetworks(Section):
     )
 
     network: NetworkName = "dcgan"
-    """The generator: the first GAN's dense layers, InfoGAN's (the large-scale study's, for 28 and 32 px), or DCGAN's
-    convolutions (28, 32, 64 or 128 px)."""
+    """The generator: the first GAN's dense layers, InfoGAN's (the large-scale study's, for 28 and 32 px), DCGAN's
+    convolutions (28, 32, 64 or 128 px); for 8 to 256 px SNDCGAN's, SNGAN's residual blocks, SAGAN's with attention, a
+    small StyleGAN2, LAPGAN's chain, or a progressively growing one."""
     width: int | None = Field(None, ge=1)
-    """Channels of the generator, before what its layers multiply them by [default: 64; 1200 for mlp]."""
+    """Channels of the generator, before what its layers multiply them by [default: by the network]."""
     latent: int | None = Field(None, ge=1)
-    """Numbers of noise that a picture is made from [default: 64; 100 for dcgan]."""
+    """Numbers of noise that a picture is made from [default: by the network; 64 to 128]."""
     prior: PriorName = "normal"
     """What the noise is drawn from: N(0, 1), or uniform in [-1, 1]."""
     condition: Literal["none", "input", "projection", "auxiliary"] = "none"
@@ -133,10 +135,10 @@ class GanNetworks(Section):
     critic: CriticName | None = None
     """The critic [default: what belongs to --network; autoencoder for began and ebgan, which want its energy]."""
     critic_width: int | None = Field(None, ge=1)
-    """Channels of the critic's first layer [default: 64; 240 for mlp]."""
+    """Channels of the critic's first layer [default: by the critic]."""
     critic_norm: WholeNorm | None = None
-    """Normalisation of the critic; layer, spectral and none suit gradient penalties [default: by the game, else batch;
-    none for mlp]."""
+    """Normalisation of the critic; layer, spectral and none suit gradient penalties [default: by the game, else by the
+    critic]."""
     critic_code: int = Field(4, ge=1)
     """Channels of the autoencoder critic's code, on a map of 4 to 7 px."""
     critic_error: Literal["l1", "l2"] = "l2"
@@ -203,6 +205,8 @@ class GanObjective(Adversarial):
     """Weight of the categorical codes that the critic reads off."""
     continuous_weight: float = Field(0.1, ge=0)
     """Weight of the continuous ones."""
+    path_length: float = Field(0.0, ge=0)
+    """Weight of the evenness of paths through stylegan's styles; 2 in its paper; 0: off."""
 
 
 class GanOptimisation(Optimisation):
@@ -234,6 +238,7 @@ class GanConfig(Config):
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "study": {},
+        **NETWORK_PRESETS,
         # Small enough for two CPU cores: see the README for what it reaches.
         "quick": {
             "networks": {"network": "infogan", "width": 32, "critic_width": 32},

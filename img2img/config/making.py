@@ -18,5 +18,8 @@ def made(spec: type[SpecT], prefix: str, given: Mapping[str, Any]) -> SpecT:
     try:
         return spec(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        faults = [f"--{prefix}{fault['loc'][0]} {fault['input']}: {fault['msg'].lower()}" for fault in error.errors()]
+        faults = [
+            f"--{prefix}{fault['loc'][0]} {fault['input']}: {fault['msg'].removeprefix('Value error, ').lower()}"
+            for fault in error.errors()
+        ]
         raise Refusal(f"{spec.model_fields['network'].default}: {'; '.join(faults)}") from None

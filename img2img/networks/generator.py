@@ -33,6 +33,13 @@ class Generator(nn.Module, Plays, ABC):
     @abstractmethod
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor: ...
 
+    def truncate(self, truncation: float | None) -> float | None:
+        """Less variety, fewer slips: the truncation, as it is left to be done to the noise; here all of it.
+
+        A network that has a better place for it than the noise heeds it from now on, and returns None.
+        """
+        return truncation
+
 
 def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:
     """Vectors with their class beside them, one-hot (arXiv:1411.1784, section 3.2): (N, C), (N,) -> (N, C + classes).

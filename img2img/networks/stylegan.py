@@ -8,6 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from img2img.config.base import Refusal
 from img2img.config.generators import StyleGANSpec
 
 from .binomial import doubled
@@ -24,21 +25,25 @@ MEMORY = 0.995
 class StyleGAN(Generator):
     """G = synthesis(mapping(z)); one style for each layer.
 
-    In training mode the noise is fresh, and a share of the pictures takes the finer layers' styles from a latent of
-    their own, normal as the first ones (mixing, arXiv:1812.04948, section 3.1). Else nothing but the latent counts: the
+    In training mode the noise is fresh, and a share of the pictures takes the finer layers' styles from another latent,
+    the one before it in the batch (mixing, arXiv:1812.04948, section 3.1). Else nothing but the latent counts: the
     noise of each layer is one map, drawn once.
     """
 
     mean_style: Tensor
+    mean_length: Tensor
+    """Of the paths, which their regularisation keeps (arXiv:1912.04958, section 3.2)."""
 
     def __init__(self, spec: StyleGANSpec) -> None:
         super().__init__(spec)
         self.mixing = spec.mixing
+        self.truncation = 1.0
         widths = [spec.latent + spec.classes, *[spec.style] * spec.mapping_layers]
         dense = [EqualisedLinear(before, after, rate=MAPPING_RATE) for before, after in pairwise(widths)]
         self.mapping = nn.Sequential(*(part for layer in dense for part in (layer, Activation())))
         self.synthesis = Synthesis(spec)
         self.register_buffer("mean_style", torch.zeros(spec.style))
+        self.register_buffer("mean_length", torch.zeros(()))
 
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         return self.draw(self.styles(latent, label))
@@ -47,16 +52,19 @@ class StyleGAN(Generator):
         """The styles of every layer: (N, latent) -> (N, layers, style). In training mode some are mixed."""
         style = self._mapped(latent, label)
         if not self.training:
+            style = self.mean_style.lerp(style.to(self.mean_style), self.truncation)
             return style[:, None].expand(-1, self.synthesis.layers, -1)
         self.mean_style.lerp_(style.detach().mean(dim=0).to(self.mean_style), 1 - MEMORY)
-        return self._mixed(style, self._mapped(torch.randn_like(latent), label))
+        return self._mixed(style, self._mapped(latent.roll(1, dims=0), label))
 
-    def truncated(self, styles: Tensor, share: float) -> Tensor:
-        """Styles drawn towards the mean style, which is more typical and less varied (arXiv:1812.04948, appendix B).
+    def truncate(self, truncation: float | None) -> None:
+        """Draws styles towards the mean style, when applied (arXiv:1812.04948, appendix B): psi; 0 gives the mean.
 
-        share: psi; 1 leaves them, 0 gives the mean.
+        The noise is left alone: its length means nothing here. Raises Refusal for a psi outside [0, 1].
         """
-        return self.mean_style.lerp(styles, share)
+        if truncation is not None and not 0 <= truncation <= 1:
+            raise Refusal(f"--truncation {truncation:g}: from 0, the mean style, to 1")
+        self.truncation = 1.0 if truncation is None else truncation
 
     def draw(self, styles: Tensor) -> Tensor:
         """(N, layers, style) -> (N, channels, size, size) in [-1, 1]."""

@@ -20,6 +20,7 @@ from img2img.data.latents import LATENT
 from img2img.networks import build
 from img2img.networks.generator import Plays
 
+from .path_length import PathLength
 from .reading import class_reading, code_reading
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, require_size, weighted
 
@@ -35,9 +36,9 @@ class Gan:
     adversaries: for each thing shown a critic and its game; critics: the critics' descriptions; game: the game's name.
     prior: what the latents are drawn from; classes: names of those that G is told, by number, if any; batches then have
     a "label" (N,) for the real pictures, which is the fakes', too. The critics are given the label, or else the codes
-    that the prior has. critic_steps: critic steps for each generator step. weight: of what the
-    generator pays.
-    Raises Refusal for critic_steps below 1.
+    that the prior has. critic_steps: critic steps for each generator step. weight: of what the generator pays to them.
+    path_length: weight of the regularisation of paths; 0: none.
+    Raises Refusal for critic_steps below 1, and for a path_length of a generator without styles.
     """
 
     name = "gan"
@@ -57,12 +58,14 @@ class Gan:
         game: str,
         critic_steps: int = 1,
         weight: float = 1.0,
+        path_length: float = 0.0,
     ) -> None:
         if critic_steps < 1:
             raise Refusal(f"critic steps {critic_steps}: at least 1")
         self.spec, self.prior, self.classes = spec, prior, tuple(classes)
         self.game, self.critic_steps, self.weight = game, critic_steps, weight
         self.critics = critics
+        self.path_length = PathLength(generator, path_length)
         self.generators = nn.ModuleDict({NETWORK: generator})
         self.adversaries = nn.ModuleDict(dict(adversaries))
         self.frozen = nn.ModuleDict()
@@ -80,8 +83,8 @@ class Gan:
         return terms
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """What G pays to the critics: nothing else steers it."""
-        terms: Terms = {}
+        """What G pays to the critics, and for uneven paths."""
+        terms = self.path_length.terms(batch[LATENT], self._label(batch))
         for prefix, adversary, real, fake in self._judged(batch, fakes):
             terms |= weighted(prefix, self.weight, adversary.generator_terms(fake, real, self._given(batch)))
         return terms
@@ -138,6 +141,7 @@ def gan_of(config: GanConfig, data: TrainingData) -> Gan:
         game=objective.game,
         critic_steps=objective.critic_steps or game.critic_steps,
         weight=objective.adversarial,
+        path_length=objective.path_length,
     )
 
 

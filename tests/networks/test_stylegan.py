@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.autograd import gradgradcheck
 from torch.nn.functional import conv2d
 
+from img2img.config.base import Refusal
 from img2img.config.networks import StyleGANCriticSpec, StyleGANSpec
 from img2img.networks import build, count_parameters, initialise
 from img2img.networks.binomial import blurred, doubled, halved
@@ -181,12 +182,16 @@ def test_truncation_goes_to_the_mean_style_which_training_keeps() -> None:
     network(latent)
     assert torch.equal(before, network.mean_style)  # applied, it stays
     network.mean_style.normal_()
-    torch.testing.assert_close(network.truncated(styles, 1.0), styles, rtol=0, atol=1e-6)
-    torch.testing.assert_close(
-        network.truncated(styles, 0.25), network.mean_style + 0.25 * (styles - network.mean_style), rtol=0, atol=1e-6
-    )
-    one = network.draw(network.truncated(styles, 0.0))
+    assert network.truncate(0.25) is None
+    wanted = network.mean_style + 0.25 * (styles - network.mean_style)
+    torch.testing.assert_close(network.styles(latent), wanted, rtol=0, atol=1e-6)
+    network.truncate(0.0)
+    one = network(latent)
     torch.testing.assert_close(one, one[:1].expand_as(one), rtol=0, atol=1e-5)
+    network.truncate(None)
+    torch.testing.assert_close(network.styles(latent), styles, rtol=0, atol=1e-6)
+    with pytest.raises(Refusal, match=r"--truncation 1\.5: from 0"):
+        network.truncate(1.5)
 
 
 def test_a_gradient_reaches_every_parameter() -> None:

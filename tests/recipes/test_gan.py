@@ -89,7 +89,7 @@ def test_each_player_pays_by_the_game():
     real, fake = torch.randn(6, 2), torch.randn(6, 2)
     scores = [recipe.adversaries["real"].critic(side).mean().item() for side in (real, fake)]
     charged = recipe.critic_terms({"real": real}, {"real": fake})
-    paid = recipe.generator_terms({"real": real}, {"real": fake})
+    paid = recipe.generator_terms({"real": real, "latent": torch.zeros(6, LATENT)}, {"real": fake})
     assert abs(charged["real"].item() + scores[0]) < 1e-6 and abs(charged["fake"].item() - scores[1]) < 1e-6
     assert set(paid) == {"fool"} and abs(paid["fool"].item() + scores[1]) < 1e-6
 

@@ -14,6 +14,7 @@ from typer.testing import Result
 
 from img2img.adversarial import GAMES
 from img2img.config.gan import GanConfig, NetworkName
+from img2img.config.gan_presets import NETWORK_PRESETS
 from img2img.config.gan_settings import BY_GAME, STUDY
 from img2img.config.objective import GameName
 from img2img.training.checkpoint import load_checkpoint
@@ -42,6 +43,8 @@ def test_twenty_steps_of_every_network(network: str, domains, tmp_path) -> None:
     assert card.data.startswith("horses (6 pictures), 32 px")
     first, last = (Image.open(out / f"samples/{step:08d}.png") for step in (0, 20))
     assert first.size == last.size and first.tobytes() != last.tobytes()
+    drawn = ["sample", "--model", out, "-n", 4, "--zoom", 1, "--truncation", 0.5, "--device", "cpu"]
+    assert Image.open(succeeded(img2img(*drawn)).stdout.strip()).size == (2 + 2 * 34, 2 + 2 * 34)
 
 
 @pytest.mark.parametrize("game", get_args(GameName))
@@ -70,6 +73,19 @@ def test_the_study_by_game(game: str, domains, tmp_path) -> None:
 def test_the_quick_preset(domains, tmp_path) -> None:
     said = succeeded(train_gan("--preset", "quick", "--images", domains[0], "--steps", 20, out=tmp_path / "run")).stderr
     assert "finished at step 20 of 20" in said
+
+
+@pytest.mark.parametrize("preset", NETWORK_PRESETS)
+def test_every_networks_preset(preset: str, domains, tmp_path) -> None:
+    out = tmp_path / "run"
+    said = succeeded(train_gan("--preset", preset, "--images", domains[0], "--size", 16, "--steps", 3, out=out)).stderr
+    assert "finished at step 3 of 3" in said
+    config = load_checkpoint(out / "checkpoint.safetensors")["config"]
+    asked = {"batch_size", "size", "steps"}
+    for section, options in NETWORK_PRESETS[preset].items():
+        assert {name: config[section][name] for name in options if name not in asked} == {
+            name: value for name, value in options.items() if name not in asked
+        }
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +132,7 @@ STATEFUL = {
     "codes, a pool and unlike heads": ["--network", "dcgan", "--categorical", 3, "--continuous", 1, "--pool", 2],
     "dropout and a penalty": ["--network", "mlp", "--game", "wgan-gp"],
     "spectral norm in both, attention": ["--network", "sagan", "--size", 16, "--game", "hinge", "--critic-steps", 1],
-    "noise, mixing, the mean style": ["--network", "stylegan", "--size", 16, "--game", "r1"],
+    "noise, mixing, the mean style": ["--network", "stylegan", "--size", 16, "--game", "r1", "--path-length", 2],
     "several critics": ["--network", "lapgan", "--size", 16],
     "growing": ["--network", "progressive", "--size", 16, "--game", "wgan-gp", "--critic-norm", "none"],
 }
@@ -157,6 +173,10 @@ def test_options_that_do_not_go_together_are_one_line(domains, tmp_path) -> None
         (["--game", "ebgan", "--critic", "dcgan"], "--critic dcgan: began and ebgan play"),
         (["--game", "began", "--critic-norm", "batch"], "--critic-norm batch: the autoencoder critic has none"),
         (["--dataset", "mnist"], "not both"),
+        (["--network", "stylegan", "--size", 48], "--size 48: input should be 8, 16, 32, 64, 128 or 256"),
+        (["--network", "stylegan", "--size", 16, "--critic-norm", "batch"], "--critic-norm batch: input should be"),
+        (["--network", "dcgan", "--path-length", 2], "--path-length 2: goes with --network stylegan"),
+        (["--network", "lapgan", "--size", 32, "--latent", 2], "--size 32: its chain has 3 links"),
         (["--condition", "input"], "--condition input: the pictures of horses have no classes"),
         (["--categorical", "1"], "--categorical 1: write numbers of values"),
         (["--game", "began", "--continuous", 1], "not with the autoencoder"),
