@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from img2img.config.base import Refusal
-from img2img.config.gan import GanData, StandardName
+from img2img.config.gan import GanData
+from img2img.config.gan_settings import StandardName
 
 from . import photos
 from .errors import refusals
@@ -133,13 +134,17 @@ def sample(
 def _samples(sampler: Sampler, wishes: Wishes, numbers: range) -> Path:
     """All on one picture, classes below each other; or a file of each in a folder."""
     from img2img.apply.drawn import as_image, grid, write_each, write_picture, zoomed
+    from img2img.apply.sampler import BATCH
 
     labels = sampler.labels(len(numbers), wishes.classes)
-    drawn = sampler.pictures(sampler.latents(numbers), labels)
     if wishes.out is not None and not wishes.out.suffix:
-        write_each(zoomed(drawn, wishes.zoom or 1), [f"{number:06d}" for number in numbers], wishes.out)
+        for first in range(0, len(numbers), BATCH):
+            part = slice(first, first + BATCH)
+            drawn = sampler.pictures(sampler.latents(numbers[part]), None if labels is None else labels[part])
+            write_each(zoomed(drawn, wishes.zoom or 1), [f"{number:06d}" for number in numbers[part]], wishes.out)
         return wishes.out
     path = wishes.target(sampler, ".samples.png")
+    drawn = sampler.pictures(sampler.latents(numbers), labels)
     kinds = len(wishes.classes or sampler.classes)
     across = kinds if kinds > 1 else round(len(numbers) ** 0.5)
     write_picture(as_image(grid(zoomed(drawn, wishes.zoom), min(across, len(numbers)))), path)

@@ -145,9 +145,9 @@ app.command("srgan", help="Pictures alone: learn to enlarge them, 2 to 4 times (
 app.command("inpaint", help="Pictures alone: learn to fill holes in them (arXiv:1806.03589, arXiv:1604.07379).")(
     command_from(InpaintConfig, _inpaint)
 )
-app.command("gan", help="Pictures alone: learn to draw such pictures from noise (arXiv:1406.2661).")(
-    command_from(GanConfig, _gan)
-)
+app.command(
+    "gan", help="Pictures alone: learn to draw such from noise, by any game and its own settings (arXiv:1406.2661)."
+)(command_from(GanConfig, _gan))
 app.command("vae", help="Pictures alone: learn to draw them without a game, as a variational autoencoder.")(
     command_from(VaeConfig, _vae)
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -12,77 +11,18 @@ from pydantic import Field, field_validator
 from .base import Config, Overrides, Refusal, Section, section_of
 from .data import ImageData
 from .gan_presets import NETWORK_PRESETS
-from .gan_settings import BY_GAME, COMMON, STUDY, STUDY_COMMON, Settings
-from .generators import (
-    DCGANSpec,
-    InfoGANSpec,
-    LapganSpec,
-    MLPGeneratorSpec,
-    ProgressiveSpec,
-    SAGANSpec,
-    SamplerSpec,
-    SNDCGANSpec,
-    SNGANSpec,
-    StyleGANSpec,
-    halvings,
-)
+from .gan_settings import BY_GAME, COMMON, STUDY, STUDY_COMMON, STUDY_EPOCHS, Settings, StandardName
+from .generators import SamplerSpec, halvings
 from .latents import Prior, PriorName
 from .making import made
 from .networks import AutoencoderSpec, CriticSpec
 from .objective import Adversarial, GameName
+from .pairs import PAIRS, CriticName, NetworkName
 from .run import Optimisation, Run, Schedule
-from .whole_critics import (
-    DCGANCriticSpec,
-    InfoGANCriticSpec,
-    MaxoutSpec,
-    ProgressiveCriticSpec,
-    SAGANCriticSpec,
-    SNDCGANCriticSpec,
-    SNGANCriticSpec,
-    StyleGANCriticSpec,
-    WholeNorm,
-)
+from .whole_critics import WholeNorm
 
-StandardName = Literal["mnist", "fashion-mnist", "cifar10"]
 SIZES: dict[StandardName, int] = {"mnist": 28, "fashion-mnist": 28, "cifar10": 32}
 """Side of the pictures of each standard set, px."""
-
-NetworkName = Literal["mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive"]
-CriticName = Literal[NetworkName, "autoencoder"]
-
-
-PairedCriticSpec = (
-    MaxoutSpec
-    | InfoGANCriticSpec
-    | DCGANCriticSpec
-    | SNDCGANCriticSpec
-    | SNGANCriticSpec
-    | SAGANCriticSpec
-    | StyleGANCriticSpec
-    | ProgressiveCriticSpec
-)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A generator, and the critic that its paper sets against it."""
-
-    generator: type[SamplerSpec]
-    critic: type[PairedCriticSpec]
-
-
-PAIRS: dict[NetworkName, Pair] = {
-    "mlp": Pair(MLPGeneratorSpec, MaxoutSpec),
-    "infogan": Pair(InfoGANSpec, InfoGANCriticSpec),
-    "dcgan": Pair(DCGANSpec, DCGANCriticSpec),
-    "sndcgan": Pair(SNDCGANSpec, SNDCGANCriticSpec),
-    "sngan": Pair(SNGANSpec, SNGANCriticSpec),
-    "sagan": Pair(SAGANSpec, SAGANCriticSpec),
-    "stylegan": Pair(StyleGANSpec, StyleGANCriticSpec),
-    # Two convolutions and a dense layer, like the paper's; one for each picture of the chain.
-    "lapgan": Pair(LapganSpec, InfoGANCriticSpec),
-    "progressive": Pair(ProgressiveSpec, ProgressiveCriticSpec),
-}
 
 
 class GanData(ImageData):
@@ -213,7 +153,9 @@ class GanOptimisation(Optimisation):
     """optimisation"""
 
     batch_size: int = Field(64, ge=1)
-    """Images of one step, on each device."""
+    """Images of one step, on each device; as the next ones by the game, where that has its own."""
+    lr: float = Field(2e-4, gt=0)
+    """Learning rate of the generator."""
     schedule: Schedule = "constant"
     """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
     decay_from: float = Field(0.0, ge=0, le=1)
@@ -256,7 +198,7 @@ class GanConfig(Config):
         rows = cls.presets[preset] if preset else {}
         game = _asked("objective", "game", rows, asked) or GanObjective().game
         dataset = _asked("data", "dataset", rows, asked)
-        settings = _of_study(game) if preset == "study" else COMMON | BY_GAME.get(game, {})
+        settings = _of_study(game, dataset) if preset == "study" else COMMON | BY_GAME.get(game, {})
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
         owner = section_of(cls)
@@ -271,7 +213,8 @@ def _asked(section: str, option: str, *layers: Mapping[str, Mapping[str, Any]]) 
     return next((said for layer in reversed(layers) if (said := layer.get(section, {}).get(option)) is not None), None)
 
 
-def _of_study(game: GameName) -> Settings:
+def _of_study(game: GameName, dataset: StandardName | None) -> Settings:
     if game not in STUDY:
         raise Refusal(f"--preset study --game {game}: the study has {', '.join(STUDY)}")
-    return STUDY_COMMON | STUDY[game]
+    length = {"epochs": STUDY_EPOCHS[dataset]} if dataset else {}
+    return STUDY_COMMON | STUDY[game] | length

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from .objective import GameName
+
+StandardName = Literal["mnist", "fashion-mnist", "cifar10"]
 
 Settings = dict[str, Any]
 """Option -> value."""
@@ -68,3 +70,6 @@ STUDY: dict[GameName, Settings] = {
     "began": {"critic_steps": 5, "critic_error": "l1"},
 }
 """Its games, where they depart from that."""
+
+STUDY_EPOCHS: dict[StandardName, int] = {"mnist": 20, "fashion-mnist": 20, "cifar10": 100}
+"""Its budgets; 40 for CelebA."""

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from .base import Config, Overrides, Section
-from .gan import PAIRS, SIZES, GanData, GanOptimisation, GanRun, NetworkName, PairedCriticSpec
+from .gan import SIZES, GanData, GanOptimisation, GanRun
 from .generators import SamplerSpec
 from .latents import Prior
 from .making import made
+from .pairs import PAIRS, NetworkName, PairedCriticSpec
 from .whole_critics import WholeNorm
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from img2img.config.gan import GanData, StandardName
+from img2img.config.gan import GanData
+from img2img.config.gan_settings import StandardName
 from img2img.images.atomic import write_atomically
 from img2img.images.samples import with_channels
 

@@ -13,10 +13,11 @@ from running import QUIET, img2img, succeeded
 from typer.testing import Result
 
 from img2img.adversarial import GAMES
-from img2img.config.gan import GanConfig, NetworkName
+from img2img.config.gan import GanConfig
 from img2img.config.gan_presets import NETWORK_PRESETS
 from img2img.config.gan_settings import BY_GAME, STUDY
 from img2img.config.objective import GameName
+from img2img.config.pairs import NetworkName
 from img2img.training.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
 
@@ -193,6 +194,8 @@ def test_settings_yield_to_what_is_asked_for() -> None:
     study = GanConfig.starting_point("study", {"objective": {"game": "wgan-gp"}})
     assert study["networks"]["critic_norm"] == "none" and study["optimisation"]["lr"] == 1e-4
     assert study["run"]["epochs"] == 20
+    cifar = GanConfig.starting_point("study", {"data": {"dataset": "cifar10"}})
+    assert cifar["run"]["epochs"] == 100 and cifar["data"]["size"] == 32
 
 
 def test_every_game_has_its_settings() -> None:
