@@ -97,6 +97,13 @@ def test_neighbours_of_a_sample_that_is_in_the_data(classed: Path, tmp_path: Pat
         assert np.abs(sheet[top : top + 28, 2:30] - sheet[top : top + 28, 32:60]).max() <= 1
 
 
+def test_its_card_says_what_it_draws_from(classed: Path) -> None:
+    said = succeeded(img2img("weights", "info", classed)).stdout
+    assert "distribution='normal', noise=6" in said and "classes: hat, bag" in said
+    refused = img2img("weights", "export", classed, "--onnx")
+    assert refused.exit_code == 2 and "draws pictures from noise" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
