@@ -84,9 +84,16 @@ def adversary_at(adversaries: nn.ModuleDict, name: str) -> Adversary:
 
 
 def game_of(options: Adversarial) -> Game:
-    """The row that these options name, with their penalty weight."""
+    """The row that these options name, with their penalty weight, margin and diversity.
+
+    Raises Refusal for one that it does not have.
+    """
     game = GAMES[options.game]
-    return game if options.penalty is None else game.with_penalty(options.penalty)
+    if options.penalty is not None:
+        game = game.with_penalty(options.penalty)
+    if options.margin is not None:
+        game = game.with_margin(options.margin)
+    return game if options.diversity is None else game.with_diversity(options.diversity)
 
 
 def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None = None) -> Adversary:

@@ -174,6 +174,8 @@ def test_options_that_do_not_go_together_are_one_line(domains, tmp_path) -> None
         (["--game", "ebgan", "--critic", "dcgan"], "--critic dcgan: began and ebgan play"),
         (["--game", "began", "--critic-norm", "batch"], "--critic-norm batch: the autoencoder critic has none"),
         (["--dataset", "mnist"], "not both"),
+        (["--game", "hinge", "--margin", 1], "this game has no margin; ebgan has one"),
+        (["--game", "ebgan", "--diversity", 0.5], "this game has no balance of energies; began has one"),
         (["--network", "stylegan", "--size", 48], "--size 48: input should be 8, 16, 32, 64, 128 or 256"),
         (["--network", "stylegan", "--size", 16, "--critic-norm", "batch"], "--critic-norm batch: input should be"),
         (["--network", "dcgan", "--path-length", 2], "--path-length 2: goes with --network stylegan"),
