@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 from .base import Config, Overrides, Refusal, Section, section_of
 from .data import ImageData
 from .gan_presets import NETWORK_PRESETS
-from .gan_settings import BY_GAME, COMMON, STUDY, STUDY_COMMON, STUDY_EPOCHS, Settings, StandardName
+from .gan_settings import BY_CONDITION, BY_GAME, COMMON, STUDY, STUDY_COMMON, STUDY_EPOCHS, Settings, StandardName
 from .generators import SamplerSpec, halvings
 from .latents import Prior, PriorName
 from .making import made
@@ -198,7 +198,11 @@ class GanConfig(Config):
         rows = cls.presets[preset] if preset else {}
         game = _asked("objective", "game", rows, asked) or GanObjective().game
         dataset = _asked("data", "dataset", rows, asked)
-        settings = _of_study(game, dataset) if preset == "study" else COMMON | BY_GAME.get(game, {})
+        settings = (
+            _of_study(game, dataset)
+            if preset == "study"
+            else _by_game(game, _asked("networks", "condition", rows, asked))
+        )
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
         owner = section_of(cls)
@@ -211,6 +215,10 @@ class GanConfig(Config):
 def _asked(section: str, option: str, *layers: Mapping[str, Mapping[str, Any]]) -> Any:
     """The last layer's word on an option."""
     return next((said for layer in reversed(layers) if (said := layer.get(section, {}).get(option)) is not None), None)
+
+
+def _by_game(game: GameName, condition: str | None) -> Settings:
+    return COMMON | BY_CONDITION.get(condition or "none", {}) | BY_GAME.get(game, {})
 
 
 def _of_study(game: GameName, dataset: StandardName | None) -> Settings:
