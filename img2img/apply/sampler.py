@@ -79,11 +79,12 @@ def open_sampler(model: str, device: torch.device, truncation: float | None = No
     path = resolve_path(model, "sample")
     networks, card = load(path, device)
     check_task(card, "sample", path)
-    (name,) = card.networks
-    network, about = apply_mode(networks[name]), card.networks[name]
-    if not isinstance(about.spec, NoiseGeneratorSpec) or not isinstance(network, Generator) or about.prior is None:
-        raise WeightsError(f"{path}: its card says of no prior to draw latents from")
-    return Sampler(network, about.spec, about.prior, about.classes, device, path, network.truncate(truncation))
+    for name, about in card.networks.items():
+        network = networks[name]
+        if isinstance(network, Generator) and isinstance(about.spec, NoiseGeneratorSpec) and about.prior:
+            apply_mode(network)
+            return Sampler(network, about.spec, about.prior, about.classes, device, path, network.truncate(truncation))
+    raise WeightsError(f"{path}: holds no generator with a prior to draw its latents from")
 
 
 def _chance(number: int) -> torch.Generator:

@@ -141,18 +141,22 @@ def _samples(sampler: Sampler, wishes: Wishes, numbers: range) -> Path:
 
 def _way(sampler: Sampler, wishes: Wishes, numbers: list[int], along: Along, frames: int | None) -> Path:
     """A strip from each sample to the next, a row each; or a film through them all and back to the first."""
+    import torch
+
     from img2img.apply.drawn import FRAMES_A_SECOND, as_image, grid, write_film, write_picture, zoomed
     from img2img.apply.latent_ways import way
 
     path = wishes.target(sampler, ".between.png")
     film = path.suffix.lower() == ".webp"
     steps = frames or (FRAMES_A_SECOND if film else 8)
-    latents = way(sampler.latents(numbers), steps, along, closed=film)
+    ends = sampler.latents(numbers)
+    legs = [ends] if film or len(ends) < 2 else [ends[first : first + 2] for first in range(len(ends) - 1)]
+    latents = torch.cat([way(leg, steps, along, closed=film) for leg in legs])
     drawn = zoomed(sampler.pictures(latents, sampler.one_label(len(latents), wishes.classes)), wishes.zoom)
     if film:
         write_film(drawn, path)
     else:
-        write_picture(as_image(grid(drawn, steps + 1 if len(numbers) == 2 else steps)), path)
+        write_picture(as_image(grid(drawn, steps + 1)), path)
     return path
 
 

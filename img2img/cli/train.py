@@ -13,6 +13,7 @@ from img2img.config.inpaint import InpaintConfig
 from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides
+from img2img.config.vae import VaeConfig
 
 from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
 from .options import command_from
@@ -20,7 +21,7 @@ from .options import command_from
 if TYPE_CHECKING:
     from img2img.training.launch import Kind
 
-app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan.")
+app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae.")
 
 
 def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -102,6 +103,25 @@ def gan_kind() -> Kind:
     return Kind(Gan.name, GanConfig, gan_of, open_samples, latents)
 
 
+def _vae(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        _train(vae_kind(), overrides, preset, config_file)
+
+
+def vae_kind() -> Kind:
+    """What `train vae` is made of."""
+    from img2img.data.classes import REAL
+    from img2img.data.latents import Latents
+    from img2img.data.sampling import open_samples
+    from img2img.recipes.vae import Vae
+    from img2img.training.launch import Kind
+
+    def latents(config: VaeConfig) -> Latents:
+        return Latents(config.networks.prior_spec, of=REAL)
+
+    return Kind(Vae.name, VaeConfig, Vae, open_samples, latents)
+
+
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     from img2img.training.launch import launch
     from img2img.training.session import CannotSave, Diverged
@@ -127,4 +147,7 @@ app.command("inpaint", help="Pictures alone: learn to fill holes in them (arXiv:
 )
 app.command("gan", help="Pictures alone: learn to draw such pictures from noise (arXiv:1406.2661).")(
     command_from(GanConfig, _gan)
+)
+app.command("vae", help="Pictures alone: learn to draw them without a game, as a variational autoencoder.")(
+    command_from(VaeConfig, _vae)
 )

@@ -63,6 +63,10 @@ def test_classes_stand_in_columns(classed: Path, tmp_path: Path) -> None:
 def test_a_strip_and_a_film(plain: Path, tmp_path: Path) -> None:
     draw(plain, "--between", "3,8", "--frames", 4, "--zoom", 1, "-o", tmp_path / "strip.png")
     assert Image.open(tmp_path / "strip.png").size == (2 + 5 * 30, 2 + 30)
+    draw(plain, "--between", "3,8,9", "--frames", 4, "--zoom", 1, "-o", tmp_path / "strips.png")
+    strips = pixels(tmp_path / "strips.png").astype(int)
+    assert strips.shape == (2 + 2 * 30, 2 + 5 * 30)
+    assert np.abs(strips[2:30, 122:150] - strips[32:60, 2:30]).max() <= 1  # 8 ends one row and begins the next
     draw(plain, "--between", "3, 8,9", "--frames", 4, "--along", "linear", "-o", tmp_path / "film.webp")
     film = Image.open(tmp_path / "film.webp")
     assert film.n_frames == 12 and film.size == (84, 84)
