@@ -1,4 +1,4 @@
-"""Ways through the space of latents: from one to the next, and sums of them."""
+"""Ways through the space of latents: from one to the next, along a code, and sums of them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
+from img2img.config.latents import Prior
 
 
 def way(latents: Tensor, frames: int, along: Literal["linear", "spherical"], closed: bool = False) -> Tensor:
@@ -36,6 +37,27 @@ def _spherical(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
     if float(sine.min()) < 1e-4:  # the same direction, or the opposite one
         return torch.lerp(start, end, share)
     return lengths * (((1 - share) * angle).sin() * one + (share * angle).sin() * other) / sine
+
+
+def traversal(latent: Tensor, prior: Prior, code: int, steps: int) -> Tensor:
+    """One latent (1, Z) with every value of one of its codes, counted from 1, the categorical ones first (InfoGAN).
+
+    steps: values of a continuous code, evenly from -1 to 1. Returns (values, Z).
+    Raises Refusal for a code that the prior has not.
+    """
+    count = len(prior.categorical) + prior.continuous
+    if not 1 <= code <= count:
+        codes = f"1 to {count}" if count else "none: these weights were trained without --categorical or --continuous"
+        raise Refusal(f"--traverse {code}: allowed: {codes}")
+    first = prior.noise + sum(prior.categorical[: code - 1])
+    if code <= len(prior.categorical):
+        values = torch.eye(prior.categorical[code - 1])
+    else:
+        first += code - 1 - len(prior.categorical)
+        values = torch.linspace(-1, 1, steps)[:, None]
+    along = latent.repeat(len(values), 1)
+    along[:, first : first + values.shape[1]] = values
+    return along
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,8 @@ def open_sampler(model: str, device: torch.device, truncation: float | None = No
         network = networks[name]
         if isinstance(network, Generator) and isinstance(about.spec, NoiseGeneratorSpec) and about.prior:
             apply_mode(network)
-            return Sampler(network, about.spec, about.prior, about.classes, device, path, network.truncate(truncation))
+            noise_truncation = network.truncate(truncation)
+            return Sampler(network, about.spec, about.prior, about.classes, device, path, noise_truncation)
     raise WeightsError(f"{path}: holds no generator with a prior to draw its latents from")
 
 

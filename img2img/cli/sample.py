@@ -50,9 +50,13 @@ Between = Annotated[str, typer.Option("--between", help="The way between the sam
 AlongOption = Annotated[Along, typer.Option("--along", help="How --between goes: along chords, or great circles.")]
 Frames = Annotated[
     int | None,
-    typer.Option("--frames", min=1, help="Steps from one sample to the next \\[default: 8; in a film 25]."),
+    typer.Option("--frames", min=1, help="Steps from sample to sample, values of a code \\[default: 8; in a film 25]."),
 ]
 Added = Annotated[str, typer.Option("--sum", help="The sample of a sum of the latents of these numbers: 3-8+21.")]
+Traverse = Annotated[
+    int,
+    typer.Option("--traverse", min=0, help="Each sample with every value of one of InfoGAN's codes, counted from 1."),
+]
 Neighbours = Annotated[
     int,
     typer.Option("--neighbours", min=0, max=64, help="Beside each sample so many of the nearest training pictures."),
@@ -92,6 +96,7 @@ def sample(
     along: AlongOption = "spherical",
     frames: Frames = None,
     added: Added = "",
+    traverse: Traverse = 0,
     neighbours: Neighbours = 0,
     images: Images = None,
     dataset: Dataset = None,
@@ -106,8 +111,8 @@ def sample(
         from img2img.apply.sampler import open_sampler
         from img2img.networks.devices import choose_device
 
-        if sum(map(bool, (between, added, neighbours))) > 1:
-            raise Refusal("--between, --sum and --neighbours: one at a time")
+        if sum(map(bool, (between, added, traverse, neighbours))) > 1:
+            raise Refusal("--between, --sum, --traverse and --neighbours: one at a time")
         sampler = open_sampler(model, choose_device(device), truncation)
         wishes = Wishes(out, [name.strip() for name in classes.split(",") if name.strip()], zoom)
         numbers = range(seed, seed + number)
@@ -115,6 +120,8 @@ def sample(
             path = _way(sampler, wishes, _numbers(between), along, frames)
         elif added:
             path = _sum(sampler, wishes, added)
+        elif traverse:
+            path = _traversals(sampler, wishes, numbers, traverse, frames or 8)
         elif neighbours:
             data = _training_data(sampler, images, dataset, root)
             path = _neighbours(sampler, wishes, numbers, neighbours, data)
@@ -173,6 +180,19 @@ def _sum(sampler: Sampler, wishes: Wishes, text: str) -> Path:
     whole = torch.cat([latents, terms.of(latents)])
     drawn = sampler.pictures(whole, sampler.one_label(len(whole), wishes.classes))
     write_picture(as_image(grid(zoomed(drawn, wishes.zoom), len(whole))), path)
+    return path
+
+
+def _traversals(sampler: Sampler, wishes: Wishes, numbers: range, code: int, steps: int) -> Path:
+    """Rows of a sample with every value of a code."""
+    import torch
+
+    from img2img.apply.drawn import as_image, grid, write_picture, zoomed
+    from img2img.apply.latent_ways import traversal
+
+    path = wishes.target(sampler, ".traversal.png")
+    rows = [traversal(latent[None], sampler.prior, code, steps) for latent in sampler.latents(numbers)]
+    write_picture(as_image(grid(zoomed(sampler.pictures(torch.cat(rows)), wishes.zoom), len(rows[0]))), path)
     return path
 
 

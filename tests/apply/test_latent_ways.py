@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.apply.latent_ways import Sum, way
+from img2img.apply.latent_ways import Sum, traversal, way
 from img2img.config.base import Refusal
+from img2img.config.latents import Prior
+from img2img.data.latents import draw
 
 
 def latents(count: int) -> torch.Tensor:
@@ -50,6 +52,28 @@ def test_where_there_is_no_great_circle_it_is_linear(factor: float) -> None:
 def test_one_sample_is_no_way() -> None:
     with pytest.raises(Refusal, match="--between takes two numbers"):
         way(latents(1), 4, "linear")
+
+
+def test_a_traversal_changes_one_code_alone() -> None:
+    prior = Prior(noise=2, categorical=(3, 2), continuous=2)
+    latent = draw(prior, 1, generator=torch.Generator().manual_seed(0))
+    for code, places, values in (
+        (1, [2, 3, 4], torch.eye(3)),
+        (2, [5, 6], torch.eye(2)),
+        (3, [7], torch.tensor([[-1.0], [0.0], [1.0]])),
+        (4, [8], torch.tensor([[-1.0], [0.0], [1.0]])),
+    ):
+        along = traversal(latent, prior, code, 3)
+        others = [place for place in range(prior.size) if place not in places]
+        assert torch.equal(along[:, places], values) and torch.equal(
+            along[:, others], latent[:, others].expand(len(along), -1)
+        )
+
+
+@pytest.mark.parametrize("prior", [Prior(), Prior(categorical=(3,), continuous=1)])
+def test_a_code_that_there_is_not_is_refused(prior: Prior) -> None:
+    with pytest.raises(Refusal, match=r"--traverse 3: allowed: (none|1 to 2)"):
+        traversal(torch.zeros(1, prior.size), prior, 3, 8)
 
 
 def test_sums() -> None:

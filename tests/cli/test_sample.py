@@ -79,6 +79,14 @@ def test_a_sum_stands_beside_its_parts(classed: Path, tmp_path: Path) -> None:
     assert np.abs(sheet[2:30, 2:30] - sheet[2:30, 92:120]).max() <= 1  # 3 - 8 + 8 is 3
 
 
+def test_a_row_for_each_sample_with_every_value_of_a_code(tmp_path: Path) -> None:
+    weights = write_generator(tmp_path / "codes.safetensors", categorical=(4,), continuous=1)
+    draw(weights, "-n", 2, "--traverse", 1, "--zoom", 1, "-o", tmp_path / "first.png")
+    draw(weights, "-n", 2, "--traverse", 2, "--frames", 3, "--zoom", 1, "-o", tmp_path / "second.png")
+    assert Image.open(tmp_path / "first.png").size == (2 + 4 * 30, 2 + 2 * 30)
+    assert Image.open(tmp_path / "second.png").size == (2 + 3 * 30, 2 + 2 * 30)
+
+
 def test_neighbours_of_a_sample_that_is_in_the_data(classed: Path, tmp_path: Path) -> None:
     draw(classed, "-n", 4, "-o", tmp_path / "data")
     draw(classed, "-n", 4, "--neighbours", 2, "--images", tmp_path / "data", "--zoom", 1, "-o", tmp_path / "near.png")
@@ -96,6 +104,7 @@ def test_neighbours_of_a_sample_that_is_in_the_data(classed: Path, tmp_path: Pat
         (["--between", "a,b"], "--between a,b: write numbers"),
         (["--sum", "3"], "--sum 3: write numbers"),
         (["--sum", "3-4", "--between", "3,4"], "one at a time"),
+        (["--traverse", 1], "--traverse 1: allowed: none"),
         (["--neighbours", 1], "--images DIR or --dataset NAME"),
         (["--truncation", 0], "--truncation 0: must be above 0"),
         (["--classes", "hat"], "has no classes"),
