@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
-from img2img.config.generators import StyleGANSpec
+from img2img.config.generators import REAL, StyleGANSpec
 
 from .binomial import doubled
 from .equalised import Activation, EqualisedLinear, pixel_norm
@@ -25,9 +25,9 @@ MEMORY = 0.995
 class StyleGAN(Generator):
     """G = synthesis(mapping(z)); one style for each layer.
 
-    In training mode the noise is fresh, and a share of the pictures takes the finer layers' styles from another latent,
-    the one before it in the batch (mixing, arXiv:1812.04948, section 3.1). Else nothing but the latent counts: the
-    noise of each layer is one map, drawn once.
+    What critics are shown is mixed: a share of the pictures takes the finer layers' styles from another latent, the one
+    before it in the batch (arXiv:1812.04948, section 3.1). In training mode the noise is fresh; else nothing but the
+    latent counts, and the noise of each layer is one map, drawn once.
     """
 
     mean_style: Tensor
@@ -48,14 +48,27 @@ class StyleGAN(Generator):
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         return self.draw(self.styles(latent, label))
 
+    def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
+        """Pictures of mixed styles."""
+        return {REAL: self.draw(self.mixed(latent, label))}
+
     def styles(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
-        """The styles of every layer: (N, latent) -> (N, layers, style). In training mode some are mixed."""
+        """The styles of every layer, here all the same: (N, latent) -> (N, layers, style)."""
         style = self._mapped(latent, label)
-        if not self.training:
+        if self.training:
+            self.mean_style.lerp_(style.detach().mean(dim=0).to(self.mean_style), 1 - MEMORY)
+        else:
             style = self.mean_style.lerp(style.to(self.mean_style), self.truncation)
-            return style[:, None].expand(-1, self.synthesis.layers, -1)
-        self.mean_style.lerp_(style.detach().mean(dim=0).to(self.mean_style), 1 - MEMORY)
-        return self._mixed(style, self._mapped(latent.roll(1, dims=0), label))
+        return style[:, None].expand(-1, self.synthesis.layers, -1)
+
+    def mixed(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+        """The styles of every layer; from a random one on, in a share `mixing` of the pictures, another latent's."""
+        layers, count, device = self.synthesis.layers, len(latent), latent.device
+        crossing = torch.randint(1, layers, (count,), device=device)
+        crossing = torch.where(torch.rand(count, device=device) < self.mixing, crossing, layers)
+        own = torch.arange(layers, device=device) < crossing[:, None]
+        other = self._mapped(latent.roll(1, dims=0), label)
+        return torch.where(own[:, :, None], self.styles(latent, label), other[:, None])
 
     def truncate(self, truncation: float | None) -> None:
         """Draws styles towards the mean style, when applied (arXiv:1812.04948, appendix B): psi; 0 gives the mean.
@@ -74,15 +87,6 @@ class StyleGAN(Generator):
     def _mapped(self, latent: Tensor, label: Tensor | None) -> Tensor:
         style: Tensor = self.mapping(with_class(pixel_norm(latent), label, self.classes))
         return style
-
-    def _mixed(self, coarse: Tensor, fine: Tensor) -> Tensor:
-        """The second styles from a random layer on, in a share `mixing` of the pictures."""
-        layers = self.synthesis.layers
-        count, device = len(coarse), coarse.device
-        crossing = torch.randint(1, layers, (count,), device=device) if layers > 1 else torch.ones(count, device=device)
-        crossing = torch.where(torch.rand(count, device=device) < self.mixing, crossing, layers)
-        taken = torch.arange(layers, device=device) < crossing[:, None]
-        return torch.where(taken[:, :, None], coarse[:, None], fine[:, None])
 
 
 class Synthesis(nn.Module):

@@ -139,7 +139,7 @@ def test_applied_nothing_but_the_latent_and_the_class_count(classes: int) -> Non
 
 
 def test_in_training_noise_follows_the_seed() -> None:
-    network = generator(SPEC.model_copy(update={"mixing": 0.0}))
+    network = generator()
     latent = torch.randn(3, 6)
 
     def drawn(seed: int) -> Tensor:
@@ -153,22 +153,25 @@ def test_in_training_noise_follows_the_seed() -> None:
     assert torch.equal(drawn(0), drawn(0)) and not torch.equal(drawn(0), drawn(1))
 
 
-def test_mixing_takes_the_finer_layers_from_another_latent() -> None:
+def test_mixing_takes_the_finer_layers_from_the_latent_before() -> None:
     network = generator(SPEC.model_copy(update={"mixing": 1.0}))
     latent = torch.randn(200, 6)
-    own = network.eval().styles(latent)
-    mixed = network.train().styles(latent)
+    own = network.styles(latent)
+    mixed = network.mixed(latent)
     same = (mixed == own).all(dim=2)
     assert same[:, 0].all() and not same[:, -1].any()
+    torch.testing.assert_close(mixed[:, -1], own.roll(1, 0)[:, -1], rtol=0, atol=1e-5)
     # Once it has changed over, a picture does not change back.
     assert (same[:, 1:] <= same[:, :-1]).all()
     assert set(same.sum(dim=1).tolist()) == {1, 2, 3, 4}
 
 
-def test_without_mixing_all_layers_have_one_style() -> None:
-    network = generator(SPEC.model_copy(update={"mixing": 0.0}))
-    styles = network.styles(torch.randn(4, 6))
-    assert torch.equal(styles, styles[:, :1].expand_as(styles))
+def test_only_what_critics_are_shown_is_mixed() -> None:
+    network, apart = generator(), generator(SPEC.model_copy(update={"mixing": 0.0}))
+    latent = torch.randn(8, 6)
+    torch.testing.assert_close(network(latent), apart(latent), rtol=0, atol=1e-5)
+    torch.testing.assert_close(apart.fakes(latent, {})["real"], apart(latent), rtol=0, atol=1e-5)
+    assert (network.fakes(latent, {})["real"] - network(latent)).abs().max() > 0.1
 
 
 def test_truncation_goes_to_the_mean_style_which_training_keeps() -> None:
