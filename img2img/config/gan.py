@@ -197,12 +197,8 @@ class GanConfig(Config):
         """
         rows = cls.presets[preset] if preset else {}
         game = _asked("objective", "game", rows, asked) or GanObjective().game
-        dataset = _asked("data", "dataset", rows, asked)
-        settings = (
-            _of_study(game, dataset)
-            if preset == "study"
-            else _by_game(game, _asked("networks", "condition", rows, asked))
-        )
+        condition, dataset = _asked("networks", "condition", rows, asked), _asked("data", "dataset", rows, asked)
+        settings = _of_study(game, dataset) if preset == "study" else _by_game(game, condition)
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
         owner = section_of(cls)
