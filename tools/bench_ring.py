@@ -25,10 +25,13 @@ from rich.console import Console
 from rich.table import Table
 from ring_mixtures import RULE, Cover, Mixture, cover, grid, ring
 from ring_rows import GENERATOR, LATENT, ROWS, Row
-from torch import Tensor, nn
+from torch import Tensor
 
 from img2img.adversarial import Adversary
+from img2img.config.latents import Prior
 from img2img.config.run import Run
+from img2img.data.classes import REAL
+from img2img.data.latents import Latents
 from img2img.networks import build
 from img2img.recipes.gan import Gan
 from img2img.training.schedule import seed_noise
@@ -36,6 +39,7 @@ from img2img.training.sheets import save_sheet
 from img2img.training.trainer import Trainer
 
 SAMPLES = 10_000
+PRIOR = Prior(noise=LATENT)
 
 # -- one run ----------------------------------------------------------------------------------------------------------
 
@@ -45,16 +49,16 @@ def start(row: Row, steps: int, seed: int) -> Trainer:
     seed_noise(seed, 0, 0, draw=1 << 20)
     recipe = Gan(
         build(GENERATOR),
-        Adversary(build(row.critic), row.rules, stabilisers=row.stabilisers),
+        {REAL: Adversary(build(row.critic), row.rules, stabilisers=row.stabilisers)},
         spec=GENERATOR,
-        critic=row.critic,
-        latent=LATENT,
+        critics={REAL: row.critic},
+        prior=PRIOR,
         game=row.game,
         critic_steps=row.rules.critic_steps,
     )
     run = Run(seed=seed, channels_last=False)
     cpu = torch.device("cpu")
-    return Trainer(recipe, nn.Identity(), row.optimisation, run, device=cpu, precision="fp32", total=steps)
+    return Trainer(recipe, Latents(PRIOR, of=REAL), row.optimisation, run, device=cpu, precision="fp32", total=steps)
 
 
 def train(trainer: Trainer, mixture: Mixture, steps: int) -> None:

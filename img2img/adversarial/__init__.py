@@ -1,10 +1,12 @@
 """The adversarial core: games as rows of data, penalties, the adversary that plays them. It knows scores only."""
 
-from .adversary import Adversary, Reduce, Stabilisers, alone, pull_away
+from .adversary import Adversary, Reduce, alone, pull_away
 from .ema import MovingAverage
 from .games import GAMES, Balance, Cost, Game, GradientPenalty
 from .penalties import slope_penalty
 from .pool import ReplayPool
+from .reading import Reading
+from .stabilisers import Stabilisers
 
 __all__ = [
     "GAMES",
@@ -14,6 +16,7 @@ __all__ = [
     "Game",
     "GradientPenalty",
     "MovingAverage",
+    "Reading",
     "Reduce",
     "ReplayPool",
     "Stabilisers",

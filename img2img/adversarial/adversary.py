@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
-from img2img.config.base import Refusal
-
 from .games import Game
 from .penalties import per_sample, points, slope_penalty
 from .pool import ReplayPool
+from .reading import Reading
+from .stabilisers import Stabilisers, refuse_mismatches
 from .unroll import unrolled
 
 Reduce = Callable[[Tensor], Tensor]
@@ -30,16 +29,11 @@ class View(Protocol):
     def adapt(self, images: int, *, reduce: Reduce | None = None) -> None: ...
 
 
-@dataclass(frozen=True)
-class Stabilisers:
-    """What helps any game: see the options of the same names."""
+class Judgement(NamedTuple):
+    """scores: (N, ...); read: (N, R), R 0 where the critic reads nothing off pictures."""
 
-    real_label: float = 1.0
-    instance_noise: float = 0.0
-    feature_matching: float = 0.0
-    pool: int = 0
-    unroll: int = 0
-    unroll_rate: float = 0.1
+    scores: Tensor
+    read: Tensor
 
 
 def alone(value: Tensor) -> Tensor:
@@ -53,6 +47,7 @@ class Adversary(nn.Module):
     critic: a network with `forward(image, given=None)` -> scores of any shape (N, ...), and `features` -> its
     activations with the scores last; an energy game's critic gives [code, score].
     view: what the critic sees of a picture; a module, so that its state is in the checkpoint.
+    reading: what the critic's `read(features)` is to find out, where it has such a head.
     Raises Refusal where the parts do not go together.
     """
 
@@ -66,13 +61,15 @@ class Adversary(nn.Module):
         *,
         stabilisers: Stabilisers = Stabilisers(),
         view: View | None = None,
+        reading: Reading | None = None,
     ) -> None:
         super().__init__()
-        _refuse_mismatches(critic, game, stabilisers)
+        refuse_mismatches(critic, game, stabilisers, reading)
         self.critic = critic
         self.game = game
         self.stabilisers = stabilisers
         self.view = view
+        self.reading = reading
         self.pool = ReplayPool(stabilisers.pool)
         self.progress = 0.0
         """Share of the run that is done: instance noise fades with it."""
@@ -94,11 +91,20 @@ class Adversary(nn.Module):
         fake, fake_given = self.pool(fake.detach(), given)
         real, real_given = self._see(real, given)
         fake, fake_given = self._see(fake, fake_given)
-        real_scores, fake_scores = self._score_both(real, real_given, fake, fake_given)
-        self._remember(real_scores, fake_scores)
-        terms = self._costs(real_scores, fake_scores)
+        on_real, on_fake = self._judge_both(real, real_given, fake, fake_given)
+        self._remember(on_real.scores, on_fake.scores)
+        terms = self._costs(on_real.scores, on_fake.scores)
+        terms.update(self._misreadings(on_real.read, real_given, on_fake.read, fake_given))
         terms.update(self._penalty(real, real_given, fake, fake_given))
         return terms
+
+    def _misreadings(
+        self, on_real: Tensor, real_given: Tensor | None, on_fake: Tensor, fake_given: Tensor | None
+    ) -> dict[str, Tensor]:
+        if self.reading is None or real_given is None or fake_given is None:
+            return {}
+        terms = {"read_fake": self.reading.cost(on_fake, fake_given)}
+        return terms | ({"read_real": self.reading.cost(on_real, real_given)} if self.reading.on_real else {})
 
     def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:
         real_scores, fake_scores = _relate(self.game, real_scores, fake_scores)
@@ -133,7 +139,8 @@ class Adversary(nn.Module):
     # -- the generator's bill ------------------------------------------------------------------------------------
 
     def generator_terms(self, fake: Tensor, real: Tensor, given: Tensor | None = None) -> dict[str, Tensor]:
-        """What the generator pays to this critic: fool; features, pull_away and, unrolled, mislead where they are on.
+        """What the generator pays to this critic: fool; read, features, pull_away and, unrolled, mislead where they are
+        on.
 
         fake: (N, ...) attached to the generator; real: the same step's real samples, for relativistic games, feature
         matching and unrolling.
@@ -153,6 +160,8 @@ class Adversary(nn.Module):
         features = self.critic.features(fake, fake_given)  # type: ignore[operator]
         scores = features[-1].float()
         terms = {"fool": self._fool(scores, lambda: self._score(real, real_given))}
+        if self.reading is not None and fake_given is not None:
+            terms["read"] = self.reading.cost(self._read(features), fake_given)
         if self.stabilisers.feature_matching:
             with torch.no_grad():
                 wanted = self.critic.features(real, real_given)  # type: ignore[operator]
@@ -222,8 +231,10 @@ class Adversary(nn.Module):
     def _see(self, images: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """What the critic is shown: augmented, then with fading noise (arXiv:1610.04490)."""
         if self.view is not None:
-            seen = self.view(images, *([] if given is None else [given]))
-            images, given = seen[0], seen[1] if given is not None else None
+            # A label or a code has no places that could move with the picture's.
+            moving = [given] if given is not None and given.dim() == images.dim() else []
+            images, *moved = self.view(images, *moving)
+            given = moved[0] if moved else given
         if (noise := self.stabilisers.instance_noise * (1 - self.progress)) > 0:
             images = images + noise * torch.randn_like(images)
         return images, given
@@ -231,14 +242,26 @@ class Adversary(nn.Module):
     def _score(self, images: Tensor, given: Tensor | None) -> Tensor:
         return self.critic(images, given).float()
 
-    def _score_both(
+    def _judge(self, images: Tensor, given: Tensor | None) -> Judgement:
+        if self.reading is None:
+            scores = self._score(images, given)
+            return Judgement(scores, scores.new_empty(len(images), 0))
+        features = self.critic.features(images, given)  # type: ignore[operator]
+        return Judgement(features[-1].float(), self._read(features))
+
+    def _read(self, features: list[Tensor]) -> Tensor:
+        read: Tensor = self.critic.read(features)  # type: ignore[operator]
+        return read.float()
+
+    def _judge_both(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Judgement, Judgement]:
         if not self._one_pass or real.shape[1:] != fake.shape[1:]:
-            return self._score(real, real_given), self._score(fake, fake_given)
+            return self._judge(real, real_given), self._judge(fake, fake_given)
         given = None if real_given is None or fake_given is None else torch.cat([real_given, fake_given])
-        scores = self._score(torch.cat([real, fake.to(real.dtype)]), given)
-        return scores[: len(real)], scores[len(real) :]
+        scores, read = self._judge(torch.cat([real, fake.to(real.dtype)]), given)
+        count = len(real)
+        return Judgement(scores[:count], read[:count]), Judgement(scores[count:], read[count:])
 
 
 def pull_away(code: Tensor) -> Tensor:
@@ -267,18 +290,3 @@ def _judge(critic: nn.Module, images: Tensor, given: Tensor | None) -> Tensor:
 
 def _mixes_samples(module: nn.Module) -> bool:
     return isinstance(module, nn.modules.batchnorm._BatchNorm) or bool(getattr(module, "mixes_samples", False))
-
-
-def _refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers) -> None:
-    if game.penalties and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in critic.modules()):
-        raise Refusal(
-            "a critic with batch norm cannot have a gradient penalty: the penalty is on each sample's own slope, and "
-            "batch norm mixes samples; use --critic-norm none, instance, batch-stat or spectral"
-        )
-    if stabilisers.real_label < 1 and not game.labels:
-        raise Refusal(
-            "--real-label softens a label, and this game has none; "
-            "it goes with minimax, non-saturating, maximum-likelihood, lsgan, dragan and r1"
-        )
-    if stabilisers.unroll and (game.pull_away or stabilisers.feature_matching):
-        raise Refusal("--unroll goes neither with ebgan's pull-away term nor with --feature-matching")

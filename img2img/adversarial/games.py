@@ -48,6 +48,7 @@ class Game:
     """One row: three costs, and what belongs to them by their paper.
 
     fake is None where one cost of score differences is all (relative="paired").
+    beyond: what the critic pays on fake by its margin, where it has one.
     labels: the costs are of labels 1 and 0, so that a softened label makes sense.
     undecided: the score at which the critic takes a picture for neither; None where a score has no such meaning.
     critic_steps: critic steps for each generator step, as the paper has it.
@@ -63,6 +64,7 @@ class Game:
     balance: Balance | None = None
     clip: float | None = None
     pull_away: float = 0.0
+    beyond: Callable[[float], Cost] | None = None
     labels: bool = False
     undecided: float | None = None
     critic_steps: int = 1
@@ -72,6 +74,18 @@ class Game:
         if not self.penalties:
             raise Refusal("this game has no gradient penalty to weigh; wgan-gp, dragan, r1 and r3gan have one")
         return replace(self, penalties=tuple(replace(penalty, weight=weight) for penalty in self.penalties))
+
+    def with_margin(self, margin: float) -> Game:
+        """The same game with this margin. Raises Refusal where it has none."""
+        if self.beyond is None:
+            raise Refusal("this game has no margin; ebgan has one")
+        return replace(self, fake=self.beyond(margin))
+
+    def with_diversity(self, diversity: float) -> Game:
+        """The same game, balanced at this ratio of the energies of fake and real. Raises Refusal where it has none."""
+        if self.balance is None:
+            raise Refusal("this game has no balance of energies; began has one")
+        return replace(self, balance=replace(self.balance, diversity=diversity))
 
 
 def _score(s: Tensor) -> Tensor:
@@ -88,6 +102,10 @@ def _claims_real(s: Tensor) -> Tensor:  # -log D
 
 def _claims_fake(s: Tensor) -> Tensor:  # -log(1 - D)
     return softplus(s)
+
+
+def _beyond(margin: float) -> Cost:  # energies above the margin cost nothing
+    return lambda s: relu(margin + s)
 
 
 PROBABILITY = Game(
@@ -123,7 +141,8 @@ def ebgan(margin: float) -> Game:
     """EBGAN with this margin, in the energy's unit: here the mean squared error per value on [-1, 1]."""
     return Game(
         real=_minus_score,
-        fake=lambda s: relu(margin + s),
+        fake=_beyond(margin),
+        beyond=_beyond,
         fool=_minus_score,
         paper="arXiv:1609.03126, equations 1, 2 and 4",
         critic="energy",

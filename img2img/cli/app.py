@@ -10,10 +10,11 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = {
-    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint.",
+    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae.",
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",
+    "sample": "Draw pictures with a trained generator.",
     "evaluate": "Measure results, or a model, against true pictures: sr, inpaint.",
     "data": "Look at training data: check it, preview its augmentation, draw masks.",
     "weights": "List, inspect, import and export weights files.",

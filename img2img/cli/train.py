@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from img2img.config.cyclegan import CycleganConfig
+from img2img.config.gan import GanConfig
 from img2img.config.inpaint import InpaintConfig
 from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides
+from img2img.config.vae import VaeConfig
 
 from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
 from .options import command_from
@@ -19,25 +21,29 @@ from .options import command_from
 if TYPE_CHECKING:
     from img2img.training.launch import Kind
 
-app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint.")
+app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae.")
 
 
 def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
+        from img2img.data.dataset import from_files
         from img2img.data.folders import find_pairs
         from img2img.recipes.pix2pix import Pix2pix
-        from img2img.training.launch import Kind
+        from img2img.training.launch import Kind, of_sides
 
-        _train(Kind(Pix2pix.name, Pix2pixConfig, Pix2pix, find_pairs), overrides, preset, config_file)
+        kind = Kind(Pix2pix.name, Pix2pixConfig, of_sides(Pix2pix), from_files(find_pairs))
+        _train(kind, overrides, preset, config_file)
 
 
 def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
+        from img2img.data.dataset import from_files
         from img2img.data.folders import find_domains
         from img2img.recipes.cyclegan import Cyclegan
-        from img2img.training.launch import Kind
+        from img2img.training.launch import Kind, of_sides
 
-        _train(Kind(Cyclegan.name, CycleganConfig, Cyclegan, find_domains), overrides, preset, config_file)
+        kind = Kind(Cyclegan.name, CycleganConfig, of_sides(Cyclegan), from_files(find_domains))
+        _train(kind, overrides, preset, config_file)
 
 
 def _srgan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -47,15 +53,16 @@ def _srgan(overrides: Overrides, preset: str | None, config_file: Path | None) -
 
 def srgan_kind() -> Kind:
     """What `train srgan` is made of; `tools/train_weights.py` trains by it, too."""
+    from img2img.data.dataset import from_files
     from img2img.data.degrade import Degrade
     from img2img.data.folders import find_images
     from img2img.recipes.srgan import Srgan
-    from img2img.training.launch import Kind
+    from img2img.training.launch import Kind, of_sides
 
     def degrade(config: SrganConfig) -> Degrade:
         return Degrade(config.degradation, config.networks.scale)
 
-    return Kind(Srgan.name, SrganConfig, Srgan, find_images, degrade)
+    return Kind(Srgan.name, SrganConfig, of_sides(Srgan), from_files(find_images), degrade)
 
 
 def _inpaint(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -65,15 +72,54 @@ def _inpaint(overrides: Overrides, preset: str | None, config_file: Path | None)
 
 def inpaint_kind() -> Kind:
     """What `train inpaint` is made of."""
+    from img2img.data.dataset import from_files
     from img2img.data.folders import find_images
     from img2img.data.masks import Masks
     from img2img.recipes.inpaint import Inpaint
-    from img2img.training.launch import Kind
+    from img2img.training.launch import Kind, of_sides
 
     def masks(config: InpaintConfig) -> Masks:
         return Masks(config.masks, config.data.size)
 
-    return Kind(Inpaint.name, InpaintConfig, Inpaint, find_images, masks)
+    return Kind(Inpaint.name, InpaintConfig, of_sides(Inpaint), from_files(find_images), masks)
+
+
+def _gan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        _train(gan_kind(), overrides, preset, config_file)
+
+
+def gan_kind() -> Kind:
+    """What `train gan` is made of."""
+    from img2img.data.classes import REAL
+    from img2img.data.latents import Latents
+    from img2img.data.sampling import open_samples
+    from img2img.recipes.gan import Gan, gan_of
+    from img2img.training.launch import Kind
+
+    def latents(config: GanConfig) -> Latents:
+        return Latents(config.networks.prior_spec, of=REAL)
+
+    return Kind(Gan.name, GanConfig, gan_of, open_samples, latents)
+
+
+def _vae(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        _train(vae_kind(), overrides, preset, config_file)
+
+
+def vae_kind() -> Kind:
+    """What `train vae` is made of."""
+    from img2img.data.classes import REAL
+    from img2img.data.latents import Latents
+    from img2img.data.sampling import open_samples
+    from img2img.recipes.vae import Vae
+    from img2img.training.launch import Kind
+
+    def latents(config: VaeConfig) -> Latents:
+        return Latents(config.networks.prior_spec, of=REAL)
+
+    return Kind(Vae.name, VaeConfig, Vae, open_samples, latents)
 
 
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -98,4 +144,10 @@ app.command("srgan", help="Pictures alone: learn to enlarge them, 2 to 4 times (
 )
 app.command("inpaint", help="Pictures alone: learn to fill holes in them (arXiv:1806.03589, arXiv:1604.07379).")(
     command_from(InpaintConfig, _inpaint)
+)
+app.command(
+    "gan", help="Pictures alone: learn to draw such from noise, by any game and its own settings (arXiv:1406.2661)."
+)(command_from(GanConfig, _gan))
+app.command("vae", help="Pictures alone: learn to draw them without a game, as a variational autoencoder.")(
+    command_from(VaeConfig, _vae)
 )

@@ -52,6 +52,10 @@ def info(file: File, as_json: AsJson = False) -> None:
             print(f"{name:14} {network.source} → {network.target}{scale}{size}")
             print(f"{'':14} {network.spec!r}")
             print(f"{'':14} {network.needs!r}")
+            if network.prior:
+                print(f"{'':14} {network.prior!r}")
+            if network.classes:
+                print(f"{'':14} classes: {', '.join(network.classes)}")
 
 
 @app.command("import")
@@ -99,6 +103,8 @@ def export(
         path = resolve_path(str(file))
         networks, card = load(path)
         name = choose_network(card, to)
+        if card.networks[name].prior:
+            fail(f"{path}: draws pictures from noise; only networks from pictures to pictures are exported")
         target = out or path.with_name(f"{path.stem}.{card.networks[name].target}.onnx")
         if target.exists():
             fail(f"{target} exists already; --out names another file")

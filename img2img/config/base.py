@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+Overrides = dict[str, dict[str, Any]]
+"""Section -> option -> value."""
+
 
 class Refusal(ValueError):
     """What was asked cannot be done. The message is one line: the file or option, its value, what is allowed.
@@ -34,7 +37,12 @@ class Section(Frozen):
 class Config(Frozen):
     """Everything that one command was told: a section per field, and the presets that its paper asks for."""
 
-    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    presets: ClassVar[dict[str, Overrides]] = {}
+
+    @classmethod
+    def starting_point(cls, preset: str | None, asked: Overrides) -> Overrides:
+        """The options that a new run has where none are asked for: the preset's. asked: what will win over them."""
+        return cls.presets[preset] if preset else {}
 
 
 def sections(config: type[Config] | Config) -> dict[str, type[Section]]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, FiniteFloat
 
 from .base import Frozen
+from .latents import Prior
 from .networks import AnySpec, SizeNeeds
 
 METADATA_KEY = "img2img"
@@ -26,6 +27,10 @@ class NetworkCard(Frozen):
     """By default what the spec says."""
     size: int | None = Field(default=None, ge=1)
     """Side of the squares that it was trained on, px; None: not said."""
+    prior: Prior | None = None
+    """What its latents are drawn from, where it draws pictures from noise."""
+    classes: tuple[str, ...] = ()
+    """Names of the classes that it can be told, by number."""
 
 
 NetworkName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]

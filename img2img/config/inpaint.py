@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from .base import Config, Refusal, Section
 from .data import ImagesData
+from .making import made
 from .masks import MaskOptions
 from .networks import (
     AutoencoderSpec,
@@ -21,7 +22,6 @@ from .networks import (
     LightInpaintSpec,
     PatchSpec,
     SNPatchSpec,
-    Spec,
     UNetCriticSpec,
 )
 from .objective import GameName
@@ -93,10 +93,10 @@ class InpaintNetworks(Section):
                 raise Refusal(f"--{option} goes with --generator {owner}, and not with {self.generator}")
         given = {"channels": channels} | {name: getattr(self, name) for name in ("width", *BELONGS)}
         if self.generator == "light":
-            return _made(LightInpaintSpec, "", given)
+            return made(LightInpaintSpec, "", given)
         if self.generator == "gated":
-            return _made(GatedSpec, "", given)
-        return _made(ContextEncoderSpec, "", given | {"size": size})
+            return made(GatedSpec, "", given)
+        return made(ContextEncoderSpec, "", given | {"size": size})
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:
         """The critic for pictures with these channels, next to their mask.
@@ -110,7 +110,7 @@ class InpaintNetworks(Section):
         if self.critic == "unet" and self.critic_layers is not None:
             raise Refusal(f"--critic-layers {self.critic_layers}: the unet critic has three")
         norm = self.critic_norm or ("spectral" if self.critic == "patch" else None)
-        return _made(spec, "critic-", {**shape, "layers": self.critic_layers, "norm": norm})
+        return made(spec, "critic-", {**shape, "layers": self.critic_layers, "norm": norm})
 
 
 class InpaintObjective(TwoPhaseObjective):
@@ -198,15 +198,3 @@ class InpaintConfig(Config):
         },
         "quick": QUICK,
     }
-
-
-SpecT = TypeVar("SpecT", bound=Spec)
-
-
-def _made(spec: type[SpecT], prefix: str, given: dict[str, Any]) -> SpecT:
-    """The spec with those of its fields that are given. Raises Refusal, naming options, for what it does not take."""
-    try:
-        return spec(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        faults = [f"--{prefix}{fault['loc'][0]} {fault['input']}: {fault['msg'].lower()}" for fault in error.errors()]
-        raise Refusal(f"{spec.model_fields['network'].default}: {'; '.join(faults)}") from None

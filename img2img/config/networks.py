@@ -18,9 +18,34 @@ from .critics import (
     SRGANCriticSpec,
     UNetCriticSpec,
 )
+from .generators import (
+    DCGANSpec,
+    InfoGANSpec,
+    LapganSpec,
+    MLPGeneratorSpec,
+    NoiseGeneratorSpec,
+    ProgressiveSpec,
+    SAGANSpec,
+    SamplerSpec,
+    SNDCGANSpec,
+    SNGANSpec,
+    StyleGANSpec,
+)
 from .inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from .specs import CriticNorm, Norm, SizeNeeds, Spec, Upsample
 from .upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
+from .whole_critics import (
+    DCGANCriticSpec,
+    InfoGANCriticSpec,
+    MaxoutSpec,
+    ProgressiveCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    StyleGANCriticSpec,
+    WholeCriticSpec,
+    WholeNorm,
+)
 
 __all__ = [
     "AnySpec",
@@ -30,26 +55,47 @@ __all__ = [
     "ContextEncoderSpec",
     "CriticNorm",
     "CriticSpec",
+    "DCGANCriticSpec",
+    "DCGANSpec",
     "GatedSpec",
     "GeneratorSpec",
     "GlobalLocalSpec",
+    "InfoGANCriticSpec",
+    "InfoGANSpec",
     "InpainterSpec",
+    "LapganSpec",
     "LightInpaintSpec",
     "LightSRSpec",
+    "MLPGeneratorSpec",
     "MLPSpec",
+    "MaxoutSpec",
+    "NoiseGeneratorSpec",
     "Norm",
     "PatchSpec",
+    "ProgressiveCriticSpec",
+    "ProgressiveSpec",
     "RRDBSpec",
     "ResnetSpec",
+    "SAGANCriticSpec",
+    "SAGANSpec",
+    "SNDCGANCriticSpec",
+    "SNDCGANSpec",
+    "SNGANCriticSpec",
+    "SNGANSpec",
     "SNPatchSpec",
     "SRGANCriticSpec",
     "SRResNetSpec",
+    "SamplerSpec",
     "SizeNeeds",
     "Spec",
+    "StyleGANCriticSpec",
+    "StyleGANSpec",
     "UNetCriticSpec",
     "UNetSpec",
     "Upsample",
     "UpscalerSpec",
+    "WholeCriticSpec",
+    "WholeNorm",
 ]
 
 
@@ -132,6 +178,14 @@ CriticSpec = (
     | AutoencoderSpec
     | MLPSpec
     | AutoencoderMLPSpec
+    | MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
+    | StyleGANCriticSpec
+    | ProgressiveCriticSpec
 )
 AnySpec = Annotated[
     UNetSpec
@@ -150,6 +204,23 @@ AnySpec = Annotated[
     | ContextCriticSpec
     | AutoencoderSpec
     | MLPSpec
-    | AutoencoderMLPSpec,
+    | AutoencoderMLPSpec
+    | MLPGeneratorSpec
+    | InfoGANSpec
+    | DCGANSpec
+    | MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANSpec
+    | SNDCGANCriticSpec
+    | SNGANSpec
+    | SNGANCriticSpec
+    | SAGANSpec
+    | SAGANCriticSpec
+    | StyleGANSpec
+    | StyleGANCriticSpec
+    | LapganSpec
+    | ProgressiveSpec
+    | ProgressiveCriticSpec,
     Field(discriminator="network"),
 ]

@@ -28,6 +28,10 @@ class Adversarial(Section):
     """Critic steps for each generator step [default: by the game; 5 for wgan and wgan-gp, else 1]."""
     penalty: float | None = Field(None, ge=0)
     """Weight of the game's gradient penalty, in place of its paper's."""
+    margin: float | None = Field(None, gt=0)
+    """EBGAN's margin, in the unit of its critic's error [default: 1]."""
+    diversity: float | None = Field(None, gt=0, le=1)
+    """The error of fakes, as a share of that of real pictures, that BEGAN's balance steers to [default: 0.75]."""
     real_label: float = Field(1.0, gt=0.5, le=1)
     """One-sided label smoothing: the target for real pictures."""
     instance_noise: float = Field(0.0, ge=0)

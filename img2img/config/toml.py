@@ -9,11 +9,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from .base import Config, section_of
+from .base import Config, Overrides, section_of
 
 ConfigT = TypeVar("ConfigT", bound=Config)
-Overrides = dict[str, dict[str, Any]]
-"""Section -> option -> value."""
 
 
 class ConfigError(ValueError):
@@ -58,14 +56,19 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
 
 def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:
     """The config that the layers make, later ones winning. Raises ConfigError in one line."""
-    merged: Overrides = {}
-    for layer in layers:
-        for section, options in layer.items():
-            merged.setdefault(section, {}).update(options)
     try:
-        return config.model_validate(merged)
+        return config.model_validate(merged(*layers))
     except ValidationError as error:
         raise ConfigError("; ".join(_in_words(fault) for fault in error.errors())) from None
+
+
+def merged(*layers: Overrides) -> Overrides:
+    """All options of the layers; a later one's word counts."""
+    whole: Overrides = {}
+    for layer in layers:
+        for section, options in layer.items():
+            whole.setdefault(section, {}).update(options)
+    return whole
 
 
 def _in_words(fault: Any) -> str:

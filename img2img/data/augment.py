@@ -44,14 +44,16 @@ class Augment(nn.Module):
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Augment one batch.
 
-        batch: {side: (N, C, S, S)}, uint8 or float in [0, 1], S >= options.size.
+        batch: {side: (N, C, S, S)}, uint8 or float in [0, 1], S >= options.size; labels (N,) are left as they are.
         Returns: {side: (N, C, size, size)} float32 in [-1, 1]; a mask in {0, 1}.
         """
-        groups = [list(batch)] if self.paired else [[side] for side in batch]
+        looks = [side for side, values in batch.items() if values.dim() == 4]
+        groups = [looks] if self.paired else [[side] for side in looks]
         done: dict[str, Tensor] = {}
         for group in groups:
             done |= self._together({side: batch[side] for side in group})
-        return {side: pictures.round() if side == MASK else pictures * 2 - 1 for side, pictures in done.items()}
+        signs = {side: pictures.round() if side == MASK else pictures * 2 - 1 for side, pictures in done.items()}
+        return {**batch, **signs}
 
     def _together(self, sides: dict[str, Tensor]) -> dict[str, Tensor]:
         """Sides of one group, in [0, 1]."""
@@ -96,8 +98,8 @@ def unit(pictures: Tensor) -> Tensor:
 
 
 def signed(pictures: Tensor) -> Tensor:
-    """uint8, or float in [0, 1] -> float32 in [-1, 1], what the networks take."""
-    return unit(pictures) * 2 - 1
+    """uint8, or float in [0, 1] -> float32 in [-1, 1], what the networks take; labels are left as they are."""
+    return pictures if pictures.dtype == torch.int64 else unit(pictures) * 2 - 1
 
 
 def as_rgb(step: nn.Module, pictures: Tensor, params: dict[str, Tensor] | None = None) -> Tensor:

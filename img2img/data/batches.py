@@ -4,13 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from img2img.images import ImageFacts
+
 from .order import Order
-from .reading import Rows
+
+LABEL = "label"
+"""In a batch: the number of each picture's class, (N,) int64."""
+
+
+class Table(Protocol):
+    """Rows of pictures that go together, wherever they lie; row i of every side shows the same thing."""
+
+    @property
+    def channels(self) -> Mapping[str, Literal[1, 3]]:
+        """Of each side."""
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """The number of each row's class, (rows,) int64; None where rows have none."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, row: int) -> dict[str, np.ndarray]:
+        """Every side of one row, (C, H, W) uint8 or uint16."""
+
+    def keeping(self, keep: bool) -> Self:
+        """The same rows, kept in memory once they are read, or not."""
+
+    def bytes_in_memory(self, facts: Mapping[Path, ImageFacts]) -> int:
+        """What keeping every row would take."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +50,7 @@ class Batches:
     pinned: in page-locked memory, from which a GPU copies while it computes.
     """
 
-    tables: Sequence[tuple[Rows, Order]]
+    tables: Sequence[tuple[Table, Order]]
     side: int
     deep: Mapping[str, bool]
     pinned: bool = False
@@ -35,7 +64,7 @@ class Batches:
         """The batches of micro-steps `number` times windows and on, as many as there are windows; each picture is read
         once for all of them.
 
-        Returns: {side: (N, C, side, side)} for each step.
+        Returns: {side: (N, C, side, side)} for each step, and "label" (N,) where the rows have classes.
         Raises: ImageError, naming the file that cannot be read.
         """
         steps = range(number * self.windows, (number + 1) * self.windows)
@@ -45,15 +74,19 @@ class Batches:
                 batch |= part
         return batches
 
-    def _cut(self, rows: Rows, order: Order, steps: range) -> list[dict[str, Tensor]]:
+    def _cut(self, rows: Table, order: Order, steps: range) -> list[dict[str, Tensor]]:
         """Windows of one table, a batch for each step. A picture is let go before the next is read: it may be large."""
-        shapes = {name: (order.batch_size, rows.channels[name], self.side, self.side) for name in rows.columns}
+        shapes = {name: (order.batch_size, rows.channels[name], self.side, self.side) for name in rows.channels}
         batches = [{name: empty(shapes[name], self.deep[name], self.pinned) for name in shapes} for _ in steps]
+        if rows.labels is not None:
+            batches = [batch | {LABEL: torch.empty(order.batch_size, dtype=torch.int64)} for batch in batches]
         for place, draws in enumerate(zip(*(order.batch(step) for step in steps), strict=True)):
             row = rows[draws[0].row]
             for batch, draw in zip(batches, draws, strict=True):
                 for name, pixels in row.items():
                     put(window(pixels, self.side, draw.down, draw.across), batch[name][place])
+                if rows.labels is not None:
+                    batch[LABEL][place] = int(rows.labels[draw.row])
         return batches
 
 

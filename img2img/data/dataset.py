@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from img2img.config.data import ImageData, ImagesData
 
-from .batches import Batches, stacked, window
+from .batches import LABEL, Batches, Table, stacked, window
 from .check import check
 from .folders import Domains, Pairs, Picture
 from .memory import free_memory
@@ -30,20 +31,27 @@ class TrainingData:
     """Pictures to train on, as endless batches. Sides that go together keep the same index and geometry (pairs);
     other sides are shuffled each for itself (unpaired domains).
 
-    names: what the model card calls each side. channels: 1 or 3 for each side.
+    train, shown: tables of what is trained on, and of what sample sheets show, which no crop has to fit in.
+    names: what the model card calls each side. channels: 1 or 3 for each side. classes: names by label.
     """
 
-    def __init__(self, found: Domains, options: ImageData, summary: DataSummary) -> None:
-        self.summary = summary
-        self.names = found.names
+    def __init__(
+        self,
+        train: Sequence[Table],
+        shown: Sequence[Table],
+        options: ImageData,
+        summary: DataSummary,
+        names: Mapping[str, str],
+        *,
+        classes: Sequence[str] = (),
+        paired: bool = False,
+    ) -> None:
+        self.summary, self.names, self.classes, self.paired = summary, names, classes, paired
         self.channels = {side: facts.channels for side, facts in summary.sides.items()}
-        self.paired = isinstance(found, Pairs)
         self._options = options
         self._windows = options.windows if isinstance(options, ImagesData) else 1
         self._deep = {side: facts.deep > 0 for side, facts in summary.sides.items()}
-        self._train = self._tables(found.train, options.loaded_side)
-        held_out = {side: pictures or found.train[side] for side, pictures in found.val.items()}
-        self._shown = self._tables(held_out, options.size)
+        self._train, self._shown = list(train), list(shown)
 
     def __len__(self) -> int:
         """Images of an epoch: the pairs, the larger of the domains, or the windows of all pictures."""
@@ -81,20 +89,34 @@ class TrainingData:
 
     def fixed(self, count: int) -> dict[str, Tensor]:
         """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the
-        training set where there is none), the middle square of each: {side: (N, C, size, size)}, always the same.
+        training set where there is none), class by class where they have any, the middle square of each:
+        {side: (N, C, size, size)}, always the same; and their "label" (N,).
         """
         count = min(count, *(len(rows) for rows in self._shown))
         shown: dict[str, Tensor] = {}
         for rows in self._shown:
-            chosen = [rows[int(row)] for row in np.linspace(0, len(rows) - 1, count).round()]
-            for side in rows.columns:
-                middles = [window(row[side], self._options.size, 0.5, 0.5) for row in chosen]
-                shown[side] = stacked(middles, self._deep[side])
+            places = np.linspace(0, len(rows) - 1, count).round().astype(int)
+            by_class = places if rows.labels is None else np.argsort(rows.labels, kind="stable")[places]
+            shown |= self._middles(rows, by_class.tolist())
         return shown
 
-    def _tables(self, sides: Mapping[str, tuple[Picture, ...]], side_px: int) -> list[Rows]:
-        groups = [sides] if self.paired else [{side: pictures} for side, pictures in sides.items()]
-        return [Rows(group, self.channels, side_px, self._options.fit) for group in groups]
+    def in_order(self, batch_size: int) -> Generator[dict[str, Tensor], None, None]:
+        """Every training row once, in order, the middle square of each, in batches of `batch_size` and the rest.
+
+        Returns: {side: (N, C, size, size)}, as `fixed`. Raises: ImageError, naming a file that cannot be read.
+        """
+        for rows in self._train:
+            for first in range(0, len(rows), batch_size):
+                yield self._middles(rows, range(first, min(first + batch_size, len(rows))))
+
+    def _middles(self, rows: Table, places: Sequence[int]) -> dict[str, Tensor]:
+        """The middle squares of some rows, side by side, and their labels."""
+        chosen = [rows[place] for place in places]
+        found = {
+            side: stacked([window(row[side], self._options.size, 0.5, 0.5) for row in chosen], self._deep[side])
+            for side in rows.channels
+        }
+        return found if rows.labels is None else found | {LABEL: torch.from_numpy(rows.labels[list(places)])}
 
     def _keeps_in_memory(self, ranks: int) -> bool:
         if self._options.cache != "auto":
@@ -122,7 +144,38 @@ def open_data(
     summary = check(found, options, decode=decode)
     tell(summary)
     raise_for_errors(summary)
-    return TrainingData(found, options, summary)
+    paired = isinstance(found, Pairs)
+    channels = {side: facts.channels for side, facts in summary.sides.items()}
+
+    def tables(sides: Mapping[str, tuple[Picture, ...]], side_px: int) -> list[Rows]:
+        groups = [sides] if paired else [{side: pictures} for side, pictures in sides.items()]
+        return [Rows(group, channels, side_px, options.fit) for group in groups]
+
+    held_out = {side: pictures or found.train[side] for side, pictures in found.val.items()}
+    return TrainingData(
+        tables(found.train, options.loaded_side),
+        tables(held_out, options.size),
+        options,
+        summary,
+        found.names,
+        classes=found.classes,
+        paired=paired,
+    )
+
+
+class Open(Protocol):
+    """What finds, checks and opens the data that the options name; as `open_data` from there on."""
+
+    def __call__(self, options: Any, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData: ...
+
+
+def from_files(find: Callable[[Any], Domains]) -> Open:
+    """Opens what `find` finds."""
+
+    def opened(options: Any, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData:
+        return open_data(find(options), options, decode=decode, tell=tell)
+
+    return opened
 
 
 def _cores() -> int:

@@ -26,17 +26,20 @@ class Picture:
 
     path: Path
     part: Literal["whole", "left", "right"] = "whole"
+    label: int | None = None
+    """Number of its class, where it has one."""
 
 
 @dataclass(frozen=True)
 class Domains:
     """The pictures of each side, {"a": ..., "b": ...} or {"high": ...}, in a fixed order; names are what the model card
-    calls them."""
+    calls them. classes: by the number that is a picture's label."""
 
     names: dict[str, str]
     train: dict[str, tuple[Picture, ...]]
     val: dict[str, tuple[Picture, ...]]
     layout: str
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,16 @@ class Pairs(Domains):
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """Where one side lies before its files are listed."""
 
     name: str
     train: Path
     val: Path | None
+
+    def train_images(self) -> list[Path]:
+        """Its pictures to train on, in order."""
+        return _train_images(self.train)
 
 
 def find_pairs(options: PairedData) -> Pairs:
@@ -111,10 +118,19 @@ def find_images(options: ImagesData) -> Domains:
     """
     if options.images is None:
         raise DataError("no data: give --images DIR")
-    side = _one_side(_existing(options.images, "--images"))
-    _require_images(side.train)
+    side = find_side(options.images, "--images")
     train, val = _whole(_train_images(side.train)), _whole(list_images(side.val)) if side.val else ()
     return Domains({HIGH: side.name}, {HIGH: train}, {HIGH: val}, layout=f"pictures in {side.train}")
+
+
+def find_side(folder: Path, option: str) -> Side:
+    """The one side in a folder, its sub-folders train/ and val/ looked for.
+
+    Raises: DataError, naming the option, where the folder is missing or empty.
+    """
+    side = _one_side(_existing(folder, option))
+    _require_images(side.train)
+    return side
 
 
 def _side_by_side(root: Path, options: PairedData) -> Pairs:
@@ -129,7 +145,7 @@ def _side_by_side(root: Path, options: PairedData) -> Pairs:
     )
 
 
-def _two_sides(root: Path) -> tuple[_Side, _Side] | None:
+def _two_sides(root: Path) -> tuple[Side, Side] | None:
     """The two folders of a two-folder layout; None where pictures lie directly in the folder, without sub-folders."""
     if (root / "trainA").is_dir() and (root / "trainB").is_dir():
         return _one_side(root / "trainA"), _one_side(root / "trainB")
@@ -146,15 +162,15 @@ def _two_sides(root: Path) -> tuple[_Side, _Side] | None:
     )
 
 
-def _one_side(folder: Path, beside: Path | None = None) -> _Side:
+def _one_side(folder: Path, beside: Path | None = None) -> Side:
     """A side in a folder of its own; `beside` is a validation folder that holds both sides under the same names."""
     if folder.name in ("trainA", "trainB"):
-        return _Side(_folder_name(folder), folder, _held_out(folder.parent, suffix=folder.name[-1]))
+        return Side(_folder_name(folder), folder, _held_out(folder.parent, suffix=folder.name[-1]))
     train = folder / "train" if (folder / "train").is_dir() else folder
     val = _held_out(folder)
     if val is None and beside is not None and (beside / folder.name).is_dir():
         val = beside / folder.name
-    return _Side(_folder_name(folder), train, val)
+    return Side(_folder_name(folder), train, val)
 
 
 def _held_out(root: Path, suffix: str = "") -> Path | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import cv2
 import numpy as np
@@ -36,6 +36,7 @@ class Rows:
         self.side = side
         self.fit = fit
         self._kept: dict[int, dict[str, np.ndarray]] | None = {} if keep else None
+        self.labels = _labels(next(iter(columns.values())))
 
     def __len__(self) -> int:
         return min(len(pictures) for pictures in self.columns.values())
@@ -52,11 +53,11 @@ class Rows:
             self._kept[row] = pictures
         return pictures
 
-    def keeping(self, keep: bool) -> Rows:
+    def keeping(self, keep: bool) -> Self:
         """The same rows, kept in memory once they are read, or not."""
         if keep == (self._kept is not None):
             return self
-        return Rows(self.columns, self.channels, self.side, self.fit, keep)
+        return type(self)(self.columns, self.channels, self.side, self.fit, keep)
 
     def bytes_in_memory(self, facts: Mapping[Path, ImageFacts]) -> int:
         """What keeping every row would take."""
@@ -81,6 +82,12 @@ class Rows:
             shape = shape or fitted(pixels.shape[0], pixels.shape[1], self.side, self.fit)
             sized[name] = np.ascontiguousarray(resized(pixels, shape).transpose(2, 0, 1))
         return sized
+
+
+def _labels(pictures: tuple[Picture, ...]) -> np.ndarray | None:
+    """The number of each picture's class, (rows,) int64; None where one has none."""
+    labels = [picture.label for picture in pictures if picture.label is not None]
+    return np.array(labels, np.int64) if labels and len(labels) == len(pictures) else None
 
 
 def fitted(height: int, width: int, side: int, fit: Fit) -> tuple[int, int]:

@@ -14,18 +14,35 @@ from img2img.config.networks import (
     AutoencoderSpec,
     ContextCriticSpec,
     ContextEncoderSpec,
+    DCGANCriticSpec,
+    DCGANSpec,
     GatedSpec,
     GlobalLocalSpec,
+    InfoGANCriticSpec,
+    InfoGANSpec,
+    LapganSpec,
     LightInpaintSpec,
     LightSRSpec,
+    MaxoutSpec,
+    MLPGeneratorSpec,
     MLPSpec,
     PatchSpec,
+    ProgressiveCriticSpec,
+    ProgressiveSpec,
     ResnetSpec,
     RRDBSpec,
+    SAGANCriticSpec,
+    SAGANSpec,
+    SNDCGANCriticSpec,
+    SNDCGANSpec,
+    SNGANCriticSpec,
+    SNGANSpec,
     SNPatchSpec,
     Spec,
     SRGANCriticSpec,
     SRResNetSpec,
+    StyleGANCriticSpec,
+    StyleGANSpec,
     UNetCriticSpec,
     UNetSpec,
 )
@@ -33,18 +50,28 @@ from img2img.config.networks import (
 from .autoencoder import Autoencoder
 from .context_critic import ContextCritic
 from .context_encoder import ContextEncoder
+from .dcgan import DCGANCritic, DCGANGenerator
 from .gated import GatedInpainter
 from .global_local import GlobalLocalCritic
+from .infogan import InfoGANCritic, InfoGANGenerator
 from .initialise import initialise
+from .lapgan import LapganGenerator
 from .light_inpaint import LightInpaint
 from .light_sr import LightSR
 from .mlp import MLP, AutoencoderMLP
+from .mlp_gan import MaxoutCritic, MLPGenerator
 from .patch import PatchGAN
+from .progressive import ProgressiveCritic, ProgressiveGenerator
 from .resnet import ResNet
 from .rrdb import RRDBNet
+from .sagan import SAGANCritic, SAGANGenerator
 from .sn_patch import SNPatchGAN
+from .sndcgan import SNDCGANCritic, SNDCGANGenerator
+from .sngan import SNGANCritic, SNGANGenerator
 from .srgan_critic import SRGANCritic
 from .srresnet import SRResNet
+from .stylegan import StyleGAN
+from .stylegan_critic import StyleGANCritic
 from .unet import UNet
 from .unet_critic import UNetCritic
 
@@ -68,6 +95,23 @@ NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     AutoencoderSpec: Autoencoder,
     MLPSpec: MLP,
     AutoencoderMLPSpec: AutoencoderMLP,
+    MLPGeneratorSpec: MLPGenerator,
+    MaxoutSpec: MaxoutCritic,
+    InfoGANSpec: InfoGANGenerator,
+    InfoGANCriticSpec: InfoGANCritic,
+    DCGANSpec: DCGANGenerator,
+    DCGANCriticSpec: DCGANCritic,
+    SNDCGANSpec: SNDCGANGenerator,
+    SNDCGANCriticSpec: SNDCGANCritic,
+    SNGANSpec: SNGANGenerator,
+    SNGANCriticSpec: SNGANCritic,
+    SAGANSpec: SAGANGenerator,
+    SAGANCriticSpec: SAGANCritic,
+    StyleGANSpec: StyleGAN,
+    StyleGANCriticSpec: StyleGANCritic,
+    LapganSpec: LapganGenerator,
+    ProgressiveSpec: ProgressiveGenerator,
+    ProgressiveCriticSpec: ProgressiveCritic,
 }
 
 

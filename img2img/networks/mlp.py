@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
 
 from .critic import Critic, beside, single
+from .generator import Plays
 from .minibatch import across_batch
 from .norms import constrained
 
 
-class MLP(Critic):
+class MLP(Critic, Plays):
     """`hidden_layers` of `width` with leaky ReLUs, then a linear layer, for a generator as for a critic.
 
     (N, inputs) -> (N, outputs); `given` (N, G) counts among the inputs.

@@ -7,6 +7,9 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from img2img.config.networks import CriticNorm
+from img2img.config.whole_critics import WholeNorm
+
+AnyNorm = CriticNorm | WholeNorm
 
 EPSILON = 1e-5
 """Added to every variance, as in BatchNorm2d."""
@@ -30,8 +33,10 @@ class PictureNorm(nn.Module):
         return torch.group_norm(image, image.shape[1], self.weight, self.bias, EPSILON)
 
 
-def normalisation(norm: CriticNorm, channels: int) -> nn.Module:
+def normalisation(norm: AnyNorm, channels: int) -> nn.Module:
     """The layer that follows a convolution with this many output channels."""
+    if norm == "layer":
+        return nn.GroupNorm(1, channels, eps=EPSILON)
     if norm == "batch":
         return nn.BatchNorm2d(channels, eps=EPSILON)
     if norm in ("instance", "batch-stat"):
@@ -39,11 +44,16 @@ def normalisation(norm: CriticNorm, channels: int) -> nn.Module:
     return nn.Identity()
 
 
-def needs_bias(norm: CriticNorm) -> bool:
+def dense_normalisation(norm: WholeNorm, width: int) -> nn.Module:
+    """The layer that follows a linear one with this many outputs."""
+    return nn.BatchNorm1d(width, eps=EPSILON) if norm == "batch" else normalisation(norm, width)
+
+
+def needs_bias(norm: AnyNorm) -> bool:
     """Whether a convolution before this norm has a bias: not where the norm brings its own offset."""
-    return norm not in ("batch", "batch-stat")
+    return norm not in ("batch", "batch-stat", "layer")
 
 
-def constrained(layer: nn.Module, norm: CriticNorm) -> nn.Module:
+def constrained(layer: nn.Module, norm: AnyNorm) -> nn.Module:
     """The layer; where the norm is spectral, its weight over its largest singular value (arXiv:1802.05957, eq. 8)."""
     return spectral_norm(layer) if norm == "spectral" else layer

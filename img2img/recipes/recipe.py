@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from img2img.adversarial import GAMES, Adversary, Game, Stabilisers
+from img2img.adversarial import GAMES, Adversary, Game, Reading, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, GeneratorSpec, Spec
@@ -84,13 +84,20 @@ def adversary_at(adversaries: nn.ModuleDict, name: str) -> Adversary:
 
 
 def game_of(options: Adversarial) -> Game:
-    """The row that these options name, with their penalty weight."""
+    """The row that these options name, with their penalty weight, margin and diversity.
+
+    Raises Refusal for one that it does not have.
+    """
     game = GAMES[options.game]
-    return game if options.penalty is None else game.with_penalty(options.penalty)
+    if options.penalty is not None:
+        game = game.with_penalty(options.penalty)
+    if options.margin is not None:
+        game = game.with_margin(options.margin)
+    return game if options.diversity is None else game.with_diversity(options.diversity)
 
 
-def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
-    """One adversary with everything that the objective options switch on.
+def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None = None) -> Adversary:
+    """One adversary with everything that the objective options switch on. reading: of a critic with such a head.
 
     Raises Refusal for adaptive augmentation in a game whose scores do not say what the critic believes.
     """
@@ -111,7 +118,7 @@ def adversary_of(spec: CriticSpec, options: Adversarial) -> Adversary:
         pool=options.pool,
         unroll=options.unroll,
     )
-    return Adversary(build(spec), game, stabilisers=stabilisers, view=view)
+    return Adversary(build(spec), game, stabilisers=stabilisers, view=view, reading=reading)
 
 
 def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:

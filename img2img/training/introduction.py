@@ -51,7 +51,10 @@ class Probe:
 
 
 def probe(trainer: Trainer, data: TrainingData) -> Probe:
-    """Takes two steps of each phase on a copy of the run, times the second; nothing of the run is touched."""
+    """Takes two steps of each phase on a copy of the run, times the second; nothing of the run is touched.
+
+    They are the phase's last ones, for which a growing network is as large as it gets: its time is a bound.
+    """
     trial = Trainer(
         copy.deepcopy(trainer.recipe),
         copy.deepcopy(trainer.augment),
@@ -67,7 +70,7 @@ def probe(trainer: Trainer, data: TrainingData) -> Probe:
         torch.cuda.reset_peak_memory_stats(trainer.device)
     seconds = []
     for phase in trial.phases:
-        trial.step = phase.first
+        trial.step = max(phase.first, phase.first + phase.length - 2)
         for _ in range(2):
             started = time.perf_counter()
             trial.take_step(batches)

@@ -18,11 +18,10 @@ from img2img.adversarial import Adversary
 from img2img.config.base import Config, sections
 from img2img.config.data import ImageData
 from img2img.config.run import Optimisation, Run
-from img2img.config.toml import ConfigError, Overrides, difference, read_toml, resolve
+from img2img.config.toml import ConfigError, Overrides, difference, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
-from img2img.data.dataset import TrainingData, open_data
+from img2img.data.dataset import Open, TrainingData
 from img2img.data.derive import Derive
-from img2img.data.folders import Domains
 from img2img.data.summary import DataSummary, table
 from img2img.networks import initialise
 from img2img.networks.devices import choose_device, choose_precision
@@ -55,12 +54,21 @@ class Kind:
 
     name: str
     config: type[Config]
-    recipe: Callable[[Any, Mapping[str, str], Mapping[str, int]], Recipe]
-    """(config, names, channels) -> recipe."""
-    find: Callable[[Any], Domains]
-    """Data options -> which pictures are where."""
+    recipe: Callable[[Any, TrainingData], Recipe]
+    """(config, data) -> recipe."""
+    open: Open
+    """What finds, checks and opens the data that the options name."""
     derive: Callable[[Any], Derive] = lambda config: Derive()
     """config -> what makes an augmented batch, on the device, into the recipe's: a lower resolution, masks."""
+
+
+def of_sides(recipe: Callable[[Any, Mapping[str, str], Mapping[str, int]], Recipe]) -> Callable[..., Recipe]:
+    """A recipe that wants to know of its data what their sides are called, and their channels."""
+
+    def made(config: Any, data: TrainingData) -> Recipe:
+        return recipe(config, data.names, data.channels)
+
+    return made
 
 
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
@@ -81,12 +89,12 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         derive = kind.derive(config)
         # A run that is resumed has decoded every file before; headers tell what has changed.
         decode, tell = state is None, lambda summary: console.print(table(summary))
-        data = open_data(kind.find(data_options), data_options, decode=decode, tell=tell)
+        data = kind.open(data_options, decode=decode, tell=tell)
         if decode and (found := derive.check()):
             console.print(found)
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
-        recipe = kind.recipe(config, data.names, data.channels)
+        recipe = kind.recipe(config, data)
         _initialise(recipe, optimisation, resumed=state is not None)
         augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)
@@ -137,11 +145,9 @@ def _resolve(
     kind: Kind, given: Overrides, preset: str | None, config_file: Path | None, console: Console
 ) -> tuple[Any, RunFolder, dict[str, Any] | None]:
     """The config, the run's folder, and the state to go on from."""
-    layers = [kind.config.presets[preset]] if preset else []
-    if config_file:
-        layers.append(read_toml(config_file, kind.config))
-    layers.append(given)
-    config = resolve(kind.config, *layers)
+    asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
+    base = _without_length(kind.config.starting_point(preset, asked), asked)
+    config = resolve(kind.config, base, asked)
     run = cast(TrainOptions, config).run
     folder = RunFolder(run.out or free_run_folder(kind.name))
     if not run.resume:
@@ -157,7 +163,7 @@ def _resolve(
     except ConfigError as error:
         raise CheckpointError(f"{folder.checkpoint}: not a checkpoint of `train {kind.name}` ({error})") from None
     # The saved options are the base, so that a resume need not repeat them.
-    config = resolve(kind.config, kept, *layers)
+    config = resolve(kind.config, _without_length(kept, asked), *([base] if preset else []), asked)
     _compare(saved, config, folder, console)
     return config, folder, state
 
@@ -170,6 +176,14 @@ def _without_per_session(config: type[Config], saved: Overrides) -> Overrides:
         for section, options in saved.items()
         if section in kinds
     }
+
+
+def _without_length(base: Overrides, asked: Overrides) -> Overrides:
+    """The base; without its --steps or --epochs where a length is asked for, of which there is one."""
+    lengths = {"steps", "epochs"}
+    if not lengths & asked.get("run", {}).keys():
+        return base
+    return base | {"run": {name: value for name, value in base.get("run", {}).items() if name not in lengths}}
 
 
 def _compare(saved: Config, config: Config, folder: RunFolder, console: Console) -> None:
@@ -220,5 +234,5 @@ def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: Trainin
         console.print(f"{outcome.reason} at {at}, saved; `--out {folder.path} --resume` goes on")
     console.print(f"weights: {folder.weights}\npage:    {folder.path / 'index.html'}")
     if sys.stderr.isatty():
-        more = {"translate": f" --to {data.names.get('b')}", "inpaint": " --mask MASK"}.get(recipe.task, "")
-        console.print(f"try:     img2img {recipe.task} PHOTO --model {folder.path}{more}")
+        takes = {"translate": f" PHOTO --to {data.names.get('b')}", "inpaint": " PHOTO --mask MASK", "sample": ""}
+        console.print(f"try:     img2img {recipe.task}{takes.get(recipe.task, ' PHOTO')} --model {folder.path}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from img2img.config.card import ModelCard
 from img2img.config.run import Run, seconds
 from img2img.config.toml import to_toml
 from img2img.networks.devices import arithmetic
+from img2img.recipes.recipe import Batch
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import save
 
@@ -29,7 +30,7 @@ from .progress import Progress, memory_gib
 from .report import write_report
 from .sheets import save_sheet, sheet
 from .stopping import Stop, stop_on_signals
-from .trainer import Batches, Trainer
+from .trainer import Batches, Trainer, laid_out
 
 MOST_SKIPPED_IN_ROW = 20
 
@@ -211,18 +212,15 @@ class Session:
             (shown[0][index][0], torch.cat([row[index][1].float().cpu() for row in shown]))
             for index in range(len(shown[0]))
         ]
-        image = sheet(columns, title=f"step {step:,} · {self.folder.path.name}")
+        image = sheet(columns, title=f"step {step:,} · {self.folder.path.name}", across=_across(columns))
         save_sheet(image, self.folder.sample(step))
         log.image(step, "samples", image)
 
-    def _rows(self) -> list[dict[str, Tensor]]:
+    def _rows(self) -> list[Batch]:
         """The fixed pictures one at a time: a sheet must not need more memory than a training step."""
         count = min(len(images) for images in self.fixed.values())
-        layout = self.trainer.layout
-        return [
-            {name: images[row : row + 1].contiguous(memory_format=layout) for name, images in self.fixed.items()}
-            for row in range(count)
-        ]
+        rows = [{name: images[row : row + 1] for name, images in self.fixed.items()} for row in range(count)]
+        return [laid_out(row, self.trainer.layout) for row in rows]
 
     def _page(self, progress: Progress) -> None:
         rate = progress.images_per_second
@@ -241,3 +239,8 @@ class Session:
         }
         self.folder.write_summary({name: value for name, value in facts.items() if value is not None})
         write_report(self.folder.path)
+
+
+def _across(columns: Sequence[tuple[str, Tensor]]) -> int:
+    """How many rows of a sheet stand beside each other, so that it is about square."""
+    return max(1, round(math.sqrt(len(columns[0][1]) / len(columns))))

@@ -23,35 +23,39 @@ _FORMATS: dict[str, tuple[str, dict[str, int]]] = {
 }
 
 
-def sheet(columns: Sequence[tuple[str, Tensor]], title: str = "", cell: int | None = None) -> Image.Image:
+def sheet(
+    columns: Sequence[tuple[str, Tensor]], title: str = "", cell: int | None = None, across: int = 1
+) -> Image.Image:
     """Batches as a table of pictures, a caption over each column and an optional title over all.
 
     A picture keeps its aspect: its longer side becomes `cell`, and where columns differ in aspect it is centred.
 
     columns: captions and batches (N, C, H, W) in [-1, 1], C 1 or 3, all with the same N; H and W may differ.
-    cell: longer side of a picture, px [default: that of the largest, between 128 and 512].
+    cell: longer side of a picture, px [default: that of the largest, between 128 and 512; half of it where several
+    stand across]. across: samples side by side, captioned once; one row then holds so many.
     Returns an RGB picture.
     Raises ValueError for no columns, a batch of another shape, or batches of different lengths.
     """
     _check(columns)
-    cell = cell or _default_cell(columns)
+    cell = cell or _default_cell(columns) // (2 if across > 1 else 1)
     sizes = [_fitted(batch, cell) for _, batch in columns]
     wide, high = max(w for w, _ in sizes), max(h for _, h in sizes)
     letters = max(12, cell // 11)
     font = ImageFont.load_default(size=letters)
     line = letters * 5 // 4 + GAP
     top = GAP + line * (2 if title else 1)
-    rows = columns[0][1].shape[0]
+    rows = -(-columns[0][1].shape[0] // across)
 
-    paper = Image.new("RGB", (GAP + len(columns) * (wide + GAP), top + rows * (high + GAP)), _PAPER)
+    paper = Image.new("RGB", (GAP + across * len(columns) * (wide + GAP), top + rows * (high + GAP)), _PAPER)
     pen = ImageDraw.Draw(paper)
     if title:
         pen.text((GAP, GAP), _shortened(title, font, paper.width - 2 * GAP), fill=_FAINT, font=font)
     for index, ((caption, batch), size) in enumerate(zip(columns, sizes, strict=True)):
-        left = GAP + index * (wide + GAP)
-        middle = left + wide / 2
+        middle = GAP + index * (wide + GAP) + wide / 2
         pen.text((middle, top - line), _shortened(caption, font, wide), fill=_INK, font=font, anchor="ma")
-        for row, picture in enumerate(_pictures(batch)):
+        for number, picture in enumerate(_pictures(batch)):
+            row, block = divmod(number, across)
+            left = GAP + (block * len(columns) + index) * (wide + GAP)
             corner = (left + (wide - size[0]) // 2, top + row * (high + GAP) + (high - size[1]) // 2)
             paper.paste(_resized(picture, size), corner)
     return paper

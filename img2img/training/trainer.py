@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from img2img.adversarial import Adversary, MovingAverage
 from img2img.config.run import Optimisation, Phase, Run
 from img2img.data.derive import Derive
 from img2img.networks.devices import Precision, arithmetic
+from img2img.networks.growing import Growing
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device
@@ -102,6 +103,9 @@ class Trainer:
         for part in self.augment.modules():
             if isinstance(part, Derive):
                 part.progress = progress
+        for network in (*self.recipe.generators.modules(), *self.recipe.adversaries.modules()):
+            if isinstance(network, Growing):
+                network.progress.fill_(progress)
         factor = self._rate_factor()
 
         finite = True
@@ -135,7 +139,7 @@ class Trainer:
     @torch.no_grad()
     def _prepare(self, raw: dict[str, Tensor]) -> Batch:
         on_device = {name: images.to(self.device, non_blocking=True) for name, images in raw.items()}
-        return {name: images.contiguous(memory_format=self.layout) for name, images in self.augment(on_device).items()}
+        return laid_out(self.augment(on_device), self.layout)
 
     @property
     def phase(self) -> Phase:
@@ -228,6 +232,13 @@ class Trainer:
     def _pools(self) -> dict[str, Any]:
         names = [f"{name}.pool" for name in self.recipe.adversaries]
         return {name: self.recipe.adversaries.get_submodule(name).get_extra_state() for name in names}
+
+
+def laid_out(batch: Mapping[str, Tensor], layout: torch.memory_format) -> Batch:
+    """The batch with its pictures in this memory layout; labels and latents have none."""
+    return {
+        name: values.contiguous(memory_format=layout) if values.dim() == 4 else values for name, values in batch.items()
+    }
 
 
 def _of_pools(state: dict[str, Any], wanted: bool) -> dict[str, Any]:

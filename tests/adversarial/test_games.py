@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from img2img.adversarial import GAMES, Adversary, pull_away
+from img2img.config.base import Refusal
 from img2img.config.objective import GameName
 
 REAL = np.array([[-2.0, -0.3], [0.4, 1.7], [3.0, 0.0]])
@@ -132,3 +133,15 @@ def test_pull_away_is_the_mean_squared_cosine():
     )
     assert abs(pull_away(torch.from_numpy(codes)).item() - expected) < 1e-12
     assert pull_away(torch.ones(1, 7)).item() == 0
+
+
+def test_a_game_takes_the_constants_that_it_has():
+    scores = torch.tensor([-3.0, -1.5, 0.0])
+    wider = GAMES["ebgan"].with_margin(2.0)
+    assert wider.fake is not None and wider.fake(scores).tolist() == [0.0, 0.5, 2.0]
+    assert wider.pull_away == GAMES["ebgan"].pull_away and wider.real(scores).tolist() == [3.0, 1.5, 0.0]
+    balance = GAMES["began"].with_diversity(0.5).balance
+    assert balance is not None and (balance.diversity, balance.rate) == (0.5, 1e-3)
+    for refused in (lambda: GAMES["began"].with_margin(1.0), lambda: GAMES["ebgan"].with_diversity(0.5)):
+        with pytest.raises(Refusal, match="this game has no"):
+            refused()

@@ -11,13 +11,17 @@ from torch import Tensor, nn
 
 from img2img.adversarial import GAMES, Adversary, Balance, Game
 from img2img.config.base import Refusal
+from img2img.config.latents import Prior
 from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
 from img2img.config.run import Optimisation, Run
+from img2img.data.classes import REAL
+from img2img.data.latents import Latents
 from img2img.networks import build
 from img2img.recipes.gan import Gan
 from img2img.training.trainer import Trainer
 
 LATENT = 3
+PRIOR = Prior(noise=LATENT)
 GENERATOR = MLPSpec(inputs=LATENT, outputs=2, width=8, hidden_layers=1)
 CRITIC = MLPSpec(inputs=2, outputs=1, width=8, hidden_layers=1)
 
@@ -43,10 +47,10 @@ def made(name: str, game: Game | None = None, critic_steps: int = 1) -> Gan:
     adversary = Adversary(build(spec), rules)
     return Gan(
         build(GENERATOR),
-        adversary,
+        {REAL: adversary},
         spec=GENERATOR,
-        critic=spec,
-        latent=LATENT,
+        critics={REAL: spec},
+        prior=PRIOR,
         game=name,
         critic_steps=critic_steps,
     )
@@ -55,7 +59,8 @@ def made(name: str, game: Game | None = None, critic_steps: int = 1) -> Gan:
 def training(recipe: Gan, total: int) -> Trainer:
     optimisation = Optimisation(batch_size=8, lr=1e-2, ema=0.9)
     run = Run(seed=3, channels_last=False)
-    return Trainer(recipe, nn.Identity(), optimisation, run, device=torch.device("cpu"), precision="fp32", total=total)
+    latents = Latents(PRIOR, of=REAL)
+    return Trainer(recipe, latents, optimisation, run, device=torch.device("cpu"), precision="fp32", total=total)
 
 
 def advance(trainer: Trainer, steps: int) -> None:
@@ -64,48 +69,54 @@ def advance(trainer: Trainer, steps: int) -> None:
         trainer.take_step(batches)
 
 
-def test_play_draws_as_many_latents_as_there_are_real_samples_from_the_global_generator():
+def test_play_makes_a_sample_of_each_latent():
     recipe = made("hinge")
-    torch.manual_seed(7)
-    fake = recipe.play({"real": torch.zeros(5, 2)})["fake"]
-    torch.manual_seed(7)
-    assert torch.equal(fake, recipe.generators["generator"](torch.randn(5, LATENT)))
-    assert not torch.equal(fake, recipe.play({"real": torch.zeros(5, 2)})["fake"])
+    latents = torch.randn(5, LATENT)
+    fake = recipe.play({"latent": latents, "real": torch.zeros(5, 2)})["real"]
+    assert torch.equal(fake, recipe.generators["generator"](latents))
+
+
+def test_a_step_draws_latents_by_its_number_alone():
+    trainer, other = training(made("hinge"), total=9), training(made("hinge"), total=9)
+    torch.manual_seed(7)  # must not matter
+    advance(trainer, 2)
+    advance(other, 2)
+    assert differing(trainer.recipe.generators, other.recipe.generators) == []
 
 
 def test_each_player_pays_by_the_game():
     recipe = made("wgan")
     real, fake = torch.randn(6, 2), torch.randn(6, 2)
-    scores = [recipe.adversary.critic(side).mean().item() for side in (real, fake)]
-    charged = recipe.critic_terms({"real": real}, {"fake": fake})
-    paid = recipe.generator_terms({"real": real}, {"fake": fake})
+    scores = [recipe.adversaries["real"].critic(side).mean().item() for side in (real, fake)]
+    charged = recipe.critic_terms({"real": real}, {"real": fake})
+    paid = recipe.generator_terms({"real": real, "latent": torch.zeros(6, LATENT)}, {"real": fake})
     assert abs(charged["real"].item() + scores[0]) < 1e-6 and abs(charged["fake"].item() - scores[1]) < 1e-6
     assert set(paid) == {"fool"} and abs(paid["fool"].item() + scores[1]) < 1e-6
 
 
 def test_the_sheet_shows_given_latents_so_that_it_can_be_followed_through_a_run():
     recipe = made("hinge")
-    latents, real = torch.randn(2, LATENT), torch.randn(2, 2)
-    (_, generated), (_, shown) = recipe.show(recipe.generators, {"latent": latents, "real": real})
-    assert torch.equal(generated, recipe.generators["generator"](latents)) and torch.equal(shown, real)
+    latents = torch.randn(2, LATENT)
+    ((_, generated),) = recipe.show(recipe.generators, {"latent": latents})
+    assert torch.equal(generated, recipe.generators["generator"](latents))
 
 
-def test_the_card_describes_the_generator():
-    assert made("hinge").network_cards()["generator"].spec == GENERATOR
+def test_the_card_describes_the_generator_and_its_latents():
+    card = made("hinge").network_cards()["generator"]
+    assert card.spec == GENERATOR and card.prior == PRIOR
 
 
-@pytest.mark.parametrize("latent, critic_steps", [(0, 1), (2, 0)])
-def test_refuses_what_cannot_be_played(latent, critic_steps):
+def test_refuses_what_cannot_be_played():
     adversary = Adversary(build(CRITIC), GAMES["hinge"])
-    with pytest.raises(Refusal, match=f"latent {latent} and critic steps {critic_steps}"):
+    with pytest.raises(Refusal, match="critic steps 0"):
         Gan(
             build(GENERATOR),
-            adversary,
+            {REAL: adversary},
             spec=GENERATOR,
-            critic=CRITIC,
-            latent=latent,
+            critics={REAL: CRITIC},
+            prior=PRIOR,
             game="hinge",
-            critic_steps=critic_steps,
+            critic_steps=0,
         )
 
 

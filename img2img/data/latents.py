@@ -1,0 +1,71 @@
+"""Latents: drawn from their prior for every batch, so that a generator's whole input lies in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from img2img.config.base import Refusal
+from img2img.config.latents import Prior
+
+from .derive import Derive
+
+LATENT = "latent"
+"""In a batch: what pictures are made from, (N, latent)."""
+
+
+class Latents(Derive):
+    """Adds a latent for every picture of the side `of`, from torch's global generator."""
+
+    def __init__(self, prior: Prior, of: str) -> None:
+        super().__init__()
+        self.prior, self.of = prior, of
+
+    def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Adds "latent" (N, prior.size) to the batch."""
+        pictures = batch[self.of]
+        return {**batch, LATENT: draw(self.prior, len(pictures), pictures.device)}
+
+
+def draw(
+    prior: Prior,
+    count: int,
+    device: torch.device | str = "cpu",
+    truncation: float | None = None,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """`count` latents, (count, prior.size) float32.
+
+    truncation: normal noise is drawn from what lies within +-truncation alone (arXiv:1809.11096, section 3.1), uniform
+    noise from [-truncation, truncation]. Codes stay as they are.
+    Raises Refusal for a truncation that is not above 0.
+    """
+    if truncation is not None and not truncation > 0:
+        raise Refusal(f"--truncation {truncation:g}: must be above 0")
+    shape = (count, prior.noise)
+    if prior.distribution == "uniform":
+        noise = (torch.rand(shape, device=device, generator=generator) * 2 - 1) * min(truncation or 1.0, 1.0)
+    elif truncation is None:
+        noise = torch.randn(shape, device=device, generator=generator)
+    else:
+        noise = _truncated(torch.rand(shape, device=device, generator=generator), truncation)
+    return torch.cat([noise, *_codes(prior, count, device, generator)], dim=1)
+
+
+def _truncated(share: Tensor, most: float) -> Tensor:
+    """Uniform numbers in [0, 1) as N(0, 1) within +-most, by the inverse of its distribution function."""
+    within = torch.erf(torch.tensor(most / 2**0.5, dtype=torch.float64, device=share.device))
+    return (2**0.5 * torch.erfinv((share.double() * 2 - 1) * within)).float()
+
+
+def _codes(prior: Prior, count: int, device: torch.device | str, generator: torch.Generator | None) -> list[Tensor]:
+    categories = [
+        one_hot(torch.randint(values, (count,), device=device, generator=generator), values).float()
+        for values in prior.categorical
+    ]
+    if not prior.continuous:
+        return categories
+    return [*categories, torch.rand((count, prior.continuous), device=device, generator=generator) * 2 - 1]

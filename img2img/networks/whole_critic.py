@@ -1,0 +1,71 @@
+"""Critics that see a picture whole: features from a trunk, a score from them, and what else can be read off them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from img2img.config.whole_critics import WholeCriticSpec
+
+from .critic import Critic
+from .norms import constrained
+
+
+class WholeCritic(Critic):
+    """image: (N, C, size, size) in [-1, 1]; given: labels (N,) int64 where the spec has classes -> scores (N, 1).
+
+    A subclass has the `trunk`, whose last activation, flattened, is what the score is linear in.
+    width: length of it.
+    """
+
+    def __init__(self, spec: WholeCriticSpec, width: int) -> None:
+        super().__init__()
+        self.classes = spec.classes
+        self.score = constrained(nn.Linear(width, 1), spec.norm)
+        self.directions: nn.Module | None = None
+        if spec.classes and spec.told == "projection":
+            table = nn.Embedding(spec.classes, width)
+            nn.init.xavier_uniform_(table.weight)
+            self.directions = constrained(table, spec.norm)
+        self.reader = constrained(nn.Linear(width, spec.readout), spec.norm) if spec.readout else None
+
+    @abstractmethod
+    def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
+        """Activations from the first layer to the features, each (N, ...).
+
+        label: (N, classes) one-hot where the trunk is to see it beside the picture.
+        """
+
+    def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
+        if self.classes and given is None:
+            raise ValueError(f"this critic knows {self.classes} classes: it takes a label for every picture")
+        beside = self.classes and self.directions is None
+        label = one_hot(given, self.classes).to(image.dtype) if beside and given is not None else None
+        found = self.trunk(image, label)
+        last = found[-1].flatten(1)
+        score: Tensor = self.score(last)
+        if self.directions is not None:
+            score = score + (self.directions(given) * last).sum(dim=1, keepdim=True)
+        return [*found, score]
+
+    def read(self, features: list[Tensor]) -> Tensor:
+        """What the further head makes of the activations of `features`: (N, readout)."""
+        assert self.reader is not None, "a critic without readout reads nothing"
+        read: Tensor = self.reader(features[-2].flatten(1))
+        return read
+
+
+def shared_input(spec: WholeCriticSpec) -> int:
+    """Numbers of a label that the trunk sees beside the picture."""
+    return spec.classes if spec.told == "input" else 0
+
+
+def on_planes(image: Tensor, label: Tensor | None) -> Tensor:
+    """The picture, and each number of its label as a plane: (N, C, H, W), (N, L) -> (N, C + L, H, W)."""
+    if label is None:
+        return image
+    planes = label[:, :, None, None].expand(-1, -1, *image.shape[2:])
+    return torch.cat([image, planes], dim=1)
