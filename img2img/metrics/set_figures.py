@@ -1,0 +1,122 @@
+"""A set of pictures against true ones in every measure, and the protocol that goes with the numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .frechet import frechet_distance, gaussian_of
+from .inception_score import SPLITS, inception_score
+from .kernel_distance import BLOCKS, LARGEST_BLOCK, kernel_distance
+from .neighbours import NEIGHBOURS, precision_and_recall
+from .picture_sets import SMALL, PictureSet
+from .prd import BETA, CLUSTERS, RUNS, Curve, curve_of_features
+from .swd import DIRECTIONS, PATCH, PATCHES, sliced_wasserstein_by_size
+
+Figures = dict[str, float]
+
+FEW = 5000
+"""Pictures of each set that FID-5K compares."""
+
+ENOUGH = 10000
+"""Pictures of each set from which the bias of FID is usually put up with."""
+
+SMALLEST = 16
+"""Side of the smallest pictures that SWD compares, px."""
+
+_RESIZED = {
+    "clean": "bicubic with antialiasing, rounded to 8 bits",
+    "tensorflow": "TensorFlow's bilinear without antialiasing",
+}
+
+
+@dataclass(frozen=True)
+class FeatureProtocol:
+    """What has to be the same before two FIDs or KIDs may be compared.
+
+    pictures, reference: how many of each. resize: as in `Inception`. weights: hash of Inception's. seed: of the blocks.
+    """
+
+    pictures: int
+    reference: int
+    resize: str
+    weights: str
+    seed: int
+
+    def __str__(self) -> str:
+        parts = [
+            f"N: {self.pictures} against {self.reference}",
+            f"features: pool of Inception as of 2015-12-05 (torch-fidelity's, weights {self.weights[:8]})",
+            f"pictures to 299 px: {_RESIZED[self.resize]}",
+            "FID: unbiased covariances, float64",
+            f"KID: cubic kernel, mean and deviation of {BLOCKS} blocks of {LARGEST_BLOCK} or half of the smaller set",
+        ]
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class SetProtocol(FeatureProtocol):
+    """As FeatureProtocol, for more measures, named by the option that switches each on."""
+
+    measures: tuple[str, ...]
+    pairs: str
+    """What diversity compares, in a phrase."""
+
+    def __str__(self) -> str:
+        phrases = {
+            "inception_score": f"IS: logits without bias, {SPLITS} parts",
+            "precision_recall": f"precision, recall: k = {NEIGHBOURS} in the same features (their paper's: VGG16's)",
+            "prd": f"PRD: {CLUSTERS} clusters, {RUNS} runs, as many pictures of each, F{BETA:.0f} weighs recall",
+            "swd": f"SWD: x1000, {PATCHES} patches of {PATCH} px of each middle square at {SMALL} and {SMALLEST} px, "
+            f"Laplacian pyramid, {DIRECTIONS} directions, as many pictures of each",
+            "diversity": f"diversity: {self.pairs}",
+        }
+        asked = [phrases[name] for name in phrases if name in self.measures]
+        return "; ".join([super().__str__(), *asked, f"seed {self.seed}"])
+
+
+def feature_figures(made: PictureSet, true: PictureSet, seed: int) -> Figures:
+    """fid, kid and kid_deviation, and fid_5k where both have more than 5,000 pictures. Raises Refusal for too few."""
+    figures = {"fid": _fid(made, true)}
+    if min(len(made), len(true)) > FEW:
+        figures["fid_5k"] = _fid(made.drawn(FEW, seed), true.drawn(FEW, seed))
+    kid = kernel_distance(made.features, true.features, seed)
+    return figures | {"kid": kid.mean, "kid_deviation": kid.deviation}
+
+
+def score_figures(made: PictureSet, seed: int) -> Figures:
+    """inception_score, and its deviation over parts. Raises Refusal for fewer pictures than parts."""
+    mean, deviation = inception_score(made.logits, seed)
+    return {"inception_score": mean, "inception_score_deviation": deviation}
+
+
+def neighbour_figures(made: PictureSet, true: PictureSet) -> Figures:
+    """precision and recall. Raises Refusal for too few pictures."""
+    precision, recall = precision_and_recall(made.features, true.features)
+    return {"precision": precision, "recall": recall}
+
+
+def prd_figures(made: PictureSet, true: PictureSet, seed: int) -> tuple[Figures, Curve]:
+    """f8 and f1_8, and the curve that they are of."""
+    curve = curve_of_features(made.features, true.features, seed)
+    return {"f8": curve.f(BETA), "f1_8": curve.f(1 / BETA)}, curve
+
+
+def swd_figures(made: PictureSet, true: PictureSet, seed: int) -> Figures:
+    """swd_16 and swd_32."""
+    by_side = sliced_wasserstein_by_size(made.small, true.small, SMALLEST, seed)
+    return {f"swd_{side}": by_side[side] for side in sorted(by_side)}
+
+
+def bias_note(made: int, true: int) -> str:
+    """What to beware of with so few pictures; empty where they are enough."""
+    fewest = min(made, true)
+    if fewest >= ENOUGH:
+        return ""
+    return (
+        f"{fewest:,} pictures where {ENOUGH:,} are usual: FID comes out too high, by an amount of order 1/N; compare "
+        f"it with FIDs of as many pictures alone. KID has no such bias"
+    )
+
+
+def _fid(made: PictureSet, true: PictureSet) -> float:
+    return frechet_distance(gaussian_of(made.features), gaussian_of(true.features))
