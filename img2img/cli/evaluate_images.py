@@ -69,21 +69,22 @@ def evaluate_images(overrides: Overrides, preset: str | None, config_file: Path 
         references = files_of(asked.reference, "REFERENCE", asked.count, measures.seed)
         assert asked.images is not None and asked.reference is not None
         device = choose_device(measures.device)
+        networks = lpips_networks(measures, device)
         inception = load_inception(measures.inception, measures.resize, device)
         scored = _scored(measures, inception)
-        networks = lpips_networks(measures, device)
-        made, good = seen(files, f"{asked.images}", inception, measures)
-        true, good_references = seen_before(asked.reference, references, inception, measures)
+        failed: list[Path] = []
+        made = seen(files, f"{asked.images}", inception, measures, failed)
+        true = seen_before(asked.reference, references, inception, measures, failed)
         if beware := bias_note(len(made), len(true)):
             note(beware)
         figures, more = _figures(made, true, scored, measures)
-        figures |= _diversities(good, good_references, networks, measures)
+        sides = {"": _without(files, failed), "_reference": _without(references, failed)}
+        figures |= _diversities(sides, networks, measures)
         protocol = _protocol(figures, made, true, inception, measures)
         name = f"{asked.images} against {asked.reference}"
         print_columns([Comparison(name, figures, protocol, more)], HEADINGS, measures.as_json)
-    failed = len(files) + len(references) - len(good) - len(good_references)
     if failed:
-        fail(f"{failed} of {len(files) + len(references)} pictures failed", SOME_FAILED)
+        fail(f"{len(failed)} of {len(files) + len(references)} pictures failed", SOME_FAILED)
 
 
 def _scored(measures: SetMeasures, inception: Inception) -> bool:
@@ -91,6 +92,10 @@ def _scored(measures: SetMeasures, inception: Inception) -> bool:
     if measures.inception_score and not inception.classifies:
         raise Refusal("--inception-score needs weights with the class layer, and these have none (fc.weight is all 0)")
     return inception.classifies and measures.inception_score is not False
+
+
+def _without(files: Sequence[Path], failed: Sequence[Path]) -> list[Path]:
+    return [file for file in files if file not in failed]
 
 
 def _figures(
@@ -116,17 +121,17 @@ def _figures(
 
 
 def _diversities(
-    files: Sequence[Path], references: Sequence[Path], networks: Mapping[Backbone, LPIPS], measures: SetMeasures
+    sides: Mapping[str, Sequence[Path]], networks: Mapping[Backbone, LPIPS], measures: SetMeasures
 ) -> Figures:
-    """Of both folders, for each perceptual distance."""
+    """Of both folders, {how their figures end: files}, for each perceptual distance."""
     from img2img.metrics.diversity import diversity, random_pairs
     from img2img.metrics.folder_pictures import Squares
 
     figures: Figures = {}
     for name, network in networks.items():
-        for suffix, chosen in (("", files), ("_reference", references)):
+        for end, chosen in sides.items():
             pairs = random_pairs(len(chosen), measures.pairs, measures.seed)
-            figures[f"diversity_{name}{suffix}"] = diversity(Squares(chosen, measures.pair_size), pairs, network)
+            figures[f"diversity_{name}{end}"] = diversity(Squares(chosen, measures.pair_size), pairs, network)
     return figures
 
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from img2img.config.base import Refusal
 from img2img.images import list_images, read_training_image, to_pixels, to_samples
+from img2img.images.decode import Samples
 from img2img.images.samples import to_planes
 
 from .inception import square
@@ -35,7 +36,11 @@ def files_of(folder: Path | None, name: str, count: int | None, seed: int) -> li
 
 def read_picture(path: Path) -> Tensor:
     """(3, H, W) uint8: grey as three equal channels, transparency over white, 16 bits rounded. Raises ImageError."""
-    samples = read_training_image(path, 3)
+    return levels_of(read_training_image(path, 3))
+
+
+def levels_of(samples: Samples) -> Tensor:
+    """(H, W, C) uint8 or uint16 -> (C, H, W) uint8, rounded."""
     return to_planes(samples if samples.itemsize == 1 else to_samples(to_pixels(samples), 8))
 
 

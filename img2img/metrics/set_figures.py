@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .frechet import frechet_distance, gaussian_of
 from .inception_score import SPLITS, inception_score
 from .kernel_distance import BLOCKS, LARGEST_BLOCK, kernel_distance
+from .lpips import Backbone
 from .neighbours import NEIGHBOURS, precision_and_recall
 from .picture_sets import SMALL, PictureSet
 from .prd import BETA, CLUSTERS, RUNS, Curve, curve_of_features
@@ -72,6 +73,26 @@ class SetProtocol(FeatureProtocol):
         }
         asked = [phrases[name] for name in phrases if name in self.measures]
         return "; ".join([super().__str__(), *asked, f"seed {self.seed}"])
+
+
+@dataclass(frozen=True)
+class TranslationProtocol(FeatureProtocol):
+    """As FeatureProtocol, for translations. paired, cycle: whether there were pairs, and a way back."""
+
+    paired: bool
+    cycle: bool
+    lpips: tuple[Backbone, ...]
+
+    def __str__(self) -> str:
+        parts = [
+            super().__str__(),
+            "translations of whole pictures, float32, rounded to 8 bits",
+            "to the pair: means over pictures, L1 in % of the range" if self.paired else "",
+            f"LPIPS: v0.1, {' and '.join(self.lpips)}, whole pictures" if self.lpips else "",
+            "cycle: there and back, L1 in % of the range, mean over pictures" if self.cycle else "",
+            f"seed {self.seed}",
+        ]
+        return "; ".join(part for part in parts if part)
 
 
 def feature_figures(made: PictureSet, true: PictureSet, seed: int) -> Figures:
