@@ -14,7 +14,7 @@ COMMANDS = {
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",
-    "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, images.",
+    "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, translate, images.",
     "data": "Look at training data: check it, preview its augmentation, draw masks.",
     "weights": "List, inspect, import and export weights files.",
 }

@@ -59,6 +59,20 @@ class TwoFolders(Section):
     """Pictures of each folder that are compared, drawn by --seed [default: all]."""
 
 
+class Translated(Section):
+    """pictures"""
+
+    model: str | None = None
+    """What translates: a weights file, or the folder of a run."""
+    a: Path | None = None
+    """Folder of pictures of the domain that the model calls its first, kept out of the training."""
+    b: Path | None = None
+    """Folder of pictures of the other domain."""
+    pairs: Path | None = None
+    """Pairs instead, laid out as for training: side by side, or same-named in two sub-folders; of val/ or test/ where
+    there is one."""
+
+
 class Measures(Section):
     """measures"""
 
@@ -96,8 +110,6 @@ class FeatureMeasures(Measures):
     of papers before 2021, for comparison with their numbers."""
     batch_size: int = Field(32, ge=1, le=4096)
     """Pictures that Inception sees at once."""
-    cache: bool = True
-    """Keep what Inception saw of the reference, by its content, in $IMG2IMG_HOME/cache or the platform's cache."""
     seed: int = Field(0, ge=0, lt=2**31)
     """Of everything that is drawn: pictures, blocks, clusters, patches, pairs."""
 
@@ -105,6 +117,8 @@ class FeatureMeasures(Measures):
 class SetMeasures(FeatureMeasures):
     """measures"""
 
+    cache: bool = True
+    """Keep what Inception saw of the reference, by its content, in $IMG2IMG_HOME/cache or the platform's cache."""
     inception_score: bool | None = None
     """Inception score of the images [default: where the weights have the class layer]."""
     precision_recall: bool = True
@@ -139,3 +153,10 @@ class EvaluateImagesConfig(Config):
 
     pictures: TwoFolders = TwoFolders()
     measures: SetMeasures = SetMeasures()
+
+
+class EvaluateTranslateConfig(Config):
+    """Options of `img2img evaluate translate`."""
+
+    pictures: Translated = Translated()
+    measures: FeatureMeasures = FeatureMeasures()
