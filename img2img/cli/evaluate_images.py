@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from .set_pass import seen, seen_before
 
 if TYPE_CHECKING:
     from img2img.metrics import LPIPS
+    from img2img.metrics.folder_pictures import Folder
     from img2img.metrics.inception import Inception
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.picture_sets import PictureSet
@@ -35,6 +36,8 @@ HEADINGS = {
     "f8": ("PRD F8, recall", 3),
     "swd_16": ("SWD x1000, 16 px", 2),
     "swd_32": ("SWD x1000, 32 px", 2),
+    "gan_train": ("GAN-train, %", 1),
+    "gan_test": ("GAN-test, %", 1),
     "diversity_alex": ("diversity, LPIPS-alex", 3),
     "diversity_alex_reference": ("  of the reference", 3),
     "diversity_vgg": ("diversity, LPIPS-vgg", 3),
@@ -47,6 +50,7 @@ _MEASURES = {
     "precision_recall": "precision",
     "prd": "f8",
     "swd": "swd",
+    "classes": "gan_train",
     "diversity": "diversity",
 }
 """Measure, as the protocol calls it -> how its figures begin."""
@@ -57,34 +61,37 @@ _CURVE_STEP = 10  # of the 1,001 points of the PRD curve, JSON has every tenth
 def evaluate_images(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     """`img2img evaluate images`: two folders as sets, by features, patches and perceptual distance."""
     with refusals():
-        from img2img.metrics.folder_pictures import files_of
+        from img2img.metrics.folder_pictures import open_folder, require_same_classes
         from img2img.metrics.inception import load_inception
-        from img2img.metrics.set_figures import bias_note
+        from img2img.metrics.set_figures import bias_note, transfer_figures
         from img2img.networks.devices import choose_device
 
         layers = [read_toml(config_file, EvaluateImagesConfig)] if config_file else []
         config = resolve(EvaluateImagesConfig, *layers, overrides)
         asked, measures = config.pictures, config.measures
-        files = files_of(asked.images, "IMAGES", asked.count, measures.seed)
-        references = files_of(asked.reference, "REFERENCE", asked.count, measures.seed)
-        assert asked.images is not None and asked.reference is not None
+        images = open_folder(asked.images, "IMAGES", asked.count, measures.seed)
+        reference = open_folder(asked.reference, "REFERENCE", asked.count, measures.seed)
+        if measures.classes:
+            require_same_classes(images, reference)
         device = choose_device(measures.device)
         networks = lpips_networks(measures, device)
         inception = load_inception(measures.inception, measures.resize, device)
         scored = _scored(measures, inception)
         failed: list[Path] = []
-        made = seen(files, f"{asked.images}", inception, measures, failed)
-        true = seen_before(asked.reference, references, inception, measures, failed)
+        made = seen(images, inception, measures, failed)
+        true = seen_before(reference, inception, measures, failed)
         if beware := bias_note(len(made), len(true)):
             note(beware)
         figures, more = _figures(made, true, scored, measures)
-        sides = {"": _without(files, failed), "_reference": _without(references, failed)}
-        figures |= _diversities(sides, networks, measures)
+        good, good_reference = images.without(failed), reference.without(failed)
+        if measures.classes:
+            figures |= transfer_figures(made, good.classes(), true, good_reference.classes())
+        figures |= _diversities({"": good, "_reference": good_reference}, networks, measures)
         protocol = _protocol(figures, made, true, inception, measures)
-        name = f"{asked.images} against {asked.reference}"
+        name = f"{images.root} against {reference.root}"
         print_columns([Comparison(name, figures, protocol, more)], HEADINGS, measures.as_json)
     if failed:
-        fail(f"{len(failed)} of {len(files) + len(references)} pictures failed", SOME_FAILED)
+        fail(f"{len(failed)} of {len(images.files) + len(reference.files)} pictures failed", SOME_FAILED)
 
 
 def _scored(measures: SetMeasures, inception: Inception) -> bool:
@@ -92,10 +99,6 @@ def _scored(measures: SetMeasures, inception: Inception) -> bool:
     if measures.inception_score and not inception.classifies:
         raise Refusal("--inception-score needs weights with the class layer, and these have none (fc.weight is all 0)")
     return inception.classifies and measures.inception_score is not False
-
-
-def _without(files: Sequence[Path], failed: Sequence[Path]) -> list[Path]:
-    return [file for file in files if file not in failed]
 
 
 def _figures(
@@ -120,18 +123,16 @@ def _figures(
     return figures, more
 
 
-def _diversities(
-    sides: Mapping[str, Sequence[Path]], networks: Mapping[Backbone, LPIPS], measures: SetMeasures
-) -> Figures:
-    """Of both folders, {how their figures end: files}, for each perceptual distance."""
+def _diversities(folders: Mapping[str, Folder], networks: Mapping[Backbone, LPIPS], measures: SetMeasures) -> Figures:
+    """Of each folder, {how its figures end: folder}, for each perceptual distance."""
     from img2img.metrics.diversity import diversity, random_pairs
     from img2img.metrics.folder_pictures import Squares
 
     figures: Figures = {}
     for name, network in networks.items():
-        for end, chosen in sides.items():
-            pairs = random_pairs(len(chosen), measures.pairs, measures.seed)
-            figures[f"diversity_{name}{end}"] = diversity(Squares(chosen, measures.pair_size), pairs, network)
+        for end, folder in folders.items():
+            pairs = random_pairs(len(folder.files), measures.pairs, measures.seed)
+            figures[f"diversity_{name}{end}"] = diversity(Squares(folder.files, measures.pair_size), pairs, network)
     return figures
 
 

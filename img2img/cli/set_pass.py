@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +12,7 @@ from .figures import note
 
 if TYPE_CHECKING:
     from img2img.config.evaluate import SetMeasures
+    from img2img.metrics.folder_pictures import Folder
     from img2img.metrics.inception import Inception
     from img2img.metrics.picture_sets import PictureSet
 
@@ -48,38 +49,33 @@ def telling(label: str, total: int) -> Callable[[int], None]:
     return tell
 
 
-def seen(
-    files: Sequence[Path], label: str, inception: Inception, measures: SetMeasures, failed: list[Path]
-) -> PictureSet:
-    """What the measures need of these files; those that could not be read are in `failed`.
+def seen(folder: Folder, inception: Inception, measures: SetMeasures, failed: list[Path]) -> PictureSet:
+    """What the measures need of a folder's pictures; those that could not be read are in `failed`.
 
     Raises Refusal where none could.
     """
     from img2img.metrics.folder_pictures import read_picture
     from img2img.metrics.picture_sets import look_at
 
-    pictures = good_ones(files, read_picture, failed.append)
-    return look_at(pictures, inception, measures.batch_size, telling(label, len(files)))
+    pictures = good_ones(folder.files, read_picture, failed.append)
+    return look_at(pictures, inception, measures.batch_size, telling(f"{folder.root}", len(folder.files)))
 
 
-def seen_before(
-    folder: Path, files: Sequence[Path], inception: Inception, measures: SetMeasures, failed: list[Path]
-) -> PictureSet:
+def seen_before(folder: Folder, inception: Inception, measures: SetMeasures, failed: list[Path]) -> PictureSet:
     """As `seen`, out of the cache where it has these very pictures, and into it where it has not."""
     from img2img.metrics.cache import cache_file, keep_set, read_set
 
-    label = f"reference {folder}"
     if not measures.cache:
-        return seen(files, label, inception, measures, failed)
-    kept = cache_file(folder, files, inception)
+        return seen(folder, inception, measures, failed)
+    kept = cache_file(folder, inception)
     found = read_set(kept)
     if found is not None:
-        print(f"{label}: {len(found)} pictures, as kept in {kept}", file=sys.stderr)
+        print(f"{folder.root}: {len(found)} pictures, as kept in {kept}", file=sys.stderr)
         return found
-    found = seen(files, label, inception, measures, failed)
-    if len(found) == len(files):
+    found = seen(folder, inception, measures, failed)
+    if len(found) == len(folder.files):
         try:
             keep_set(kept, found)
         except OSError as error:
-            note(f"the reference is not kept for the next time: {error}")
+            note(f"{folder.root}: is not kept for the next time: {error}")
     return found

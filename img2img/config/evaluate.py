@@ -127,6 +127,8 @@ class SetMeasures(FeatureMeasures):
     """The curve of precision and recall of distributions, with F8 and F1/8; the curve itself with --json."""
     swd: bool = True
     """Sliced Wasserstein distance at 16 and 32 px."""
+    classes: bool = False
+    """Sub-folders are classes, the same in both: GAN-train and GAN-test accuracy."""
     pairs: int = Field(500, ge=1, le=1_000_000)
     """Pairs of pictures whose mean LPIPS is the diversity; --lpips none: no diversity."""
     pair_size: int = Field(256, ge=32, le=1024)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -13,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from img2img.images import write_atomically
 
+from .folder_pictures import Folder
 from .inception import Inception
 from .picture_sets import PictureSet
 
@@ -31,17 +31,17 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2img"
 
 
-def cache_file(folder: Path, pictures: Sequence[Path], inception: Inception) -> Path:
-    """Where the set of these pictures of `folder`, seen by this network, is kept.
+def cache_file(folder: Folder, inception: Inception) -> Path:
+    """Where the set of a folder's pictures, seen by this network, is kept.
 
     Its name is a hash over names below the folder, sizes in bytes, and content, of every picture in their order, and of
     the network's weights and how it resizes. Raises OSError for a file that cannot be read.
     """
     found = hashlib.sha256(f"{FORMAT} {inception.identity} {inception.resize}".encode())
-    for path in pictures:
+    for path in folder.files:
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
-        name = path.relative_to(folder).as_posix()
+        name = path.relative_to(folder.root).as_posix()
         found.update(f"\n{name}\0{path.stat().st_size} {content}".encode(errors="surrogateescape"))
     return cache_folder() / "sets" / f"{found.hexdigest()}.safetensors"
 

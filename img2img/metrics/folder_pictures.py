@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
@@ -18,20 +19,48 @@ from .inception import square
 from .picture_sets import middle
 
 
-def files_of(folder: Path | None, name: str, count: int | None, seed: int) -> list[Path]:
-    """Every picture below a folder in the order of names, or `count` of them, drawn with `seed`.
+@dataclass(frozen=True)
+class Folder:
+    """Some of the pictures below `root`, in the order of their names."""
 
-    name: of the folder, in messages. Raises Refusal where there is none, ImageError where it is no folder.
+    root: Path
+    files: tuple[Path, ...]
+
+    def without(self, failed: Collection[Path]) -> Folder:
+        """The others."""
+        return Folder(self.root, tuple(path for path in self.files if path not in failed))
+
+    def classes(self) -> list[str]:
+        """The class of each: the sub-folder of the root that it lies in. Raises Refusal for one that lies in none."""
+        below = [path.relative_to(self.root) for path in self.files]
+        for path in below:
+            if len(path.parts) == 1:
+                raise Refusal(f"{self.root / path}: lies in no sub-folder of {self.root} that would be its class")
+        return [path.parts[0] for path in below]
+
+
+def open_folder(root: Path | None, name: str, count: int | None, seed: int) -> Folder:
+    """Every picture below a folder, or `count` of them, drawn with `seed`; name: of the folder, in messages.
+
+    Raises Refusal where there is none, ImageError where it is no folder.
     """
-    if folder is None:
+    if root is None:
         raise Refusal(f"{name}: name a folder of pictures")
-    files = list_images(folder)
+    files = list_images(root)
     if not files:
-        raise Refusal(f"{name} {folder}: no images there")
-    if count is None or count >= len(files):
-        return files
-    chosen = torch.randperm(len(files), generator=torch.Generator().manual_seed(seed))[:count]
-    return [files[place] for place in sorted(chosen.tolist())]
+        raise Refusal(f"{name} {root}: no images there")
+    if count is not None and count < len(files):
+        chosen = torch.randperm(len(files), generator=torch.Generator().manual_seed(seed))[:count]
+        files = [files[place] for place in sorted(chosen.tolist())]
+    return Folder(root, tuple(files))
+
+
+def require_same_classes(one: Folder, other: Folder) -> None:
+    """Raise Refusal where two folders have other classes, or only one."""
+    names = [sorted({*folder.classes()}) for folder in (one, other)]
+    if names[0] != names[1] or len(names[0]) < 2:
+        found = f"{one.root} has {', '.join(names[0])}; {other.root} has {', '.join(names[1])}"
+        raise Refusal(f"--classes wants two classes or more, the same in both: {found}")
 
 
 def read_picture(path: Path) -> Tensor:

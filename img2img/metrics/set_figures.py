@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import torch
 
 from .frechet import frechet_distance, gaussian_of
 from .inception_score import SPLITS, inception_score
@@ -12,6 +15,7 @@ from .neighbours import NEIGHBOURS, precision_and_recall
 from .picture_sets import SMALL, PictureSet
 from .prd import BETA, CLUSTERS, RUNS, Curve, curve_of_features
 from .swd import DIRECTIONS, PATCH, PATCHES, sliced_wasserstein_by_size
+from .transfer import RIDGE, fit
 
 Figures = dict[str, float]
 
@@ -69,6 +73,8 @@ class SetProtocol(FeatureProtocol):
             "prd": f"PRD: {CLUSTERS} clusters, {RUNS} runs, as many pictures of each, F{BETA:.0f} weighs recall",
             "swd": f"SWD: x1000, {PATCHES} patches of {PATCH} px of each middle square at {SMALL} and {SMALLEST} px, "
             f"Laplacian pyramid, {DIRECTIONS} directions, as many pictures of each",
+            "classes": f"GAN-train: softmax regression (ridge {RIDGE:g}) on the features of the pictures, tested on the "
+            "reference's; GAN-test: the other way (their paper's: a ResNet)",
             "diversity": f"diversity: {self.pairs}",
         }
         asked = [phrases[name] for name in phrases if name in self.measures]
@@ -126,6 +132,21 @@ def swd_figures(made: PictureSet, true: PictureSet, seed: int) -> Figures:
     """swd_16 and swd_32."""
     by_side = sliced_wasserstein_by_size(made.small, true.small, SMALLEST, seed)
     return {f"swd_{side}": by_side[side] for side in sorted(by_side)}
+
+
+def transfer_figures(
+    made: PictureSet, made_classes: Sequence[str], true: PictureSet, true_classes: Sequence[str]
+) -> Figures:
+    """gan_train and gan_test, %: how many of the true pictures a classifier of the made ones gets right, and of the
+    made ones one of the true ones. The class of each picture is given by name."""
+    names = sorted({*made_classes, *true_classes})
+    labels = [torch.tensor([names.index(name) for name in classes]) for classes in (made_classes, true_classes)]
+    of_made = fit(made.features, labels[0], len(names))
+    of_true = fit(true.features, labels[1], len(names))
+    return {
+        "gan_train": 100 * of_made.accuracy(true.features, labels[1]),
+        "gan_test": 100 * of_true.accuracy(made.features, labels[0]),
+    }
 
 
 def bias_note(made: int, true: int) -> str:

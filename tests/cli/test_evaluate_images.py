@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from drawing import draw
 from PIL import Image
 from running import img2img, succeeded
 
+from img2img.metrics import LPIPS
+from img2img.metrics.lpips import FILES as LPIPS_FILES
+
+FILES = LPIPS_FILES["alex"]
 QUICK = ["--no-swd", "--no-prd"]
 
 
@@ -79,14 +85,39 @@ def test_the_reference_is_kept_by_its_content(inception: Path, folders: tuple[Pa
     assert json.loads(again.stdout)["comparisons"][0]["figures"] == first["figures"]
 
 
-def test_a_broken_picture_is_reported_and_the_rest_goes_on(inception: Path, folders: tuple[Path, Path]) -> None:
+def test_a_broken_picture_is_reported_and_the_rest_goes_on(
+    inception: Path, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Diversity, which reads pictures again, does not stumble over it."""
     smooth, noisy = folders
     broken = noisy / "0.png"
     broken.write_bytes(broken.read_bytes()[:-200])
-    result = evaluate(inception, noisy, smooth, *QUICK)
+    network = LPIPS("alex")
+    torch.save({f"features.{key}": value for key, value in network.features.state_dict().items()}, tmp_path / FILES[0])
+    torch.save(
+        {f"lin{n}.model.1.weight": line.weight.abs() for n, line in enumerate(network.linear)}, tmp_path / FILES[1]
+    )
+    diversity = ["--lpips-weights", tmp_path, "--pair-size", 32, "--pairs", 50]
+    result = evaluate(inception, noisy, smooth, *QUICK, *diversity)
     assert result.exit_code == 1
     assert "0.png" in result.stderr and "1 of 9 pictures failed" in result.stderr
     assert "N: 4 against 4" in result.stdout
+    assert "diversity, LPIPS-alex" in result.stdout and "middle squares at 32 px" in result.stdout
+
+
+def test_classes_are_sub_folders(inception: Path, folders: tuple[Path, Path], tmp_path: Path) -> None:
+    """A set whose classes are swapped in the other is never told right."""
+    smooth, noisy = folders
+    for root, names in (("one", "ab"), ("other", "ba")):
+        for name, folder in zip(names, (smooth, noisy), strict=True):
+            (tmp_path / root / name).mkdir(parents=True)
+            for file in ("0.png", "1.png"):
+                shutil.copy(folder / file, tmp_path / root / name / file)
+    found = comparison(inception, tmp_path / "one", tmp_path / "one", *QUICK, "--classes")
+    assert found["figures"]["gan_train"] == found["figures"]["gan_test"] == 100
+    assert "softmax regression" in found["protocol"]["in_words"]
+    swapped = comparison(inception, tmp_path / "one", tmp_path / "other", *QUICK, "--classes")
+    assert swapped["figures"]["gan_train"] == swapped["figures"]["gan_test"] == 0
 
 
 @pytest.mark.parametrize(
@@ -101,6 +132,7 @@ def test_a_broken_picture_is_reported_and_the_rest_goes_on(inception: Path, fold
             "--inception-score needs weights with the class layer",
         ),
         (["{smooth}", "{noisy}", "--lpips", "alex"], "lpips_lin_alex.pth"),
+        (["{smooth}", "{noisy}", "--classes"], "0.png: lies in no sub-folder"),
         (["{smooth}", "{noisy}", "--count", "1"], "--count 1"),
     ],
 )

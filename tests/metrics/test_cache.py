@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from img2img.metrics.cache import cache_file, cache_folder, keep_set, read_set
+from img2img.metrics.folder_pictures import Folder
 from img2img.metrics.picture_sets import PictureSet
 
 
@@ -31,7 +32,7 @@ def test_the_name_says_what_lies_there(tmp_path: Path) -> None:
             (root / name).write_text(name)
 
     def key(root: Path, *names: str, seen_by: Any = None) -> Path:
-        return cache_file(root, [root / name for name in names], seen_by or network())
+        return cache_file(Folder(root, tuple(root / name for name in names)), seen_by or network())
 
     plain = key(folder, "1.png", "2.png")
     assert plain == key(copy, "1.png", "2.png"), "where the folder lies does not matter"
