@@ -73,7 +73,7 @@ class SetProtocol(FeatureProtocol):
             "prd": f"PRD: {CLUSTERS} clusters, {RUNS} runs, as many pictures of each, F{BETA:.0f} weighs recall",
             "swd": f"SWD: x1000, {PATCHES} patches of {PATCH} px of each middle square at {SMALL} and {SMALLEST} px, "
             f"Laplacian pyramid, {DIRECTIONS} directions, as many pictures of each",
-            "classes": f"GAN-train: softmax regression (ridge {RIDGE:g}) on the features of the pictures, tested on the "
+            "classes": f"GAN-train: softmax regression (ridge {RIDGE:g}) on the pictures' features, tested on the "
             "reference's; GAN-test: the other way (their paper's: a ResNet)",
             "diversity": f"diversity: {self.pairs}",
         }
