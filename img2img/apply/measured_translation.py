@@ -16,6 +16,7 @@ from img2img.data.reading import part_of
 from img2img.images import as_floats, list_images, read_training_image, to_samples
 from img2img.images.samples import to_planes
 from img2img.metrics import LPIPS
+from img2img.metrics.comparison import Figures
 from img2img.metrics.folder_pictures import levels_of
 from img2img.metrics.levels import PEAK
 from img2img.metrics.lpips import Backbone
@@ -24,9 +25,6 @@ from img2img.weights.find import check_task, resolve_path
 
 from .engine import Model, fit_channels
 from .models import open_model
-
-Figures = dict[str, float]
-"""l1, cycle_l1 (% of the range), lpips_alex, lpips_vgg -> number."""
 
 _SOURCES = {"b_to_a": "b"}
 """Network's name -> domain that it starts from, where that is not a: a model of one way may be called anything."""
@@ -99,7 +97,8 @@ def translated(
     place: int, way: Way, back: Way | None, shown: Shown, networks: Mapping[Backbone, LPIPS]
 ) -> tuple[Tensor, Figures]:
     """The translation of picture `place` of the way's source, (3, H, W) uint8, and its figures: how far it is from its
-    pair's other half, where it has one, and how far what comes `back` is from where it started.
+    pair's other half, where it has one (l1, lpips_alex, lpips_vgg), and what comes `back` from where it started
+    (cycle_l1); L1 in % of the range.
 
     Raises ImageError, NotFiniteError; Refusal for halves of two sizes.
     """

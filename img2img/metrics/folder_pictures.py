@@ -38,6 +38,10 @@ class Folder:
                 raise Refusal(f"{self.root / path}: lies in no sub-folder of {self.root} that would be its class")
         return [path.parts[0] for path in below]
 
+    def squares(self, side: int) -> Squares:
+        """Their middle squares, `side` px, read when they are asked for."""
+        return Squares(self.files, side)
+
 
 def open_folder(root: Path | None, name: str, count: int | None, seed: int) -> Folder:
     """Every picture below a folder, or `count` of them, drawn with `seed`; name: of the folder, in messages.

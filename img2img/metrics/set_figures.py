@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from .comparison import Figures
 from .frechet import frechet_distance, gaussian_of
 from .inception_score import SPLITS, inception_score
 from .kernel_distance import BLOCKS, LARGEST_BLOCK, kernel_distance
@@ -16,8 +17,6 @@ from .picture_sets import SMALL, PictureSet
 from .prd import BETA, CLUSTERS, RUNS, Curve, curve_of_features
 from .swd import DIRECTIONS, PATCH, PATCHES, sliced_wasserstein_by_size
 from .transfer import RIDGE, fit
-
-Figures = dict[str, float]
 
 FEW = 5000
 """Pictures of each set that FID-5K compares."""
@@ -102,9 +101,9 @@ class TranslationProtocol(FeatureProtocol):
 
 
 def feature_figures(made: PictureSet, true: PictureSet, seed: int) -> Figures:
-    """fid, kid and kid_deviation, and fid_5k where both have more than 5,000 pictures. Raises Refusal for too few."""
+    """fid, kid and kid_deviation, and fid_5k where both have 5,000 pictures. Raises Refusal for too few."""
     figures = {"fid": _fid(made, true)}
-    if min(len(made), len(true)) > FEW:
+    if min(len(made), len(true)) >= FEW:
         figures["fid_5k"] = _fid(made.drawn(FEW, seed), true.drawn(FEW, seed))
     kid = kernel_distance(made.features, true.features, seed)
     return figures | {"kid": kid.mean, "kid_deviation": kid.deviation}
