@@ -19,7 +19,7 @@ def evaluate_images(overrides: Overrides, preset: str | None, config_file: Path 
     with refusals():
         from img2img.metrics.folder_pictures import open_folder, require_same_classes
         from img2img.metrics.inception import load_inception
-        from img2img.metrics.set_figures import bias_note, transfer_figures
+        from img2img.metrics.set_figures import bias_note, require_enough, transfer_figures
         from img2img.networks.devices import choose_device
 
         layers = [read_toml(config_file, EvaluateImagesConfig)] if config_file else []
@@ -27,12 +27,13 @@ def evaluate_images(overrides: Overrides, preset: str | None, config_file: Path 
         asked, measures = config.pictures, config.measures
         images = open_folder(asked.images, "IMAGES", asked.count, measures.seed)
         reference = open_folder(asked.reference, "REFERENCE", asked.count, measures.seed)
+        require_enough(len(images.files), len(reference.files))
         if measures.classes:
             require_same_classes(images, reference)
         device = choose_device(measures.device)
         networks = lpips_networks(measures, device)
         inception = load_inception(measures.inception, measures.resize, device)
-        scored = scores(measures, inception)
+        scored = scores(measures, inception, len(images.files))
         failed: list[Path] = []
         made = seen(images, inception, measures, failed)
         true = seen_before(reference, inception, measures, failed)

@@ -42,7 +42,7 @@ def evaluate_translate(overrides: Overrides, preset: str | None, config_file: Pa
     with refusals():
         from img2img.apply.measured_translation import find_shown, open_ways
         from img2img.metrics.inception import load_inception
-        from img2img.metrics.set_figures import bias_note
+        from img2img.metrics.set_figures import bias_note, require_enough
         from img2img.networks.devices import choose_device
 
         layers = [read_toml(config_file, EvaluateTranslateConfig)] if config_file else []
@@ -51,17 +51,19 @@ def evaluate_translate(overrides: Overrides, preset: str | None, config_file: Pa
         if asked.model is None:
             raise Refusal("say what translates with --model FILE or --model RUN")
         shown = find_shown(asked.a, asked.b, asked.pairs)
+        counts = [len(side) for side in shown.sides.values()]
+        require_enough(*counts)
         device = choose_device(measures.device)
         ways = open_ways(asked.model, device)
         networks = lpips_networks(measures, device) if shown.paired else {}
         inception = load_inception(measures.inception, measures.resize, device)
-        if beware := bias_note(*(len(side) for side in shown.sides.values())):
+        if beware := bias_note(*counts):
             note(beware)
         failed: list[object] = []
         comparisons = [_compare(way, ways, shown, inception, networks, measures, failed) for way in ways]
         print_columns(comparisons, HEADINGS, measures.as_json)
     if failed:
-        fail(f"{len(failed)} of {len(ways) * sum(map(len, shown.sides.values()))} readings failed", SOME_FAILED)
+        fail(f"{len(failed)} of {len(ways) * sum(counts)} readings failed", SOME_FAILED)
 
 
 def _compare(

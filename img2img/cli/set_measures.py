@@ -53,11 +53,15 @@ _MEASURES = {
 _CURVE_STEP = 10  # of the 1,001 points of the PRD curve, JSON has every tenth
 
 
-def scores(measures: SetMeasures, inception: Inception) -> bool:
-    """Whether there is an Inception score. Raises Refusal where it is asked of weights that do not classify."""
+def scores(measures: SetMeasures, inception: Inception, count: int) -> bool:
+    """Whether there is an Inception score of `count` pictures. Raises Refusal where it is asked for in vain."""
+    from img2img.metrics.inception_score import SPLITS
+
     if measures.inception_score and not inception.classifies:
         raise Refusal("--inception-score needs weights with the class layer, and these have none (fc.weight is all 0)")
-    return inception.classifies and measures.inception_score is not False
+    if measures.inception_score and count < SPLITS:
+        raise Refusal(f"--inception-score needs {SPLITS} pictures or more, and these are {count}")
+    return inception.classifies and count >= SPLITS and measures.inception_score is not False
 
 
 def figures_of(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import torch
 
+from img2img.config.base import Refusal
+
 from .comparison import Figures
 from .frechet import frechet_distance, gaussian_of
 from .inception_score import SPLITS, inception_score
@@ -17,6 +19,9 @@ from .picture_sets import SMALL, PictureSet
 from .prd import BETA, CLUSTERS, RUNS, Curve, curve_of_features
 from .swd import DIRECTIONS, PATCH, PATCHES, sliced_wasserstein_by_size
 from .transfer import RIDGE, fit
+
+FEWEST = 4
+"""Pictures of each set that KID, and precision and recall, cannot do without."""
 
 FEW = 5000
 """Pictures of each set that FID-5K compares."""
@@ -146,6 +151,13 @@ def transfer_figures(
         "gan_train": 100 * of_made.accuracy(true.features, labels[1]),
         "gan_test": 100 * of_true.accuracy(made.features, labels[0]),
     }
+
+
+def require_enough(*counts: int) -> None:
+    """Raise Refusal, before any work, where a set has too few pictures for the measures that are always there."""
+    if min(counts) < FEWEST:
+        found = " and ".join(map(str, counts))
+        raise Refusal(f"sets of {found} pictures cannot be compared: {FEWEST} of each or more are needed")
 
 
 def bias_note(made: int, true: int) -> str:

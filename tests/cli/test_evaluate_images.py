@@ -113,11 +113,24 @@ def test_classes_are_sub_folders(inception: Path, folders: tuple[Path, Path], tm
             (tmp_path / root / name).mkdir(parents=True)
             for file in ("0.png", "1.png"):
                 shutil.copy(folder / file, tmp_path / root / name / file)
-    found = comparison(inception, tmp_path / "one", tmp_path / "one", *QUICK, "--classes")
-    assert found["figures"]["gan_train"] == found["figures"]["gan_test"] == 100
-    assert "softmax regression" in found["protocol"]["in_words"]
     swapped = comparison(inception, tmp_path / "one", tmp_path / "other", *QUICK, "--classes")
     assert swapped["figures"]["gan_train"] == swapped["figures"]["gan_test"] == 0
+    assert "softmax regression" in swapped["protocol"]["in_words"]
+
+
+def test_the_inception_score_comes_with_the_class_layer(
+    inception: Path, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    smooth, noisy = folders
+    weights = torch.load(inception, weights_only=True)
+    weights["fc.weight"] = torch.randn(1008, 2048, generator=torch.Generator().manual_seed(0)) / 45
+    torch.save(weights, tmp_path / "classes.pth")
+    for number in range(5):
+        shutil.copy(noisy / "0.png", noisy / f"again{number}.png")
+    found = comparison(tmp_path / "classes.pth", noisy, smooth, *QUICK)
+    assert 1 <= found["figures"]["inception_score"] < 1008 and "10 parts" in found["protocol"]["in_words"]
+    few = evaluate(tmp_path / "classes.pth", smooth, noisy, "--inception-score", "--lpips", "none")
+    assert few.exit_code == 2 and "needs 10 pictures or more, and these are 4" in few.stderr
 
 
 @pytest.mark.parametrize(
@@ -133,6 +146,7 @@ def test_classes_are_sub_folders(inception: Path, folders: tuple[Path, Path], tm
         ),
         (["{smooth}", "{noisy}", "--lpips", "alex"], "lpips_lin_alex.pth"),
         (["{smooth}", "{noisy}", "--classes"], "0.png: lies in no sub-folder"),
+        (["{smooth}", "{noisy}", "--count", "3"], "4 of each or more are needed"),
         (["{smooth}", "{noisy}", "--count", "1"], "--count 1"),
     ],
 )

@@ -110,6 +110,7 @@ def test_the_table_and_what_fails(inception: Path, tmp_path: Path) -> None:
         (["--model", "{m}", "--a", "{a}", "--b", "{a}", "--pairs", "{a}"], "--a DIR and --b DIR"),
         (["--model", "{m}", "--a", "{a}", "--b", "{a}/gone"], "no such folder"),
         (["--model", "{m}", "--a", "{a}", "--b", "{empty}"], "--b"),
+        (["--model", "{m}", "--a", "{a}", "--b", "{few}"], "sets of 4 and 3 pictures"),
         (["--model", "{a}/gone", "--a", "{a}", "--b", "{a}"], "neither a file"),
         (["--model", "{m}", "--a", "{a}", "--b", "{a}", "--inception", "{a}/gone"], "gone: cannot be read"),
     ],
@@ -118,7 +119,8 @@ def test_wrong_usage_is_one_line_before_any_work(tmp_path: Path, options: list[s
     torch.manual_seed(0)
     names = {
         "m": write_model(tmp_path / "m.safetensors", a_to_b=20.0),
-        "a": write(tmp_path / "a", flat(9, 1)),
+        "a": write(tmp_path / "a", flat(9)),
+        "few": write(tmp_path / "few", flat(9, 3)),
         "empty": write(tmp_path / "empty", []),
     }
     result = img2img("evaluate", "translate", *(option.format(**names) for option in options))
