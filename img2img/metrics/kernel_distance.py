@@ -31,7 +31,7 @@ def kernel_distance(one: Tensor, other: Tensor, seed: int) -> KernelDistance:
     A block has 1,000 features of each set, or half of the smaller set. Its expectation does not depend on N: sets of
     different sizes may be compared. Raises Refusal for sets of fewer than four.
     """
-    block = min(LARGEST_BLOCK, len(one) // 2, len(other) // 2)
+    block = block_size(len(one), len(other))
     if block < 2:
         raise Refusal(f"KID needs four pictures of each set or more; these are {len(one)} and {len(other)}")
     draw = torch.Generator().manual_seed(seed)
@@ -41,6 +41,11 @@ def kernel_distance(one: Tensor, other: Tensor, seed: int) -> KernelDistance:
         blocks.append(squared_discrepancy(*chosen))
     found = torch.stack(blocks)
     return KernelDistance(found.mean().item(), found.std().item(), block)
+
+
+def block_size(one: int, other: int) -> int:
+    """Features of each set in a block, of sets of `one` and `other`."""
+    return min(LARGEST_BLOCK, one // 2, other // 2)
 
 
 def squared_discrepancy(one: Tensor, other: Tensor) -> Tensor:

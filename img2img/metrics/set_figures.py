@@ -12,7 +12,7 @@ from img2img.config.base import Refusal
 from .comparison import Figures
 from .frechet import frechet_distance, gaussian_of
 from .inception_score import SPLITS, inception_score
-from .kernel_distance import BLOCKS, LARGEST_BLOCK, kernel_distance
+from .kernel_distance import BLOCKS, block_size, kernel_distance
 from .lpips import Backbone
 from .neighbours import NEIGHBOURS, precision_and_recall
 from .picture_sets import SMALL, PictureSet
@@ -52,12 +52,13 @@ class FeatureProtocol:
     seed: int
 
     def __str__(self) -> str:
+        block = block_size(self.pictures, self.reference)
         parts = [
             f"N: {self.pictures} against {self.reference}",
             f"features: pool of Inception as of 2015-12-05 (torch-fidelity's, weights {self.weights[:8]})",
             f"pictures to 299 px: {_RESIZED[self.resize]}",
             "FID: unbiased covariances, float64",
-            f"KID: cubic kernel, mean and deviation of {BLOCKS} blocks of {LARGEST_BLOCK} or half of the smaller set",
+            f"KID: cubic kernel, mean and deviation of {BLOCKS} blocks of {block} pictures of each",
         ]
         return "; ".join(parts)
 
