@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from drawing import draw
+from inceptions import write_inception
 from PIL import Image
 
 torch.set_num_threads(1)  # the pictures are tiny: threads cost more than they bring
@@ -44,3 +45,9 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         picture = draw(index)
         Image.fromarray(np.concatenate([picture, 255 - picture], axis=1)).save(root / f"{index}.png")
     return root
+
+
+@pytest.fixture(scope="session")
+def inception(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file as of Inception's weights without the class layer, random."""
+    return write_inception(tmp_path_factory.mktemp("inception") / "random.pth")

@@ -1,13 +1,20 @@
-"""`img2img evaluate sr | inpaint`: figures of results, or of a model, against true pictures."""
+"""`img2img evaluate sr | inpaint | translate | images`: figures of results, or of a model, against true pictures."""
 
 from __future__ import annotations
 
 import typer
 
-from img2img.config.evaluate import EvaluateInpaintConfig, EvaluateSrConfig
+from img2img.config.evaluate import (
+    EvaluateImagesConfig,
+    EvaluateInpaintConfig,
+    EvaluateSrConfig,
+    EvaluateTranslateConfig,
+)
 
+from .evaluate_images import evaluate_images
 from .evaluate_inpaint import evaluate_inpaint
 from .evaluate_sr import evaluate_sr
+from .evaluate_translate import evaluate_translate
 from .options import command_from
 
 app = typer.Typer(no_args_is_help=True, help="Measure results, or a model, against true pictures.")
@@ -23,4 +30,10 @@ app.command("sr", help="Super-resolution: PSNR and SSIM on luma and on RGB, and 
 )
 app.command("inpaint", help="Filled holes: PSNR, L1, SSIM and LPIPS in the hole and of all, by the hole's size.")(
     command_from(EvaluateInpaintConfig, evaluate_inpaint)
+)
+app.command("translate", help="Translations: FID and KID for each direction, distance to the pair, cycle error.")(
+    command_from(EvaluateTranslateConfig, evaluate_translate)
+)
+app.command("images", help="Two folders as sets: FID, KID, IS, precision and recall, PRD, SWD, diversity by LPIPS.")(
+    command_from(EvaluateImagesConfig, evaluate_images)
 )

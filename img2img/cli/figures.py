@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from img2img.config.base import Refusal
-from img2img.config.evaluate import Measures
+from img2img.config.evaluate import Measures, PictureMeasures
 
 if TYPE_CHECKING:
     import torch
@@ -46,7 +46,7 @@ def print_figures(
     rows: Mapping[str, Figures],
     parts: Mapping[str, Sequence[Figures]],
     protocol: Protocol | HoleProtocol,
-    measures: Measures,
+    measures: PictureMeasures,
     headings: Headings,
 ) -> None:
     """The result. rows: by picture. parts: of these, whose means are told; the one called mean is all of them."""
@@ -63,10 +63,10 @@ def print_figures(
     if measures.as_json:
         facts: dict[str, object] = {"pictures": len(rows)}
         for name, figures in mean.items():
-            facts[name] = _finite(figures) if name == "mean" else {"pictures": len(parts[name]), **_finite(figures)}
+            facts[name] = finite(figures) if name == "mean" else {"pictures": len(parts[name]), **finite(figures)}
         facts["protocol"] = {**asdict(protocol), "in_words": str(protocol)}
         if shown:
-            facts["images"] = {name: _finite(figures) for name, figures in shown.items()}
+            facts["images"] = {name: finite(figures) for name, figures in shown.items()}
         print(json.dumps(facts, ensure_ascii=False))
         return
     labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
@@ -89,7 +89,7 @@ def cell(headings: Headings, figure: str, value: float) -> str:
     return f"{value:.{headings[figure][1]}f}"
 
 
-def _finite(figures: Figures) -> dict[str, float | None]:
+def finite(figures: Figures) -> dict[str, float | None]:
     """JSON has no infinity: the PSNR of equal pictures is null."""
     return {name: value if math.isfinite(value) else None for name, value in figures.items()}
 

@@ -46,13 +46,17 @@ def command_from(config: type[Config], body: Body) -> Callable[..., None]:
 
 def _parameter(section: type[Section], name: str, field: FieldInfo) -> inspect.Parameter:
     kind = _without_none(field.annotation)
+    panel = (section.__doc__ or "options").strip().capitalize()
+    if name in section.arguments:
+        place = typer.Argument(help=_escaped(_help(field)), metavar=name.upper(), show_default=False)
+        return _optional(name, kind, place)
     # An alias where pydantic has the name for itself: json.
     flag = f"--{(field.serialization_alias or name).replace('_', '-')}"
     names = f"{flag}/--no-{flag.removeprefix('--')}" if kind is bool else flag
     option = typer.Option(
         names,
         help=_escaped(_help(field)),
-        rich_help_panel=(section.__doc__ or "options").strip().capitalize(),
+        rich_help_panel=panel,
         show_default=False,
     )
     return _optional(name, kind, option)

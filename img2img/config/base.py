@@ -28,8 +28,10 @@ class Section(Frozen):
 
     `fixed` names the fields that a resumed run must keep: a checkpoint means something else without them.
     `per_session` names those that belong to one call, and that a resumed run does not take over.
+    `arguments` names those that a command takes by their place, in this order, rather than by a flag.
     """
 
+    arguments: ClassVar[tuple[str, ...]] = ()
     fixed: ClassVar[frozenset[str]] = frozenset()
     per_session: ClassVar[frozenset[str]] = frozenset()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -46,6 +46,33 @@ class Completed(Section):
     """Of the masks that are drawn: the same seed and options are the same holes."""
 
 
+class TwoFolders(Section):
+    """pictures"""
+
+    arguments: ClassVar[tuple[str, ...]] = ("images", "reference")
+
+    images: Path | None = None
+    """Folder of the pictures to measure."""
+    reference: Path | None = None
+    """Folder of the true pictures that they should be like."""
+    count: int | None = Field(None, ge=2)
+    """Pictures of each folder that are compared, drawn by --seed [default: all]."""
+
+
+class Translated(Section):
+    """pictures"""
+
+    model: str | None = None
+    """What translates: a weights file, or the folder of a run."""
+    a: Path | None = None
+    """Folder of pictures of the domain that the model calls its first, kept out of the training."""
+    b: Path | None = None
+    """Folder of pictures of the other domain."""
+    pairs: Path | None = None
+    """Pairs instead, laid out as for training: side by side, or same-named in two sub-folders; of val/ or test/ where
+    there is one."""
+
+
 class Measures(Section):
     """measures"""
 
@@ -53,19 +80,59 @@ class Measures(Section):
     """Which perceptual distances; auto: those whose weights are at hand."""
     lpips_weights: Path | None = None
     """Folder of LPIPS's weights, lpips_lin_alex.pth and such [default: $IMG2IMG_LPIPS]."""
-    per_image: bool = False
-    """A row for each picture, too."""
     as_json: bool = Field(False, serialization_alias="json")
     """Print JSON."""
     device: str = "auto"
     """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
 
 
-class SrMeasures(Measures):
+class PictureMeasures(Measures):
+    """measures"""
+
+    per_image: bool = False
+    """A row for each picture, too."""
+
+
+class SrMeasures(PictureMeasures):
     """measures"""
 
     border: int | None = Field(None, ge=0)
     """Left out at each side for PSNR and SSIM, px [default: the scale]."""
+
+
+class FeatureMeasures(Measures):
+    """measures"""
+
+    inception: Path | None = None
+    """File of Inception's weights in torch-fidelity's layout [default: $IMG2IMG_INCEPTION, else its download]."""
+    resize: Literal["clean", "tensorflow"] = "clean"
+    """How pictures become Inception's 299 px: clean is bicubic with antialiasing; tensorflow is the bilinear without it
+    of papers before 2021, for comparison with their numbers."""
+    batch_size: int = Field(32, ge=1, le=4096)
+    """Pictures that Inception sees at once."""
+    seed: int = Field(0, ge=0, lt=2**31)
+    """Of everything that is drawn: pictures, blocks, clusters, patches, pairs."""
+
+
+class SetMeasures(FeatureMeasures):
+    """measures"""
+
+    cache: bool = True
+    """Keep what Inception saw of the reference, by its content, in $IMG2IMG_HOME/cache or the platform's cache."""
+    inception_score: bool | None = None
+    """Inception score of the images [default: where the weights have the class layer]."""
+    precision_recall: bool = True
+    """Precision and recall by nearest neighbours; time grows with the square of the number of pictures."""
+    prd: bool = True
+    """The curve of precision and recall of distributions, with F8 and F1/8; the curve itself with --json."""
+    swd: bool = True
+    """Sliced Wasserstein distance at 16 and 32 px."""
+    classes: bool = False
+    """Sub-folders are classes, the same in both: GAN-train and GAN-test accuracy."""
+    pairs: int = Field(500, ge=1, le=1_000_000)
+    """Pairs of pictures whose mean LPIPS is the diversity; --lpips none: no diversity."""
+    pair_size: int = Field(256, ge=32, le=1024)
+    """Side of the squares that make these pairs, px."""
 
 
 class EvaluateSrConfig(Config):
@@ -80,4 +147,18 @@ class EvaluateInpaintConfig(Config):
 
     pictures: Completed = Completed()
     masks: MaskOptions = MaskOptions()
-    measures: Measures = Measures()
+    measures: PictureMeasures = PictureMeasures()
+
+
+class EvaluateImagesConfig(Config):
+    """Options of `img2img evaluate images`."""
+
+    pictures: TwoFolders = TwoFolders()
+    measures: SetMeasures = SetMeasures()
+
+
+class EvaluateTranslateConfig(Config):
+    """Options of `img2img evaluate translate`."""
+
+    pictures: Translated = Translated()
+    measures: FeatureMeasures = FeatureMeasures()

@@ -78,7 +78,7 @@ class Rows:
             picture, channels = pictures[row], self.channels[name]
             if (picture.path, channels) not in decoded:
                 decoded[picture.path, channels] = read_training_image(picture.path, channels)
-            pixels = _part(decoded[picture.path, channels], picture.part)
+            pixels = part_of(decoded[picture.path, channels], picture.part)
             shape = shape or fitted(pixels.shape[0], pixels.shape[1], self.side, self.fit)
             sized[name] = np.ascontiguousarray(resized(pixels, shape).transpose(2, 0, 1))
         return sized
@@ -111,7 +111,8 @@ def resized(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return cv2.resize(pixels, (shape[1], shape[0]), interpolation=interpolation).reshape(*shape, channels)
 
 
-def _part(pixels: np.ndarray, part: Literal["whole", "left", "right"]) -> np.ndarray:
+def part_of(pixels: np.ndarray, part: Literal["whole", "left", "right"]) -> np.ndarray:
+    """The half of a side-by-side picture (H, W, C) that is meant, or all of it."""
     middle = pixels.shape[1] // 2
     if part == "whole":
         return pixels

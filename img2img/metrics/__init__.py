@@ -1,4 +1,4 @@
-"""Numbers for pictures: PSNR, SSIM, LPIPS, each with the protocol without which it means nothing."""
+"""Numbers for pictures, alone (PSNR, SSIM, LPIPS) and as sets (FID and its kin), each with its protocol."""
 
 from .lpips import LPIPS, load_lpips
 from .psnr import psnr

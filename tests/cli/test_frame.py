@@ -10,14 +10,18 @@ from running import img2img
 
 from img2img.config.base import section_of
 from img2img.config.cyclegan import CycleganConfig
+from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfig
 from img2img.config.inspect import CheckConfig, PreviewConfig
 from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.toml import ConfigError, read_toml, resolve, to_toml
 
-CONFIGS = [Pix2pixConfig, CycleganConfig, CheckConfig, PreviewConfig]
+CONFIGS = [Pix2pixConfig, CycleganConfig, CheckConfig, PreviewConfig, EvaluateImagesConfig, EvaluateTranslateConfig]
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["train", "cyclegan", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["train", "--help"], ["train", "cyclegan", "--help"], ["evaluate", "images", "--help"], ["--version"]],
+)
 def test_help_never_imports_torch(arguments):
     code = (
         "import sys\n"

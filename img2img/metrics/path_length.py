@@ -1,0 +1,56 @@
+"""Perceptual path length: how evenly pictures change from one latent to another (arXiv:1812.04948, section 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+STEP = 1e-4
+"""ε, of the way from one latent to the other: the paper's."""
+
+OUTLIERS = 0.01
+"""Share of the paths that is left out at each end: the published code's."""
+
+Blend = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Latents (N, D) and (N, D), places (N, 1) in [0, 1] -> latents (N, D) in between."""
+
+
+def spherical(one: Tensor, other: Tensor, place: Tensor) -> Tensor:
+    """Along the great circle between their directions: for latents of a normal distribution. Returns unit vectors."""
+    one, other = (rows / rows.norm(dim=1, keepdim=True) for rows in (one, other))
+    angle = place * (one * other).sum(1, keepdim=True).clamp(-1, 1).acos()
+    beside = other - one * (one * other).sum(1, keepdim=True)
+    beside = beside / beside.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return one * angle.cos() + beside * angle.sin()
+
+
+def linear(one: Tensor, other: Tensor, place: Tensor) -> Tensor:
+    """Along the straight line: for latents behind a mapping network."""
+    return torch.lerp(one, other, place)
+
+
+@torch.inference_mode()
+def perceptual_path_length(
+    generate: Callable[[Tensor], Tensor],
+    one: Tensor,
+    other: Tensor,
+    distance: Callable[[Tensor, Tensor], Tensor],
+    blend: Blend,
+    seed: int,
+    batch_size: int = 32,
+) -> float:
+    """The mean of d(G(z), G(z')) / ε² over paths, z and z' being ε apart at a place of each path drawn with `seed`.
+
+    generate: latents (N, D) -> pictures (N, C, H, W) in [-1, 1]. one, other: (N, D), the ends of the paths. distance:
+    of two batches of pictures, (N,); LPIPS-vgg is the paper's.
+    """
+    places = torch.rand(len(one), 1, generator=torch.Generator().manual_seed(seed)).to(one)
+    found = []
+    for start, end, place in zip(one.split(batch_size), other.split(batch_size), places.split(batch_size), strict=True):
+        here, there = blend(start, end, place), blend(start, end, place + STEP)
+        found.append(distance(generate(here), generate(there)) / STEP**2)
+    lengths = torch.cat(found).double()
+    low, high = lengths.quantile(OUTLIERS), lengths.quantile(1 - OUTLIERS)
+    return lengths[(lengths >= low) & (lengths <= high)].mean().item()
