@@ -1,4 +1,4 @@
-"""Makes what lies in examples/: two unpaired domains, photos and two-ink prints, and whole pictures to convert.
+"""Makes what lies in examples/: two unpaired domains, photos and two-ink prints, whole pictures to convert, a mask.
 
     pip install scikit-image scikit-learn
     python tools/make_demo_data.py examples
@@ -38,6 +38,24 @@ TONES = 4
 MISFIT = (1, 2)
 """How far the second ink is printed beside the first, px down and across."""
 
+ISLAND = (
+    (373, 227), (427, 223), (460, 220), (507, 225), (509, 241), (467, 249), (424, 247), (373, 241),
+)  # fmt: skip
+"""Outline of the island in the photo of the pagoda and of its bridge, (x, y) px."""
+TREE = (
+    (640, 127), (603, 127), (580, 143), (563, 187), (537, 207), (536, 253), (545, 277), (548, 300), (567, 320),
+    (587, 333), (640, 333),
+)  # fmt: skip
+"""Outline of the tree at its right border."""
+BOATS = (
+    (371, 267), (371, 300), (385, 287), (389, 241), (393, 254), (407, 253), (408, 285), (425, 278), (427, 259),
+    (427, 269), (443, 263), (445, 294), (467, 259), (467, 273), (485, 269), (492, 257), (517, 277), (527, 233),
+    (533, 248), (541, 257),
+)  # fmt: skip
+"""Where its boats are."""
+BOAT = 6
+"""Radius of a boat, px."""
+
 
 def main() -> None:
     """Writes photos/, prints/ and the pictures to convert into the folder that is named."""
@@ -51,6 +69,7 @@ def main() -> None:
         save(photo, options.folder / f"{name}.jpg")
         save(print_of(photo, np.random.default_rng(options.seed)), options.folder / f"{name}_print.jpg")
     save(photo_to_enlarge(), options.folder / "cat.jpg")
+    Image.fromarray(hole_in(whole["pagoda"])).save(options.folder / "pagoda_hole.png", optimize=True)
 
 
 def photos_to_train_on() -> dict[str, Pixels]:
@@ -79,6 +98,16 @@ def photo_to_enlarge() -> Pixels:
     from skimage import data
 
     return data.chelsea()
+
+
+def hole_in(pagoda: Pixels) -> np.ndarray:
+    """(H, W) uint8: 255 where the island, the tree and the boats are, which are to go, 0 elsewhere."""
+    mask = np.zeros(pagoda.shape[:2], np.uint8)
+    for outline in (ISLAND, TREE):
+        cv2.fillPoly(mask, [np.array(outline)], 255)
+    for boat in BOATS:
+        cv2.circle(mask, boat, BOAT, 255, cv2.FILLED)
+    return mask
 
 
 def write_domains(photos: Mapping[str, Pixels], folder: Path, seed: int, count: int = CROPS) -> None:

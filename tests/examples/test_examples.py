@@ -132,6 +132,11 @@ def test_a_print_has_two_inks_on_paper(tool: ModuleType) -> None:
     assert means["orange"][0] > means["orange"][1] + 0.3  # pink ink
 
 
+def test_the_committed_mask_is_what_the_tool_draws(tool: ModuleType) -> None:
+    with Image.open(EXAMPLES / "pagoda.jpg") as photo, Image.open(EXAMPLES / "pagoda_hole.png") as mask:
+        assert np.array_equal(tool.hole_in(np.asarray(photo)), np.asarray(mask))
+
+
 def test_committed_data_are_what_the_tool_draws(tool: ModuleType, tmp_path: Path) -> None:
     pytest.importorskip("skimage", reason="scikit-image is not installed: the photos that the demo data are made of")
     pytest.importorskip("sklearn", reason="scikit-learn is not installed: the photos that the demo data are made of")
