@@ -100,7 +100,7 @@ class SrMeasures(PictureMeasures):
     """Left out at each side for PSNR and SSIM, px [default: the scale]."""
 
 
-class FeatureMeasures(Measures):
+class InceptionMeasures(Measures):
     """measures"""
 
     inception: Path | None = None
@@ -110,6 +110,19 @@ class FeatureMeasures(Measures):
     of papers before 2021, for comparison with their numbers."""
     batch_size: int = Field(32, ge=1, le=4096)
     """Pictures that Inception sees at once."""
+
+
+class HoleMeasures(PictureMeasures, InceptionMeasures):
+    """measures"""
+
+    fid: bool | None = None
+    """FID and KID of all filled pictures against all true ones, whole pictures as sets [default: of 100 pictures or
+    more, where --inception or $IMG2IMG_INCEPTION names the weights]."""
+
+
+class FeatureMeasures(InceptionMeasures):
+    """measures"""
+
     seed: int = Field(0, ge=0, lt=2**31)
     """Of everything that is drawn: pictures, blocks, clusters, patches, pairs."""
 
@@ -147,7 +160,7 @@ class EvaluateInpaintConfig(Config):
 
     pictures: Completed = Completed()
     masks: MaskOptions = MaskOptions()
-    measures: PictureMeasures = PictureMeasures()
+    measures: HoleMeasures = HoleMeasures()
 
 
 class EvaluateImagesConfig(Config):
