@@ -80,7 +80,7 @@ def test_the_table_fits_a_terminal_and_has_its_protocol(truth: Path) -> None:
     assert "…" not in result.stdout and "LPIPS-alex needs lpips_lin_alex.pth" in result.stderr
 
 
-def test_all_pictures_as_a_set(inception: Path, truth: Path, tmp_path: Path) -> None:
+def test_all_pictures_as_a_set(inception: Path, truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their FID is that of the two folders, whatever the size of the batches."""
     Image.fromarray(draw(7, 52, 44, 3)).save(truth / "4.png")
     for name in ("1", "2", "in/3", "4"):
@@ -100,6 +100,8 @@ def test_all_pictures_as_a_set(inception: Path, truth: Path, tmp_path: Path) -> 
     assert "all as a set: FID" in told.stdout and "order 1/N" in told.stderr
     few = figures(*asked)
     assert "as_a_set" not in few and few["protocol"]["sets"] == "4 pictures, and under 100 only --fid measures it"
+    monkeypatch.setattr("img2img.metrics.hole_sets.USUAL", 4)
+    assert figures(*asked)["as_a_set"].keys() == {"fid", "kid", "kid_deviation"}
 
 
 def test_a_broken_picture_is_reported_and_the_others_keep_their_holes(truth: Path) -> None:
