@@ -15,7 +15,7 @@ COMMANDS = {
     "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",
     "sample": "Draw pictures with a trained generator.",
-    "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, translate, images.",
+    "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, translate, gan, images.",
     "data": "Look at training data: check it, preview its augmentation, draw masks.",
     "weights": "List, inspect, import and export weights files.",
 }

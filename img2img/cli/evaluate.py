@@ -1,16 +1,18 @@
-"""`img2img evaluate sr | inpaint | translate | images`: figures of results, or of a model, against true pictures."""
+"""`img2img evaluate sr | inpaint | translate | gan | images`: results, or a model, against true pictures."""
 
 from __future__ import annotations
 
 import typer
 
 from img2img.config.evaluate import (
+    EvaluateGanConfig,
     EvaluateImagesConfig,
     EvaluateInpaintConfig,
     EvaluateSrConfig,
     EvaluateTranslateConfig,
 )
 
+from .evaluate_gan import evaluate_gan
 from .evaluate_images import evaluate_images
 from .evaluate_inpaint import evaluate_inpaint
 from .evaluate_sr import evaluate_sr
@@ -33,6 +35,9 @@ app.command("inpaint", help="Filled holes: PSNR, L1, SSIM and LPIPS in the hole 
 )
 app.command("translate", help="Translations: FID and KID for each direction, distance to the pair, cycle error.")(
     command_from(EvaluateTranslateConfig, evaluate_translate)
+)
+app.command("gan", help="Samples of a generator as a set: as images, and how evenly they change from one to another.")(
+    command_from(EvaluateGanConfig, evaluate_gan)
 )
 app.command("images", help="Two folders as sets: FID, KID, IS, precision and recall, PRD, SWD, diversity by LPIPS.")(
     command_from(EvaluateImagesConfig, evaluate_images)

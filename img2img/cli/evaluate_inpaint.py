@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from img2img.config.base import Refusal
-from img2img.config.evaluate import Completed, EvaluateInpaintConfig
+from img2img.config.evaluate import Completed, EvaluateInpaintConfig, HoleMeasures
 from img2img.config.toml import Overrides, read_toml, resolve
 
 from .errors import refusals
@@ -16,9 +16,12 @@ from .figures import lpips_networks, note, print_figures
 from .measuring import measure_each, require_all
 
 if TYPE_CHECKING:
+    import torch
+
     from img2img.apply.measured_holes import Fill, HoleOf
     from img2img.metrics import LPIPS
     from img2img.metrics.comparison import Figures
+    from img2img.metrics.hole_sets import HoleSets
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.matching import Match
 
@@ -34,6 +37,10 @@ HEADINGS = {
     "ssim": ("SSIM of all", 3),
     "lpips_alex": ("LPIPS alex of all", 3),
     "lpips_vgg": ("LPIPS vgg of all", 3),
+    "fid": ("FID", 2),
+    "fid_5k": ("FID-5K", 2),
+    "kid": ("KID", 5),
+    "kid_deviation": ("of one block ±", 5),
 }
 """Figure -> heading and decimals."""
 
@@ -58,13 +65,15 @@ def evaluate_inpaint(overrides: Overrides, preset: str | None, config_file: Path
             note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
         holes, phrase = _holes(config, matches)
         networks = lpips_networks(measures, device)
+        sets = _sets(measures, len(matches), device)
         pictures = (
-            (pair.name, partial(_figures, pair, hole_of, fill, networks))
+            (pair.name, partial(_figures, pair, hole_of, fill, networks, sets))
             for pair, hole_of in zip(matches, holes, strict=True)
         )
         rows = measure_each(pictures, len(matches), HEADINGS, "hole_psnr", "dB in the hole")
-        protocol = HoleProtocol(phrase, tuple(networks))
-        print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS)
+        as_a_set, how = ({}, sets) if isinstance(sets, str) else sets.compared(asked.seed)
+        protocol = HoleProtocol(phrase, tuple(networks), how)
+        print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set)
     require_all(rows, len(matches))
 
 
@@ -96,8 +105,32 @@ def _holes(config: EvaluateInpaintConfig, matches: list[Match]) -> tuple[Iterato
     return read_holes([pair.other for pair in marked if pair.other], options), phrase
 
 
-def _figures(pair: Match, hole_of: HoleOf, fill: Fill | None, networks: dict[Backbone, LPIPS]) -> Figures:
-    """Of one picture. Raises ImageError, NotFiniteError, Refusal where it cannot be read or filled."""
+def _sets(measures: HoleMeasures, count: int, device: torch.device) -> HoleSets | str:
+    """What gathers all pictures for FID and KID; or why nothing does. Raises Refusal where --fid asks in vain."""
+    from img2img.metrics.hole_sets import USUAL, HoleSets
+    from img2img.metrics.inception import WEIGHTS_VARIABLE, load_inception, named_weights
+    from img2img.metrics.set_figures import bias_note, require_enough
+
+    if measures.fid is False:
+        return "--no-fid"
+    if measures.fid is None and named_weights(measures.inception) is None:
+        return f"neither --inception nor ${WEIGHTS_VARIABLE} names Inception's weights"
+    if measures.fid is None and count < USUAL:
+        return f"{count} pictures, and under {USUAL} only --fid measures it"
+    require_enough(count)
+    sets = HoleSets(load_inception(measures.inception, measures.resize, device), measures.batch_size)
+    if beware := bias_note(count, count):
+        note(beware)
+    return sets
+
+
+def _figures(
+    pair: Match, hole_of: HoleOf, fill: Fill | None, networks: dict[Backbone, LPIPS], sets: HoleSets | str
+) -> Figures:
+    """Of one picture, which goes into the sets, too.
+
+    Raises ImageError, NotFiniteError, Refusal where it cannot be read or filled.
+    """
     import torch
 
     from img2img.images import Photo, read_training_image, to_pixels
@@ -112,4 +145,7 @@ def _figures(pair: Match, hole_of: HoleOf, fill: Fill | None, networks: dict[Bac
     else:
         assert pair.other is not None
         result = to_pixels(read_training_image(pair.other, 3))
-    return compare_hole(result, to_pixels(samples), torch.from_numpy(hole)[None], networks)
+    figures = compare_hole(result, to_pixels(samples), torch.from_numpy(hole)[None], networks)
+    if not isinstance(sets, str):
+        sets.add(result, to_pixels(samples))
+    return figures

@@ -48,8 +48,12 @@ def print_figures(
     protocol: Protocol | HoleProtocol,
     measures: PictureMeasures,
     headings: Headings,
+    as_a_set: Figures | None = None,
 ) -> None:
-    """The result. rows: by picture. parts: of these, whose means are told; the one called mean is all of them."""
+    """The result. rows: by picture. parts: of these, whose means are told; the one called mean is all of them.
+
+    as_a_set: what was measured of all pictures at once.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
@@ -64,6 +68,8 @@ def print_figures(
         facts: dict[str, object] = {"pictures": len(rows)}
         for name, figures in mean.items():
             facts[name] = finite(figures) if name == "mean" else {"pictures": len(parts[name]), **finite(figures)}
+        if as_a_set:
+            facts["as_a_set"] = finite(as_a_set)
         facts["protocol"] = {**asdict(protocol), "in_words": str(protocol)}
         if shown:
             facts["images"] = {name: finite(figures) for name, figures in shown.items()}
@@ -81,6 +87,9 @@ def print_figures(
         table.add_row(*row)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(table)
+    if as_a_set:
+        told = (f"{headings[figure][0]} {cell(headings, figure, value)}" for figure, value in as_a_set.items())
+        console.print(f"all as a set: {', '.join(told)}")
     console.print(str(protocol))
 
 

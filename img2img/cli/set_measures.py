@@ -33,6 +33,7 @@ HEADINGS = {
     "swd_32": ("SWD x1000, 32 px", 2),
     "gan_train": ("GAN-train, %", 1),
     "gan_test": ("GAN-test, %", 1),
+    "path_length": ("perceptual path length", 2),
     "diversity_alex": ("diversity, LPIPS-alex", 3),
     "diversity_alex_reference": ("  of the reference", 3),
     "diversity_vgg": ("diversity, LPIPS-vgg", 3),

@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from .figures import note
 
 if TYPE_CHECKING:
     from img2img.config.evaluate import SetMeasures
-    from img2img.metrics.folder_pictures import Folder
     from img2img.metrics.inception import Inception
     from img2img.metrics.picture_sets import PictureSet
+    from img2img.metrics.pictures import Pictures, Reference
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -49,33 +48,33 @@ def telling(label: str, total: int) -> Callable[[int], None]:
     return tell
 
 
-def seen(folder: Folder, inception: Inception, measures: SetMeasures, failed: list[Path]) -> PictureSet:
-    """What the measures need of a folder's pictures; those that could not be read are in `failed`.
+def seen(pictures: Pictures, inception: Inception, measures: SetMeasures, failed: list[int]) -> PictureSet:
+    """What the measures need of these pictures; the places of those that could not be read are in `failed`.
 
     Raises Refusal where none could.
     """
-    from img2img.metrics.folder_pictures import read_picture
     from img2img.metrics.picture_sets import look_at
 
-    pictures = good_ones(folder.files, read_picture, failed.append)
-    return look_at(pictures, inception, measures.batch_size, telling(f"{folder.root}", len(folder.files)))
+    readings = enumerate(pictures.in_turn())
+    good = good_ones(readings, lambda reading: reading[1](), lambda reading: failed.append(reading[0]))
+    return look_at(good, inception, measures.batch_size, telling(pictures.name, len(pictures)))
 
 
-def seen_before(folder: Folder, inception: Inception, measures: SetMeasures, failed: list[Path]) -> PictureSet:
+def seen_before(pictures: Reference, inception: Inception, measures: SetMeasures, failed: list[int]) -> PictureSet:
     """As `seen`, out of the cache where it has these very pictures, and into it where it has not."""
     from img2img.metrics.cache import cache_file, keep_set, read_set
 
     if not measures.cache:
-        return seen(folder, inception, measures, failed)
-    kept = cache_file(folder, inception)
+        return seen(pictures, inception, measures, failed)
+    kept = cache_file(pictures, inception)
     found = read_set(kept)
     if found is not None:
-        print(f"{folder.root}: {len(found)} pictures, as kept in {kept}", file=sys.stderr)
+        print(f"{pictures.name}: {len(found)} pictures, as kept in {kept}", file=sys.stderr)
         return found
-    found = seen(folder, inception, measures, failed)
-    if len(found) == len(folder.files):
+    found = seen(pictures, inception, measures, failed)
+    if len(found) == len(pictures):
         try:
             keep_set(kept, found)
         except OSError as error:
-            note(f"{folder.root}: is not kept for the next time: {error}")
+            note(f"{pictures.name}: is not kept for the next time: {error}")
     return found

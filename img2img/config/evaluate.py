@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from .base import Config, Section
+from .gan_settings import StandardName
 from .masks import MaskOptions
 
 LARGEST_SCALE = 8
@@ -59,6 +60,23 @@ class TwoFolders(Section):
     """Pictures of each folder that are compared, drawn by --seed [default: all]."""
 
 
+class Generated(Section):
+    """pictures"""
+
+    model: str | None = None
+    """What draws: a weights file, or the folder of a run."""
+    reference: Path | None = None
+    """Folder of the true pictures that its samples should be like."""
+    dataset: StandardName | None = None
+    """A standard set in place of --reference: its test half."""
+    root: Path = Path("data")
+    """Folder of the standard sets, as torchvision lays it out; what is not there is fetched."""
+    count: int | None = Field(None, ge=2)
+    """Samples to draw, the first one's number being --seed [default: as many as the reference has, at most 10,000]."""
+    reference_count: int | None = Field(None, ge=2)
+    """Pictures of the reference that they are compared with, drawn by --seed [default: all]."""
+
+
 class Translated(Section):
     """pictures"""
 
@@ -100,7 +118,7 @@ class SrMeasures(PictureMeasures):
     """Left out at each side for PSNR and SSIM, px [default: the scale]."""
 
 
-class FeatureMeasures(Measures):
+class InceptionMeasures(Measures):
     """measures"""
 
     inception: Path | None = None
@@ -110,6 +128,19 @@ class FeatureMeasures(Measures):
     of papers before 2021, for comparison with their numbers."""
     batch_size: int = Field(32, ge=1, le=4096)
     """Pictures that Inception sees at once."""
+
+
+class HoleMeasures(PictureMeasures, InceptionMeasures):
+    """measures"""
+
+    fid: bool | None = None
+    """FID and KID of all filled pictures against all true ones, whole pictures as sets [default: of 100 pictures or
+    more, where --inception or $IMG2IMG_INCEPTION names the weights]."""
+
+
+class FeatureMeasures(InceptionMeasures):
+    """measures"""
+
     seed: int = Field(0, ge=0, lt=2**31)
     """Of everything that is drawn: pictures, blocks, clusters, patches, pairs."""
 
@@ -127,12 +158,26 @@ class SetMeasures(FeatureMeasures):
     """The curve of precision and recall of distributions, with F8 and F1/8; the curve itself with --json."""
     swd: bool = True
     """Sliced Wasserstein distance at 16 and 32 px."""
-    classes: bool = False
-    """Sub-folders are classes, the same in both: GAN-train and GAN-test accuracy."""
     pairs: int = Field(500, ge=1, le=1_000_000)
     """Pairs of pictures whose mean LPIPS is the diversity; --lpips none: no diversity."""
     pair_size: int = Field(256, ge=32, le=1024)
     """Side of the squares that make these pairs, px."""
+
+
+class FolderMeasures(SetMeasures):
+    """measures"""
+
+    classes: bool = False
+    """Sub-folders are classes, the same in both: GAN-train and GAN-test accuracy."""
+
+
+class GanMeasures(SetMeasures):
+    """measures"""
+
+    classes: bool | None = None
+    """GAN-train and GAN-test accuracy [default: where the samples and the reference have the same classes]."""
+    path_length: int = Field(0, ge=0, le=1_000_000)
+    """Paths of which the perceptual path length is the mean; its paper takes 100,000; 0: none."""
 
 
 class EvaluateSrConfig(Config):
@@ -147,14 +192,21 @@ class EvaluateInpaintConfig(Config):
 
     pictures: Completed = Completed()
     masks: MaskOptions = MaskOptions()
-    measures: PictureMeasures = PictureMeasures()
+    measures: HoleMeasures = HoleMeasures()
 
 
 class EvaluateImagesConfig(Config):
     """Options of `img2img evaluate images`."""
 
     pictures: TwoFolders = TwoFolders()
-    measures: SetMeasures = SetMeasures()
+    measures: FolderMeasures = FolderMeasures()
+
+
+class EvaluateGanConfig(Config):
+    """Options of `img2img evaluate gan`."""
+
+    pictures: Generated = Generated()
+    measures: GanMeasures = GanMeasures()
 
 
 class EvaluateTranslateConfig(Config):

@@ -6,8 +6,9 @@ import gzip
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -30,12 +31,32 @@ FOLDERS: dict[StandardName, str] = {
 """Where torchvision looks for a set's files, within --root."""
 
 
+@dataclass(frozen=True, eq=False)
+class Half:
+    """A standard set's training or test half. pictures: (N, C, H, W) uint8. labels: (N,) int64, places in `classes`."""
+
+    pictures: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+
+    def table(self, channels: Literal["auto", "1", "3"]) -> InMemory:
+        """The same as rows, grey or coloured as `channels` has it."""
+        pictures = self.pictures
+        if channels != "auto":
+            rows = (with_channels(row.transpose(1, 2, 0), 1 if channels == "1" else 3) for row in pictures)
+            pictures = np.stack([row.transpose(2, 0, 1) for row in rows])
+        return InMemory(REAL, np.ascontiguousarray(pictures), self.labels)
+
+
 def open_standard(options: GanData, *, tell: Callable[[DataSummary], None]) -> TrainingData:
     """The set that --dataset names, in --root; its test half is for validation.
 
     Raises DataError where it is not there and cannot be fetched.
     """
-    (train, classes), (test, _) = _half(options, train=True), _half(options, train=False)
+    assert options.dataset is not None
+    halves = [read_half(options.dataset, options.root, train=train) for train in (True, False)]
+    train, test = (half.table(options.channels) for half in halves)
+    classes = halves[0].classes
     side = summarised(str(options.dataset), train, test, options.size)
     layout = f"{options.dataset} in {options.root}, {len(classes)} classes"
     summary = DataSummary(layout, options.size, {REAL: side}, (), (), {})
@@ -46,21 +67,20 @@ def open_standard(options: GanData, *, tell: Callable[[DataSummary], None]) -> T
         options,
         summary,
         {REAL: str(options.dataset)},
-        classes=classes,
+        classes=list(classes),
     )
 
 
-def _half(options: GanData, train: bool) -> tuple[InMemory, list[str]]:
-    """The training or the test half, and the names of the classes."""
-    assert options.dataset is not None
-    half = _read(options.dataset, options.root, train)
+def read_half(name: StandardName, root: Path, *, train: bool) -> Half:
+    """The training or the test half as it is stored in `root`, or fetched.
+
+    Raises DataError where it is not there and cannot be fetched.
+    """
+    half = _read(name, root, train)
     pixels = np.asarray(half.data)
     pixels = pixels[..., None] if pixels.ndim == 3 else pixels  # MNIST has no axis for its one channel
-    if options.channels != "auto":
-        pixels = np.stack([with_channels(picture, 1 if options.channels == "1" else 3) for picture in pixels])
     planes = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
-    classes = [str(label).lower() for label in half.classes]
-    return InMemory(REAL, planes, np.asarray(half.targets, np.int64)), classes
+    return Half(planes, np.asarray(half.targets, np.int64), tuple(str(label).lower() for label in half.classes))
 
 
 def _read(name: StandardName, root: Path, train: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Picture sets that were looked at once, kept by their content: a folder is measured against again without its pass."""
+"""Picture sets that were looked at once, kept by their content: they are measured against again without their pass."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from safetensors.torch import load_file, save_file
 
 from img2img.images import write_atomically
 
-from .folder_pictures import Folder
 from .inception import Inception
 from .picture_sets import PictureSet
+from .pictures import Reference
 
 FORMAT = 1
 """Of what is kept: counted up when other things are gathered, or gathered otherwise."""
@@ -31,18 +31,15 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2img"
 
 
-def cache_file(folder: Folder, inception: Inception) -> Path:
-    """Where the set of a folder's pictures, seen by this network, is kept.
+def cache_file(pictures: Reference, inception: Inception) -> Path:
+    """Where the set of these pictures, seen by this network, is kept.
 
-    Its name is a hash over names below the folder, sizes in bytes, and content, of every picture in their order, and of
-    the network's weights and how it resizes. Raises OSError for a file that cannot be read.
+    Its name is a hash over what tells the pictures from others, in their order, and of the network's weights and how it
+    resizes. Raises OSError for a file that cannot be read.
     """
     found = hashlib.sha256(f"{FORMAT} {inception.identity} {inception.resize}".encode())
-    for path in folder.files:
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        name = path.relative_to(folder.root).as_posix()
-        found.update(f"\n{name}\0{path.stat().st_size} {content}".encode(errors="surrogateescape"))
+    for part in pictures.content():
+        found.update(f"\n{part}".encode(errors="surrogateescape"))
     return cache_folder() / "sets" / f"{found.hexdigest()}.safetensors"
 
 

@@ -14,6 +14,7 @@ from .comparison import Figures
 from .levels import PEAK, comparable
 from .lpips import LPIPS, Backbone
 from .psnr import psnr
+from .set_figures import FeatureProtocol
 from .ssim import smoothed, ssim, ssim_map
 
 SMALL = 0.2
@@ -25,10 +26,14 @@ HOLE = "hole"
 
 @dataclass(frozen=True)
 class HoleProtocol:
-    """What has to be the same before two figures may be compared. masks: where the holes come from, in a phrase."""
+    """What has to be the same before two figures may be compared.
+
+    masks: where the holes come from, in a phrase. sets: how FID and KID were measured, or why they were not.
+    """
 
     masks: str
     lpips: tuple[Backbone, ...]
+    sets: FeatureProtocol | str
 
     def __str__(self) -> str:
         parts = [
@@ -40,6 +45,9 @@ class HoleProtocol:
             f"LPIPS: v0.1, {' and '.join(self.lpips)}, whole pictures; in the hole each layer's places weighted by it"
             if self.lpips
             else "",
+            f"no FID: {self.sets}"
+            if isinstance(self.sets, str)
+            else f"FID, KID: all filled pictures against all true ones, whole pictures, {self.sets}",
         ]
         return "; ".join(part for part in parts if part)
 

@@ -69,9 +69,14 @@ def load_inception(path: Path | None, resize: Resize, device: torch.device) -> I
     A file is a dictionary of tensors with torch-fidelity's keys, in any precision.
     Raises Refusal in one line where torch-fidelity is not installed, a file does not do, or nothing can be reached.
     """
-    value = os.environ.get(WEIGHTS_VARIABLE)
-    named = path or (Path(value) if value else None)
+    named = named_weights(path)
     return Inception(_from_file(named) if named else _downloaded(), resize, device)
+
+
+def named_weights(path: Path | None) -> Path | None:
+    """The file that is named, else the one that $IMG2IMG_INCEPTION names; None for neither."""
+    value = os.environ.get(WEIGHTS_VARIABLE)
+    return path or (Path(value) if value else None)
 
 
 def _from_file(path: Path) -> nn.Module:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from itertools import islice
 
 import torch
 from torch import Tensor
@@ -34,6 +33,47 @@ class PictureSet:
         return PictureSet(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
 
+class Gathering:
+    """A set in the making: (3, H, W) uint8 pictures of any sizes come one by one, and Inception sees them in batches.
+
+    watch hears, after each batch, how many it has seen.
+    """
+
+    def __init__(self, inception: Inception, batch_size: int, watch: Callable[[int], None] = lambda done: None) -> None:
+        self._inception, self._batch_size, self._watch = inception, batch_size, watch
+        self._waiting: list[Tensor] = []
+        self._parts: list[PictureSet] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts)) + len(self._waiting)
+
+    def add(self, picture: Tensor) -> None:
+        """One more."""
+        self._waiting.append(picture)
+        if len(self._waiting) == self._batch_size:
+            self._see()
+
+    def whole(self) -> PictureSet:
+        """All of them. Raises Refusal where there is none."""
+        self._see()
+        if not self._parts:
+            raise Refusal("a set without pictures cannot be measured")
+        return PictureSet(
+            **{
+                field.name: torch.cat([getattr(part, field.name) for part in self._parts])
+                for field in fields(PictureSet)
+            }
+        )
+
+    def _see(self) -> None:
+        if self._waiting:
+            features, logits = self._inception(self._waiting)
+            small = torch.stack([square(middle(picture), SMALL) for picture in self._waiting])
+            self._parts.append(PictureSet(features, logits, small))
+            self._waiting = []
+            self._watch(len(self))
+
+
 def look_at(
     pictures: Iterable[Tensor], inception: Inception, batch_size: int, watch: Callable[[int], None]
 ) -> PictureSet:
@@ -41,18 +81,10 @@ def look_at(
 
     Raises Refusal where there is none.
     """
-    parts: list[PictureSet] = []
-    done = 0
-    for batch in _batches(pictures, batch_size):
-        features, logits = inception(batch)
-        parts.append(PictureSet(features, logits, torch.stack([square(middle(picture), SMALL) for picture in batch])))
-        done += len(batch)
-        watch(done)
-    if not parts:
-        raise Refusal("a set without pictures cannot be measured")
-    return PictureSet(
-        **{field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(PictureSet)}
-    )
+    gathering = Gathering(inception, batch_size, watch)
+    for picture in pictures:
+        gathering.add(picture)
+    return gathering.whole()
 
 
 def middle(picture: Tensor) -> Tensor:
@@ -61,9 +93,3 @@ def middle(picture: Tensor) -> Tensor:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     return picture[..., top : top + side, left : left + side]
-
-
-def _batches(pictures: Iterable[Tensor], size: int) -> Iterator[Sequence[Tensor]]:
-    source = iter(pictures)
-    while batch := list(islice(source, size)):
-        yield batch

@@ -87,6 +87,17 @@ class SetProtocol(FeatureProtocol):
 
 
 @dataclass(frozen=True)
+class GanProtocol(SetProtocol):
+    """As SetProtocol, for samples. drawn: which ones. paths: of what path length is measured; empty for none."""
+
+    drawn: str
+    paths: str
+
+    def __str__(self) -> str:
+        return "; ".join(part for part in (super().__str__(), self.drawn, self.paths) if part)
+
+
+@dataclass(frozen=True)
 class TranslationProtocol(FeatureProtocol):
     """As FeatureProtocol, for translations. paired, cycle: whether there were pairs, and a way back."""
 

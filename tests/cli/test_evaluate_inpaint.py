@@ -16,7 +16,8 @@ from upscalers import draw
 
 @pytest.fixture(autouse=True)
 def _no_lpips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("IMG2IMG_LPIPS", raising=False)
+    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -79,6 +80,30 @@ def test_the_table_fits_a_terminal_and_has_its_protocol(truth: Path) -> None:
     assert "…" not in result.stdout and "LPIPS-alex needs lpips_lin_alex.pth" in result.stderr
 
 
+def test_all_pictures_as_a_set(inception: Path, truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their FID is that of the two folders, whatever the size of the batches."""
+    Image.fromarray(draw(7, 52, 44, 3)).save(truth / "4.png")
+    for name in ("1", "2", "in/3", "4"):
+        with Image.open(truth / f"{name}.png") as picture:
+            hole = box(picture.height, picture.width, (5, 30, 5, 30)) * np.uint8(255)
+        (tmp_path / f"masks/{name}.png").parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(hole).save(tmp_path / f"masks/{name}.png")
+    asked = ["--reference", truth, "--mask", tmp_path / "masks", "--method", "telea", "--inception", inception]
+    found = figures(*asked, "--fid", "--batch-size", 3)
+    assert found["protocol"]["sets"]["pictures"] == 4 and "N: 4 against 4" in found["protocol"]["in_words"]
+    succeeded(img2img("inpaint", truth, "--mask", tmp_path / "masks", "--method", "telea", "-o", tmp_path / "out"))
+    only = ["--no-cache", "--no-prd", "--no-swd", "--no-precision-recall", "--inception", inception, "--json"]
+    folders = img2img("evaluate", "images", tmp_path / "out", truth, *only, "--device", "cpu")
+    (apart,) = json.loads(succeeded(folders).stdout)["comparisons"]
+    assert found["as_a_set"] == pytest.approx(apart["figures"], rel=1e-3) and found["as_a_set"]["fid"] > 0
+    told = succeeded(img2img("evaluate", "inpaint", *asked, "--fid", "--device", "cpu"))
+    assert "all as a set: FID" in told.stdout and "order 1/N" in told.stderr
+    few = figures(*asked)
+    assert "as_a_set" not in few and few["protocol"]["sets"] == "4 pictures, and under 100 only --fid measures it"
+    monkeypatch.setattr("img2img.metrics.hole_sets.USUAL", 4)
+    assert figures(*asked)["as_a_set"].keys() == {"fid", "kid", "kid_deviation"}
+
+
 def test_a_broken_picture_is_reported_and_the_others_keep_their_holes(truth: Path) -> None:
     call = ["--reference", truth, "--method", "telea", "--per-image", "--json"]
     before = json.loads(succeeded(img2img("evaluate", "inpaint", *call)).stdout)["images"]["2"]
@@ -98,6 +123,7 @@ def test_a_broken_picture_is_reported_and_the_others_keep_their_holes(truth: Pat
         (["--reference", "{truth}", "--model", "nothing"], "neither a file"),
         (["--reference", "{truth}", "--method", "telea", "--mask", "{truth}/in"], "1, 2"),
         (["--reference", "{truth}", "--method", "telea", "--masks", "holes"], "is no kind of hole"),
+        (["--reference", "{truth}", "--method", "telea", "--fid", "--lpips", "none"], "4 of each or more are needed"),
     ],
 )
 def test_wrong_usage_is_one_line_before_any_work(truth: Path, options: list[str], said: str) -> None:

@@ -8,6 +8,7 @@ import torch
 
 from img2img.metrics import LPIPS, ssim
 from img2img.metrics.hole_figures import HOLE, HoleProtocol, bands, compare_hole
+from img2img.metrics.set_figures import FeatureProtocol
 
 
 def pictures() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -58,8 +59,10 @@ def test_bands_by_the_holes_size() -> None:
 
 
 def test_the_protocol_says_what_holes() -> None:
-    words = str(HoleProtocol("drawn with seed 3", ("alex",)))
+    words = str(HoleProtocol("drawn with seed 3", ("alex",), "3 pictures"))
     assert (
         words.startswith("holes: drawn with seed 3; small: up to 20% of the picture") and "LPIPS: v0.1, alex" in words
     )
-    assert "LPIPS" not in str(HoleProtocol("x", ()))
+    assert words.endswith("; no FID: 3 pictures")
+    measured = str(HoleProtocol("x", (), FeatureProtocol(120, 120, "clean", "0123456789", 0)))
+    assert "LPIPS" not in measured and "whole pictures, N: 120 against 120; features: pool of Inception" in measured

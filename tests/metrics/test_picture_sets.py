@@ -12,8 +12,9 @@ from PIL import Image
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.metrics.folder_pictures import Folder, levels_of, open_folder, require_same_classes
+from img2img.metrics.folder_pictures import Folder, levels_of, open_folder
 from img2img.metrics.picture_sets import look_at, middle
+from img2img.metrics.pictures import Squares, require_same_classes
 
 
 def brightness(pictures: Any) -> tuple[Tensor, Tensor]:
@@ -77,11 +78,11 @@ def test_a_count_is_a_draw_of_its_seed(tmp_path: Path) -> None:
 
 def test_squares_are_read_when_asked_for(tmp_path: Path) -> None:
     folder = open_folder(write(tmp_path, "1.png", "2.png"), "IMAGES", None, seed=0)
-    squares = folder.squares(16)
+    squares = Squares(folder, 16)
     assert len(squares) == 2 and squares[1].shape == (3, 16, 16)
     assert squares[1].max().item() == pytest.approx(10 / 127.5 - 1, abs=1e-6)
     assert squares[1:][0].equal(squares[1])
-    assert folder.without([folder.files[0]]) == Folder(tmp_path, folder.files[1:])
+    assert folder.without([0]) == Folder(tmp_path, folder.files[1:])
 
 
 def test_classes(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""All filled pictures against all true ones, as sets: FID and KID, gathered while each is measured by itself."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from img2img.images import to_samples
+from img2img.images.samples import fit_channels
+
+from .comparison import Figures
+from .folder_pictures import levels_of
+from .inception import Inception
+from .picture_sets import Gathering
+from .set_figures import FEWEST, FeatureProtocol, feature_figures
+
+USUAL = 100
+"""Pictures from which FID is measured without being asked for."""
+
+
+class HoleSets:
+    """Both sets in the making; Inception sees whole pictures, rounded to 8 bits."""
+
+    def __init__(self, inception: Inception, batch_size: int) -> None:
+        self._inception = inception
+        self._filled, self._true = Gathering(inception, batch_size), Gathering(inception, batch_size)
+
+    def add(self, filled: Tensor, true: Tensor) -> None:
+        """One more of each, (C, H, W) in [-1, 1], C 1 or 3. Raises ImageError for values that are not finite."""
+        pair = [fit_channels(levels_of(to_samples(picture, 8)), 3) for picture in (filled, true)]
+        self._filled.add(pair[0])
+        self._true.add(pair[1])
+
+    def compared(self, seed: int) -> tuple[Figures, FeatureProtocol | str]:
+        """fid, kid, kid_deviation, from 5,000 pictures on fid_5k, and their protocol; of too few none, and why.
+
+        seed: of the blocks that KID draws.
+        """
+        if len(self._true) < FEWEST:
+            return {}, f"{len(self._true)} pictures, and {FEWEST} or more are needed"
+        filled, true = self._filled.whole(), self._true.whole()
+        protocol = FeatureProtocol(len(filled), len(true), self._inception.resize, self._inception.identity, seed)
+        return feature_figures(filled, true, seed), protocol
