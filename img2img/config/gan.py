@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import Field, field_validator
 
@@ -201,6 +201,8 @@ class GanConfig(Config):
         settings = _of_study(game, dataset) if preset == "study" else _by_game(game, condition)
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
+        network = _asked("networks", "critic", rows, asked) or _asked("networks", "network", rows, asked)
+        settings = _without_foreign_norm(settings, network or settings.get("network", GanNetworks().network))
         owner = section_of(cls)
         implied: Overrides = {section: {} for section in cls.model_fields}
         for option, value in settings.items():
@@ -211,6 +213,13 @@ class GanConfig(Config):
 def _asked(section: str, option: str, *layers: Mapping[str, Mapping[str, Any]]) -> Any:
     """The last layer's word on an option."""
     return next((said for layer in reversed(layers) if (said := layer.get(section, {}).get(option)) is not None), None)
+
+
+def _without_foreign_norm(settings: Settings, network: str) -> Settings:
+    """The settings but for a norm of the critic that this one has not: then its own is as good."""
+    pair = PAIRS.get(network)  # type: ignore[call-overload]
+    norms = get_args(pair.critic.model_fields["norm"].annotation) if pair else ("none",)
+    return {name: value for name, value in settings.items() if name != "critic_norm" or value in norms}
 
 
 def _by_game(game: GameName, condition: str | None) -> Settings:

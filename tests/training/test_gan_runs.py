@@ -196,8 +196,11 @@ def test_settings_yield_to_what_is_asked_for() -> None:
     study = GanConfig.starting_point("study", {"objective": {"game": "wgan-gp"}})
     assert study["networks"]["critic_norm"] == "none" and study["optimisation"]["lr"] == 1e-4
     assert study["run"]["epochs"] == 20
-    told = GanConfig.starting_point(None, {"networks": {"condition": "projection"}})
-    assert told["networks"]["critic_norm"] == "spectral"
+    told = {"condition": "projection"}
+    assert GanConfig.starting_point(None, {"networks": told})["networks"]["critic_norm"] == "spectral"
+    networks = {"network": "stylegan", **told}
+    other = GanConfig.starting_point(None, {"networks": networks, "objective": {"game": "hinge"}})
+    assert "critic_norm" not in other["networks"]  # stylegan's critic has no spectral norm
     cifar = GanConfig.starting_point("study", {"data": {"dataset": "cifar10"}})
     assert cifar["run"]["epochs"] == 100 and cifar["data"]["size"] == 32
 
