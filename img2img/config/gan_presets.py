@@ -8,6 +8,12 @@ from __future__ import annotations
 from .base import Overrides
 
 NETWORK_PRESETS: dict[str, Overrides] = {
+    # arXiv:1606.03657, appendix C.1: ten categories, two continuous codes, 62 numbers of noise, and a generator five
+    # times as fast as its critic. At equal rates of 2e-4 the critic won on Fashion-MNIST (width 16, 1,379 steps).
+    "infogan": {
+        "networks": {"network": "infogan", "latent": 62, "categorical": "10", "continuous": 2},
+        "optimisation": {"lr": 1e-3, "critic_lr": 2e-4},
+    },
     # Of the settings of the large-scale studies' code for CIFAR-10, that with the best FID for this pair.
     "sndcgan": {
         "networks": {"network": "sndcgan", "critic_norm": "spectral"},
