@@ -37,7 +37,8 @@ HEADINGS = ("game", "seeds", "FID", "KID", "published FID")
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body{{font:15px system-ui;max-width:72rem;margin:2rem auto;padding:0 1rem}}
-figure{{display:inline-block;margin:.5rem}}table{{border-collapse:collapse}}td,th{{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ccc}}</style>
+figure{{display:inline-block;margin:.5rem}}table{{border-collapse:collapse}}
+td,th{{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ccc}}</style>
 <h1>{title}</h1><table>{rows}</table><p>{protocol}</p>{figures}"""
 
 

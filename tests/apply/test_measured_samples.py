@@ -14,8 +14,11 @@ from torch import Tensor, nn
 from img2img.apply.measured_samples import Samples, first_samples, path_length
 from img2img.apply.sampler import BATCH, Sampler, open_sampler
 from img2img.config.base import Refusal
+from img2img.config.generators import StyleGANSpec
+from img2img.config.latents import Prior
 from img2img.images import ImageError
 from img2img.metrics.path_length import spherical
+from img2img.networks.stylegan import StyleGAN
 
 CPU = torch.device("cpu")
 
@@ -89,3 +92,17 @@ def test_normal_noise_goes_on_great_circles(tmp_path: Path) -> None:
     speed = (spherical(one, other, places + 1e-4) - spherical(one, other, places)).square().sum(1) / 1e-8
     found = path_length(plain, 20, 0, Squared())  # type: ignore[arg-type]
     assert found == pytest.approx(3 * speed.sort().values[1:-1].mean().item(), rel=0.02)
+
+
+def test_stylegan_goes_straight_from_style_to_style(tmp_path: Path) -> None:
+    spec = StyleGANSpec(size=8, width=2, latent=6, style=5, mapping_layers=1, channels=3)
+    torch.manual_seed(0)
+    network = StyleGAN(spec).eval()
+    sampler = Sampler(network, spec, Prior(noise=6), (), CPU, tmp_path, None)
+    with torch.inference_mode():
+        one, other = network.styles(sampler.latents(range(20)))[:, 0].double().split(10)
+        places = torch.rand(10, 1, generator=torch.Generator().manual_seed(0)).double()  # as they are drawn there
+        ways = [(one + at * (other - one)).float()[:, None].expand(-1, 3, -1) for at in (places, places + 1e-4)]
+        speed = (network.draw(ways[0]) - network.draw(ways[1])).double().square().sum((1, 2, 3)) / 1e-8
+    found = path_length(sampler, 10, 0, Squared())  # type: ignore[arg-type]
+    assert found == pytest.approx(speed.sort().values[1:-1].mean().item(), rel=0.02)

@@ -17,6 +17,10 @@ from standard_sets import write_idx
 from img2img.metrics import LPIPS
 from img2img.metrics.lpips import FILES as LPIPS_FILES
 
+DIGITS = tuple(
+    f"{value} - {name}"
+    for value, name in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+)
 QUICK = ["--no-swd", "--no-prd", "--no-precision-recall"]
 
 
@@ -81,16 +85,20 @@ def test_samples_against_themselves_and_as_many_as_the_reference(inception: Path
     assert abs(own["figures"]["fid"]) < 1e-2 < other["figures"]["fid"]
 
 
-def test_the_test_half_of_a_standard_set(inception: Path, model: Path, tmp_path: Path, home: Path) -> None:
+def test_the_test_half_of_a_standard_set(inception: Path, tmp_path: Path, home: Path) -> None:
+    """With a generator of its classes; GAN-train and GAN-test want samples of each."""
     write_idx(tmp_path / "data/MNIST/raw")
-    asked = ["--model", model, "--dataset", "mnist", "--root", tmp_path / "data", "--count", 4, *QUICK]
+    model = write_generator(tmp_path / "digits.safetensors", DIGITS)
+    asked = ["--model", model, "--dataset", "mnist", "--root", tmp_path / "data", *QUICK]
     found = comparison(inception, *asked)
     assert found["name"].endswith("against mnist, test half") and found["protocol"]["reference"] == 10
-    assert "gan_train" not in found["figures"]
-    again = evaluate(inception, *asked, "--reference-count", 10)
+    assert {"gan_train", "gan_test"} <= found["figures"].keys()
+    again = evaluate(inception, *asked, "--reference-count", 10, "--count", 4)
+    assert "GAN-train" not in again.stdout and "N: 4 against 10" in again.stdout
     (kept,) = (home / "cache/sets").iterdir()
     assert f"mnist, test half: 10 pictures, as kept in {kept}" in succeeded(again).stderr
-    assert "N: 4 against 7" in succeeded(evaluate(inception, *asked, "--reference-count", 7)).stdout
+    refused = evaluate(inception, *asked, "--reference-count", 7, "--classes")
+    assert refused.exit_code == 2 and "the same in both" in refused.stderr
 
 
 def test_classes_are_measured_where_both_have_the_same(
@@ -100,10 +108,9 @@ def test_classes_are_measured_where_both_have_the_same(
     assert 0 <= both["figures"]["gan_train"] <= 100 and "2 classes in turn" in both["protocol"]["in_words"]
     other = write_generator(tmp_path / "other.safetensors", ("bag", "shoe"))
     for weights, said in ((other, "the same in both"), (model, "has no classes")):
-        asked = ["--model", weights, "--reference", truth, *QUICK]
-        assert "gan_train" not in comparison(inception, *asked)["figures"]
-        refused = evaluate(inception, *asked, "--classes")
+        refused = evaluate(inception, "--model", weights, "--reference", truth, *QUICK, "--classes")
         assert refused.exit_code == 2 and said in refused.stderr
+    assert "gan_train" not in comparison(inception, "--model", other, "--reference", truth, *QUICK)["figures"]
     off = comparison(inception, "--model", classed, "--reference", truth, *QUICK, "--no-classes")
     assert "gan_train" not in off["figures"]
 
