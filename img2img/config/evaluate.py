@@ -44,7 +44,7 @@ class Completed(Section):
     """A mask for all pictures, or a folder with one for each under its name [default: drawn by --seed and the masks'
     options]."""
     seed: int = Field(0, ge=0)
-    """Of the masks that are drawn: the same seed and options are the same holes."""
+    """Of the masks that are drawn, and of KID's blocks: the same seed and options are the same holes."""
 
 
 class TwoFolders(Section):

@@ -47,7 +47,7 @@ class HoleProtocol:
             else "",
             f"no FID: {self.sets}"
             if isinstance(self.sets, str)
-            else f"FID, KID: all filled pictures against all true ones, whole pictures, {self.sets}",
+            else f"FID, KID: all filled pictures against all true ones, whole, {self.sets}; seed {self.sets.seed}",
         ]
         return "; ".join(part for part in parts if part)
 

@@ -64,5 +64,6 @@ def test_the_protocol_says_what_holes() -> None:
         words.startswith("holes: drawn with seed 3; small: up to 20% of the picture") and "LPIPS: v0.1, alex" in words
     )
     assert words.endswith("; no FID: 3 pictures")
-    measured = str(HoleProtocol("x", (), FeatureProtocol(120, 120, "clean", "0123456789", 0)))
-    assert "LPIPS" not in measured and "whole pictures, N: 120 against 120; features: pool of Inception" in measured
+    measured = str(HoleProtocol("x", (), FeatureProtocol(120, 120, "clean", "0123456789", 5)))
+    assert "LPIPS" not in measured and "whole, N: 120 against 120; features: pool of Inception" in measured
+    assert measured.endswith("; seed 5")
