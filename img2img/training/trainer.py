@@ -65,6 +65,8 @@ class Trainer:
         self.generators = player(recipe.generators, optimisation.lr)
         self.critics = player(recipe.adversaries, critic_rate)
         self.phases = optimisation.phases(total)
+        parts = (*recipe.generators.modules(), *recipe.adversaries.modules())
+        self.growing = [part for part in parts if isinstance(part, Growing)]
         self.step = 0
         self.skipped = 0
         self.skipped_in_row = 0
@@ -103,9 +105,8 @@ class Trainer:
         for part in self.augment.modules():
             if isinstance(part, Derive):
                 part.progress = progress
-        for network in (*self.recipe.generators.modules(), *self.recipe.adversaries.modules()):
-            if isinstance(network, Growing):
-                network.progress.fill_(progress)
+        for network in self.growing:
+            network.progress.fill_(progress)
         factor = self._rate_factor()
 
         finite = True
