@@ -181,7 +181,7 @@ class GanConfig(Config):
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "study": {},
         **NETWORK_PRESETS,
-        # Small enough for two CPU cores: see the README for what it reaches.
+        # Small enough for two CPU cores.
         "quick": {
             "networks": {"network": "infogan", "width": 32, "critic_width": 32},
             "optimisation": {"ema": 0.99},
