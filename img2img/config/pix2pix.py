@@ -106,7 +106,7 @@ class Pix2pixConfig(Config):
             "optimisation": {"ema": 0.0, "schedule": "constant"},
             "run": {"epochs": 200, "precision": "fp32"},
         },
-        # Small enough for two CPU cores.
+        # Small enough for two CPU cores: see the README for what it reaches.
         "quick": {
             "data": {"size": 64},
             "networks": {"width": 32, "critic_width": 32, "critic_layers": 2},
