@@ -26,6 +26,7 @@ from published_gans import PROTOCOL, PUBLISHED
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.gan_settings import STUDY, STUDY_EPOCHS, StandardName
+from img2img.config.run import PrecisionName
 from img2img.images import write_atomically
 
 VAE = "vae"
@@ -47,15 +48,17 @@ class Budget:
     """What all trials have in common.
 
     steps: of the generator, None for the study's epochs. count: samples, and pictures of the test set, of a FID.
+    precision: of the training's arithmetic, as `img2img train` knows it.
     """
 
     dataset: StandardName
     steps: int | None
     count: int
+    precision: PrecisionName = "auto"
 
     def __str__(self) -> str:
         length = f"{self.steps:,} generator steps" if self.steps else f"{STUDY_EPOCHS[self.dataset]} epochs"
-        return f"{self.dataset}, {length}, {self.count:,} samples"
+        return f"{self.dataset}, {length} in precision {self.precision}, {self.count:,} samples"
 
     @property
     def length(self) -> tuple[object, ...]:
@@ -104,6 +107,7 @@ class Trial:
         yield from ("train", VAE) if self.game == VAE else ("train", "gan", "--game", self.game)
         yield from ("--preset", "study", "--dataset", budget.dataset, "--root", place.root, *budget.length)
         yield from ("--seed", self.seed, "--out", self.folder, "--device", place.device)
+        yield from ("--precision", budget.precision)
         if (self.folder / "checkpoint.safetensors").exists():
             yield "--resume"
 
@@ -180,11 +184,12 @@ def main(
     seeds: Annotated[int, typer.Option(min=1, help="Trials of each game: seeds 0, 1, ...")] = 3,
     steps: Annotated[int | None, typer.Option(min=1, help="Generator steps [default: the study's epochs].")] = None,
     count: Annotated[int, typer.Option(min=4, help="Samples, and pictures of the test half, of a FID.")] = 10_000,
+    precision: Annotated[PrecisionName, typer.Option(help="Of the training's arithmetic.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda.")] = "auto",
 ) -> None:
     """Train games and the VAE at equal budget; a table of FID beside the published one, and sheets."""
     wanted = [name.strip() for name in games.split(",")] if games else list(COMPARED)
-    budget, place = Budget(dataset, steps, count), Place(root, device)
+    budget, place = Budget(dataset, steps, count, precision), Place(root, device)
     with refusals():
         if unknown := [name for name in wanted if name not in COMPARED]:
             raise Refusal(f"--games {','.join(unknown)}: the study has {', '.join(COMPARED)}")

@@ -13,6 +13,8 @@ from .base import Section
 
 Schedule = Literal["linear", "cosine", "step", "constant"]
 
+PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -95,7 +97,7 @@ class Run(Section):
     """Go on where the run in --out stopped."""
     device: str = "auto"
     """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    precision: PrecisionName = "auto"
     """Arithmetic of the networks; losses and penalties stay fp32; auto: bf16 where a CUDA device has it, else fp32."""
     channels_last: bool = True
     """Memory layout NHWC, which tensor cores and CPUs prefer."""
