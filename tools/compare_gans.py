@@ -4,8 +4,9 @@
     python tools/compare_gans.py --out runs/short --steps 2000 --games wgan-gp,lsgan,vae --seeds 1 --count 2000
 
 By img2img's own commands, in turn. What was done is not done again: the same call goes on where it stopped, and more
-games or seeds are added. In --out lie each trial's run with its sheet and its figures, and of all of them table.md and
-index.html. $IMG2IMG_INCEPTION names the feature network of FID, if it is not to be fetched.
+games or seeds are added. In --out lie each trial's run with its sheet and its figures, and of all of them table.md,
+index.html, and games.png with the same few samples of each game. $IMG2IMG_INCEPTION names the feature network of FID,
+if it is not to be fetched.
 """
 
 from __future__ import annotations
@@ -20,19 +21,28 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Annotated, Any
 
+import torch
 import typer
 from published_gans import PROTOCOL, PUBLISHED
+from torch import Tensor
 
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.gan_settings import STUDY, STUDY_EPOCHS, StandardName
 from img2img.config.run import PrecisionName
-from img2img.images import write_atomically
+from img2img.images import read_photo, write_atomically
+from img2img.training.sheets import save_sheet, sheet
 
 VAE = "vae"
 """What plays no game."""
 
 COMPARED = (*STUDY, VAE)
+
+SHOWN = 10
+"""Samples of each game in games.png."""
+
+CELL = 84
+"""Their side there, px: thrice that of the study's pictures of clothes and digits."""
 
 HEADINGS = ("game", "seeds", "FID", "KID", "published FID")
 
@@ -88,6 +98,11 @@ class Trial:
         return self.folder / "sheet.png"
 
     @property
+    def shown(self) -> Path:
+        """Folder with a file of each of its first samples, SHOWN of them."""
+        return self.folder / "shown"
+
+    @property
     def figures(self) -> Path:
         """What was measured, as `img2img evaluate gan --json` says it; written last."""
         return self.folder / "figures.json"
@@ -100,6 +115,9 @@ class Trial:
             measured = img2img(*self._measuring(budget, place))
             with write_atomically(self.figures) as draft:
                 draft.write_text(measured, encoding="utf-8")
+        if not self.shown.exists():
+            self.shown.mkdir()
+            img2img("sample", "--model", self.folder, "-o", self.shown, "--number", SHOWN, "--device", place.device)
         (found,) = json.loads(self.figures.read_text(encoding="utf-8"))["comparisons"]
         return dict(found)
 
@@ -166,6 +184,16 @@ def page(rows: list[Row], trials: list[Trial], title: str, protocol: str, out: P
     return PAGE.format(title=escape(title), rows="".join(lines), protocol=escape(protocol), figures="".join(figures))
 
 
+def columns(trials: list[Trial]) -> list[tuple[str, Tensor]]:
+    """What games.png shows: of each game the first seed's first samples, (SHOWN, C, H, W) in [-1, 1]."""
+    return [(trial.game, as_batch(sorted(trial.shown.iterdir()))) for trial in trials if trial.seed == 0]
+
+
+def as_batch(files: list[Path]) -> Tensor:
+    """Pictures of one size: (N, C, H, W) in [-1, 1]."""
+    return torch.stack([read_photo(file).pixels for file in files])
+
+
 def require_same_budget(budget: Budget, file: Path) -> None:
     """Notes the budget of a folder, where figures of another one would not belong. Raises Refusal for another one."""
     asked = json.dumps(asdict(budget))
@@ -204,6 +232,7 @@ def main(
         rows = [Row(game, figures, PUBLISHED[game][dataset]) for game, figures in measured.items()]
         protocol = f"FID, KID: mean ± standard deviation over seeds; {found['protocol']['in_words']}; {PROTOCOL}"
         (out / "table.md").write_text(f"{budget}. {protocol}.\n\n{markdown(rows)}", encoding="utf-8")
+        save_sheet(sheet(columns(trials[:number]), cell=CELL), out / "games.png")
         (out / "index.html").write_text(page(rows, trials[:number], str(budget), protocol, out), encoding="utf-8")
     print(out / "table.md")
 

@@ -50,12 +50,14 @@ def test_trials_a_table_and_a_page(calls: list[list[object]], tmp_path: Path) ->
     asked = ["--games", "non-saturating,vae", "--seeds", 1, "--steps", 2]
     assert succeeded(compare(tmp_path, *asked)).stdout.strip() == str(tmp_path / "out/table.md")
     table = (tmp_path / "out/table.md").read_text()
-    assert "mnist, 2 generator steps, 4 samples" in table and "N: 4 against 4" in table and "1711.10337" in table
+    assert "mnist, 2 generator steps in precision auto, 4 samples" in table and "N: 4 against 4" in table and "1711.10337" in table
     assert "| 6.8 ± 0.5 |\n" in table and "| vae | 1 | " in table and "| 23.8 ± 0.6 |\n" in table
     page = (tmp_path / "out/index.html").read_text()
     for name in ("non-saturating-0", "vae-0"):
         assert f'src="runs/{name}/sheet.png"' in page
         assert Image.open(tmp_path / f"out/runs/{name}/sheet.png").width > 8 * 64
+    columns = Image.open(tmp_path / "out/games.png")
+    assert columns.width == 4 + 2 * (84 + 4) and columns.height > 10 * (84 + 4)
     figures = json.loads((tmp_path / "out/runs/vae-0/figures.json").read_text())["comparisons"][0]["figures"]
     assert f"| vae | 1 | {figures['fid']:.1f} |" in table
 
@@ -66,7 +68,7 @@ def test_trials_a_table_and_a_page(calls: list[list[object]], tmp_path: Path) ->
     assert calls[0][-1] == "--resume" and (tmp_path / "out/table.md").read_text() == table
 
     other = compare(tmp_path, *asked[:-1], 3)
-    assert other.exit_code == 2 and 'was begun with {"dataset": "mnist", "steps": 2, "count": 4}' in other.output
+    assert other.exit_code == 2 and 'was begun with {"dataset": "mnist", "steps": 2, "count": 4, "precision": "auto"}' in other.output
 
 
 def test_the_table_is_over_seeds() -> None:
