@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
 from .games import Game
-from .penalties import per_sample, points, slope_penalty
+from .penalties import of_pairs, per_sample, points, rows, slope_penalty
 from .pool import ReplayPool
 from .reading import Reading
 from .stabilisers import Stabilisers, refuse_mismatches
@@ -83,19 +83,24 @@ class Adversary(nn.Module):
 
     # -- the critic's bill ---------------------------------------------------------------------------------------
 
-    def critic_terms(self, real: Tensor, fake: Tensor, given: Tensor | None = None) -> dict[str, Tensor]:
+    def critic_terms(
+        self, real: Tensor, fake: Tensor, given: Tensor | None = None, code: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """What the critic pays, as named scalars that add up to its loss: real, fake, and penalty where one is due.
 
-        real, fake: (N, ...) float32, images in [-1, 1]; given: what both are judged next to. The fakes are detached.
+        real, fake: (N, ...) float32, images in [-1, 1]; given: what both are judged next to. code: of fakes, (N, Z),
+        where a picture and its code are judged as one: given is then the code of each real. The fakes and what is given
+        are detached.
         """
-        fake, fake_given = self.pool(fake.detach(), given)
+        given = None if given is None else given.detach()
+        fake, fake_given = self.pool(fake.detach(), given if code is None else code.detach())
         real, real_given = self._see(real, given)
         fake, fake_given = self._see(fake, fake_given)
         on_real, on_fake = self._judge_both(real, real_given, fake, fake_given)
         self._remember(on_real.scores, on_fake.scores)
         terms = self._costs(on_real.scores, on_fake.scores)
         terms.update(self._misreadings(on_real.read, real_given, on_fake.read, fake_given))
-        terms.update(self._penalty(real, real_given, fake, fake_given))
+        terms.update(self._penalty(real, real_given, fake, fake_given, in_pairs=code is not None))
         return terms
 
     def _misreadings(
@@ -118,13 +123,16 @@ class Adversary(nn.Module):
         return {"real": paid.mean(), "fake": self.k.clone() * on_fake if self.game.balance else on_fake}
 
     def _penalty(
-        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
+        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None, *, in_pairs: bool
     ) -> dict[str, Tensor]:
         due = [penalty for penalty in self.game.penalties if self.steps % penalty.every == 0]
+        pair = of_pairs(self.critic, real)
+        if in_pairs and real_given is not None and fake_given is not None:
+            real, fake = rows(real, real_given), rows(fake, fake_given)
         slopes = []
         for penalty in due:
             given = fake_given if penalty.at == "fake" else real_given
-            judge = partial(_judge, self.critic, given=given)
+            judge = pair if in_pairs else partial(_judge, self.critic, given=given)
             slope = slope_penalty(judge, points(penalty, real, fake), penalty.target)
             slopes.append(penalty.weight * penalty.every * slope)
         return {"penalty": torch.stack(slopes).sum()} if slopes else {}
@@ -138,15 +146,17 @@ class Adversary(nn.Module):
 
     # -- the generator's bill ------------------------------------------------------------------------------------
 
-    def generator_terms(self, fake: Tensor, real: Tensor, given: Tensor | None = None) -> dict[str, Tensor]:
+    def generator_terms(
+        self, fake: Tensor, real: Tensor, given: Tensor | None = None, code: Tensor | None = None
+    ) -> dict[str, Tensor]:
         """What the generator pays to this critic: fool; read, features, pull_away and, unrolled, mislead where they are
         on.
 
         fake: (N, ...) attached to the generator; real: the same step's real samples, for relativistic games, feature
-        matching and unrolling.
+        matching and unrolling. given, code: as in `critic_terms`.
         """
         real, real_given = self._see(real, given)
-        fake, fake_given = self._see(fake, given)
+        fake, fake_given = self._see(fake, given if code is None else code)
         if self.stabilisers.unroll:
             ahead = self._ahead(real, real_given, fake, fake_given)
             on_real = ahead(real, real_given).float()
@@ -171,6 +181,15 @@ class Adversary(nn.Module):
         if self.game.pull_away:
             terms["pull_away"] = self.game.pull_away * pull_away(features[-2].float())
         return terms
+
+    def encoder_terms(self, real: Tensor, code: Tensor) -> dict[str, Tensor]:
+        """What an encoder pays to a critic of pairs for real pictures (N, ...) and the codes (N, Z) that it gave them:
+        disguise (arXiv:1605.09782, equation 3). In a relative game the difference that is paid for has them already.
+        """
+        if self.game.relative != "no":
+            return {}
+        real, given = self._see(real, code)
+        return {"disguise": self.game.disguise(self._score(real, given)).mean()}
 
     def _fool(self, fake_scores: Tensor, real_scores: Callable[[], Tensor]) -> Tensor:
         fake_scores = fake_scores.float()

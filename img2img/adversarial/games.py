@@ -87,6 +87,15 @@ class Game:
             raise Refusal("this game has no balance of energies; began has one")
         return replace(self, balance=replace(self.balance, diversity=diversity))
 
+    def disguise(self, s: Tensor) -> Tensor:
+        """What is paid for a real that is to pass for fake: the game with its sides swapped; s: its score.
+
+        A logit game's critic pays for fake what it would for real of the score mirrored at `undecided`, so this is
+        `fool` of the mirrored score. A score without such a meaning (wgan) is the same up to a constant wherever it is
+        mirrored. In a relative game `fool` has both sides, and nothing is left to pay.
+        """
+        return self.fool(2 * (self.undecided or 0.0) - s)
+
 
 def _score(s: Tensor) -> Tensor:
     return s

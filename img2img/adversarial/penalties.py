@@ -34,6 +34,17 @@ def points(penalty: GradientPenalty, real: Tensor, fake: Tensor) -> Tensor:
     return real + share * 0.5 * real.std() * torch.rand_like(real)
 
 
+def of_pairs(critic: Callable[[Tensor, Tensor], Tensor], images: Tensor) -> Critic:
+    """A critic of pairs as one of `rows`, whose slope is then in both; images: of the shape that they have."""
+    shape, values = images.shape[1:], images[0].numel()
+    return lambda pairs: critic(pairs[:, :values].unflatten(1, shape), pairs[:, values:])
+
+
+def rows(images: Tensor, codes: Tensor) -> Tensor:
+    """Pairs as one vector each: (N, ...), (N, Z) -> (N, ... Z)."""
+    return torch.cat([images.flatten(1), codes.to(images.dtype)], dim=1)
+
+
 def slope_penalty(critic: Critic, at: Tensor, target: float) -> Tensor:
     """E[(|grad D|_2 - target)^2] at these points, a scalar that can be differentiated with respect to the critic.
 

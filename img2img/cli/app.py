@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = {
-    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae.",
+    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan.",
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from img2img.config.base import Config
+from img2img.config.bigan import BiganConfig
 from img2img.config.cyclegan import CycleganConfig
 from img2img.config.gan import GanConfig
 from img2img.config.inpaint import InpaintConfig
@@ -14,14 +17,19 @@ from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides
 from img2img.config.vae import VaeConfig
+from img2img.config.vae_gan import VaeGanConfig
 
 from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
 from .options import command_from
 
 if TYPE_CHECKING:
+    from img2img.data.dataset import TrainingData
+    from img2img.recipes.recipe import Recipe
     from img2img.training.launch import Kind
 
-app = typer.Typer(no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae.")
+app = typer.Typer(
+    no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan."
+)
 
 
 def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -91,16 +99,9 @@ def _gan(overrides: Overrides, preset: str | None, config_file: Path | None) -> 
 
 def gan_kind() -> Kind:
     """What `train gan` is made of."""
-    from img2img.data.classes import REAL
-    from img2img.data.latents import Latents
-    from img2img.data.sampling import open_samples
     from img2img.recipes.gan import Gan, gan_of
-    from img2img.training.launch import Kind
 
-    def latents(config: GanConfig) -> Latents:
-        return Latents(config.networks.prior_spec, of=REAL)
-
-    return Kind(Gan.name, GanConfig, gan_of, open_samples, latents)
+    return _from_noise(Gan.name, GanConfig, gan_of)
 
 
 def _vae(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -110,16 +111,36 @@ def _vae(overrides: Overrides, preset: str | None, config_file: Path | None) -> 
 
 def vae_kind() -> Kind:
     """What `train vae` is made of."""
+    from img2img.recipes.vae import Vae
+
+    return _from_noise(Vae.name, VaeConfig, Vae)
+
+
+def _vae_gan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        from img2img.recipes.vae_gan import VaeGan
+
+        _train(_from_noise(VaeGan.name, VaeGanConfig, VaeGan), overrides, preset, config_file)
+
+
+def _bigan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+    with refusals():
+        from img2img.recipes.bigan import Bigan
+
+        _train(_from_noise(Bigan.name, BiganConfig, Bigan), overrides, preset, config_file)
+
+
+def _from_noise(name: str, config: type[Config], recipe: Callable[[Any, TrainingData], Recipe]) -> Kind:
+    """What the commands are made of whose batches are samples and latents."""
     from img2img.data.classes import REAL
     from img2img.data.latents import Latents
     from img2img.data.sampling import open_samples
-    from img2img.recipes.vae import Vae
     from img2img.training.launch import Kind
 
-    def latents(config: VaeConfig) -> Latents:
-        return Latents(config.networks.prior_spec, of=REAL)
+    def latents(options: Any) -> Latents:
+        return Latents(options.networks.prior_spec, of=REAL)
 
-    return Kind(Vae.name, VaeConfig, Vae, open_samples, latents)
+    return Kind(name, config, recipe, open_samples, latents)
 
 
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
@@ -151,3 +172,9 @@ app.command(
 app.command("vae", help="Pictures alone: learn to draw them without a game, as a variational autoencoder.")(
     command_from(VaeConfig, _vae)
 )
+app.command("vae-gan", help="Pictures alone: as vae, but likeness is a critic's, who also judges (arXiv:1512.09300).")(
+    command_from(VaeGanConfig, _vae_gan)
+)
+app.command(
+    "bigan", help="Pictures alone: learn to draw them and to read their codes, judged in pairs (arXiv:1605.09782)."
+)(command_from(BiganConfig, _bigan))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from .base import Config, Overrides, Refusal, Section, section_of
+from .base import Config, Overrides, Refusal, Section
 from .data import ImageData
 from .gan_presets import NETWORK_PRESETS
-from .gan_settings import BY_CONDITION, BY_GAME, COMMON, STUDY, STUDY_COMMON, STUDY_EPOCHS, Settings, StandardName
+from .gan_settings import STUDY, STUDY_COMMON, STUDY_EPOCHS, Settings, StandardName
 from .generators import SamplerSpec, halvings
+from .implied import beneath, by_game, said, without_foreign_norm
 from .latents import Prior, PriorName
 from .making import made
 from .networks import AutoencoderSpec, CriticSpec
@@ -196,34 +196,14 @@ class GanConfig(Config):
         Raises Refusal for a game that the study has not.
         """
         rows = cls.presets[preset] if preset else {}
-        game = _asked("objective", "game", rows, asked) or GanObjective().game
-        condition, dataset = _asked("networks", "condition", rows, asked), _asked("data", "dataset", rows, asked)
-        settings = _of_study(game, dataset) if preset == "study" else _by_game(game, condition)
+        game = said("objective", "game", rows, asked) or GanObjective().game
+        condition, dataset = said("networks", "condition", rows, asked), said("data", "dataset", rows, asked)
+        settings = _of_study(game, dataset) if preset == "study" else by_game(game, condition)
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
-        network = _asked("networks", "critic", rows, asked) or _asked("networks", "network", rows, asked)
-        settings = _without_foreign_norm(settings, network or settings.get("network", GanNetworks().network))
-        owner = section_of(cls)
-        implied: Overrides = {section: {} for section in cls.model_fields}
-        for option, value in settings.items():
-            implied[owner[option]][option] = value
-        return {section: options | rows.get(section, {}) for section, options in implied.items()}
-
-
-def _asked(section: str, option: str, *layers: Mapping[str, Mapping[str, Any]]) -> Any:
-    """The last layer's word on an option."""
-    return next((said for layer in reversed(layers) if (said := layer.get(section, {}).get(option)) is not None), None)
-
-
-def _without_foreign_norm(settings: Settings, network: str) -> Settings:
-    """The settings but for a norm of the critic that this one has not: then its own is as good."""
-    pair = PAIRS.get(network)  # type: ignore[call-overload]
-    norms = get_args(pair.critic.model_fields["norm"].annotation) if pair else ("none",)
-    return {name: value for name, value in settings.items() if name != "critic_norm" or value in norms}
-
-
-def _by_game(game: GameName, condition: str | None) -> Settings:
-    return COMMON | BY_CONDITION.get(condition or "none", {}) | BY_GAME.get(game, {})
+        network = said("networks", "critic", rows, asked) or said("networks", "network", rows, asked)
+        settings = without_foreign_norm(settings, network or settings.get("network", GanNetworks().network))
+        return beneath(rows, settings, cls)
 
 
 def _of_study(game: GameName, dataset: StandardName | None) -> Settings:

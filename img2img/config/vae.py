@@ -7,45 +7,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from .base import Config, Overrides, Section
+from .encoders import EncoderNetworks
 from .gan import SIZES, GanData, GanOptimisation, GanRun
-from .generators import SamplerSpec
-from .latents import Prior
-from .making import made
-from .pairs import PAIRS, NetworkName, PairedCriticSpec
-from .whole_critics import WholeNorm
-
-
-class VaeNetworks(Section):
-    """networks"""
-
-    fixed: ClassVar[frozenset[str]] = frozenset({"network", "width", "latent", "encoder_width", "encoder_norm"})
-
-    network: NetworkName = "infogan"
-    """The decoder, one of the generators of `train gan`; the encoder is the critic that belongs to it."""
-    width: int | None = Field(None, ge=1)
-    """Channels of the decoder, before what its layers multiply them by [default: by the network]."""
-    latent: int | None = Field(None, ge=1)
-    """Numbers that a picture is made from [default: by the network; 64 to 128]."""
-    encoder_width: int | None = Field(None, ge=1)
-    """Channels of the encoder's first layer [default: by the network]."""
-    encoder_norm: WholeNorm | None = None
-    """Normalisation of the encoder [default: by the network]."""
-
-    @property
-    def prior_spec(self) -> Prior:
-        """What latents are drawn from: always normal, as the codes are drawn towards it."""
-        return Prior(noise=self.latent or PAIRS[self.network].generator.model_fields["latent"].default)
-
-    def decoder_spec(self, size: int, channels: int) -> SamplerSpec:
-        """The decoder to pictures of `size` px with these channels. Raises Refusal for what it does not take."""
-        shape = {"size": size, "channels": channels, "latent": self.prior_spec.size}
-        return made(PAIRS[self.network].generator, "", shape | {"width": self.width})
-
-    def encoder_spec(self, size: int, channels: int) -> PairedCriticSpec:
-        """The encoder: it reads means and log variances off a picture. Raises Refusal for what it does not take."""
-        shape: dict[str, Any] = {"size": size, "input_channels": channels, "readout": 2 * self.prior_spec.size}
-        shape |= {"width": self.encoder_width, "norm": self.encoder_norm}
-        return made(PAIRS[self.network].critic, "encoder-", shape)
 
 
 class VaeObjective(Section):
@@ -64,7 +27,7 @@ class VaeConfig(Config):
     """Options of `img2img train vae`."""
 
     data: GanData = GanData()
-    networks: VaeNetworks = VaeNetworks()
+    networks: EncoderNetworks = EncoderNetworks()
     objective: VaeObjective = VaeObjective()
     optimisation: GanOptimisation = GanOptimisation()
     run: GanRun = GanRun()

@@ -26,12 +26,24 @@ class WholeCriticSpec(Spec):
     readout: int = Field(0, ge=0)
     """Outputs of one more linear head on the features, which read something off a picture: its class (ACGAN), its codes
     (InfoGAN); 0: no such head."""
+    code: int = Field(0, ge=0)
+    """Numbers of a code that it judges a picture together with (arXiv:1605.09782, arXiv:1606.00704); 0: the picture
+    alone. Such a critic neither hears of classes nor reads anything off."""
+    joint: int = Field(256, ge=1)
+    """Width of the dense layers that the features and the code go through together."""
     norm: WholeNorm = "batch"
 
     @property
     def needs(self) -> SizeNeeds:
         """One size and no other."""
         return SizeNeeds(multiple_of=self.size, minimum=self.size, maximum=self.size, exact_tiling=False)
+
+    @field_validator("code")
+    @classmethod
+    def _one_thing_beside_the_picture(cls, code: int, info: ValidationInfo) -> int:
+        if code and (info.data.get("classes") or info.data.get("readout")):
+            raise ValueError("a critic that judges a code has neither classes nor a readout")
+        return code
 
 
 class MaxoutSpec(WholeCriticSpec):

@@ -78,8 +78,7 @@ class ProgressiveCritic(WholeCritic):
 
     def __init__(self, spec: ProgressiveCriticSpec) -> None:
         widths = spec.widths
-        super().__init__(spec, widths[-1])
-        self.score = EqualisedLinear(widths[-1], 1)
+        super().__init__(spec, widths[-1], dense=EqualisedLinear)
         self.growth = Growing(len(widths))
         inputs = spec.input_channels + shared_input(spec)
         # Both begin with the smallest size.

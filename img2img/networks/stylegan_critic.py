@@ -21,8 +21,7 @@ class StyleGANCritic(WholeCritic):
 
     def __init__(self, spec: StyleGANCriticSpec) -> None:
         widths = spec.widths
-        super().__init__(spec, widths[-1])
-        self.score = EqualisedLinear(widths[-1], 1)
+        super().__init__(spec, widths[-1], dense=EqualisedLinear)
         self.enter = nn.Sequential(
             EqualisedConvolution(spec.input_channels + shared_input(spec), widths[0], 1), Activation()
         )

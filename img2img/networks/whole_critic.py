@@ -11,20 +11,23 @@ from torch.nn.functional import one_hot
 from img2img.config.whole_critics import WholeCriticSpec
 
 from .critic import Critic
+from .joint import Dense, Joint
 from .norms import constrained
 
 
 class WholeCritic(Critic):
-    """image: (N, C, size, size) in [-1, 1]; given: labels (N,) int64 where the spec has classes -> scores (N, 1).
+    """image: (N, C, size, size) in [-1, 1]; given: labels (N,) int64 where the spec has classes, codes (N, code) where
+    it has a code -> scores (N, 1).
 
-    A subclass has the `trunk`, whose last activation, flattened, is what the score is linear in.
-    width: length of it.
+    A subclass has the `trunk`, whose last activation, flattened, is what the score is linear in, unless a code comes in
+    between. width: length of it; dense: what linear layers behind it are.
     """
 
-    def __init__(self, spec: WholeCriticSpec, width: int) -> None:
+    def __init__(self, spec: WholeCriticSpec, width: int, dense: Dense = nn.Linear) -> None:
         super().__init__()
         self.classes = spec.classes
-        self.score = constrained(nn.Linear(width, 1), spec.norm)
+        self.joint = Joint(width, spec.code, spec.joint, spec.norm, dense) if spec.code else None
+        self.score = constrained(dense(spec.joint if spec.code else width, 1), spec.norm)
         self.directions: nn.Module | None = None
         if spec.classes and spec.told == "projection":
             table = nn.Embedding(spec.classes, width)
@@ -42,10 +45,15 @@ class WholeCritic(Critic):
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
         if self.classes and given is None:
             raise ValueError(f"this critic knows {self.classes} classes: it takes a label for every picture")
+        if self.joint is not None and given is None:
+            raise ValueError("this critic judges pictures with their codes: it takes a code for every picture")
         beside = self.classes and self.directions is None
         label = one_hot(given, self.classes).to(image.dtype) if beside and given is not None else None
         found = self.trunk(image, label)
         last = found[-1].flatten(1)
+        if self.joint is not None:
+            last = self.joint(last, given)
+            found.append(last)
         score: Tensor = self.score(last)
         if self.directions is not None:
             score = score + (self.directions(given) * last).sum(dim=1, keepdim=True)

@@ -1,0 +1,77 @@
+"""What the recipes with an encoder share: codes of pictures, pictures of codes, and the sheet that shows both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, cast
+
+from torch import Tensor, nn
+
+from img2img.adversarial import Adversary
+from img2img.config.card import NetworkCard, Task
+from img2img.config.encoders import EncoderNetworks, JudgedNetworks
+from img2img.config.generators import REAL
+from img2img.config.networks import CriticSpec
+from img2img.config.objective import Adversarial
+from img2img.data.latents import LATENT
+from img2img.networks import build
+from img2img.networks.codes import mean_code
+from img2img.networks.generator import Plays
+
+from .recipe import Batch, adversary_at, adversary_of, game_of, require_size
+
+DECODER, ENCODER = "generator", "encoder"
+"""The networks' names in weights files; the decoder is a generator like any other."""
+
+
+class Encoding:
+    """A decoder from codes to pictures, and an encoder back. Batches have the side "real" (N, C, S, S) and "latent"
+    (N, Z), codes from the prior.
+
+    drawn: whether the encoder reads log variances, too, by which codes are drawn.
+    Nobody judges, unless a recipe says so (`judge`).
+    Raises Refusal for what the networks do not take.
+    """
+
+    task: Task = "sample"
+    first: Literal["critics", "generators"] = "critics"
+    phase: str = ""
+
+    def __init__(self, networks: EncoderNetworks, size: int, channels: int, *, drawn: bool) -> None:
+        self.spec, self.prior = networks.decoder_spec(size, channels), networks.prior_spec
+        self.encoder_spec = networks.encoder_spec(size, channels, drawn=drawn)
+        require_size(size, self.encoder_spec, "the encoder")
+        self.generators = nn.ModuleDict({DECODER: build(self.spec), ENCODER: build(self.encoder_spec)})
+        self.adversaries, self.frozen = nn.ModuleDict(), nn.ModuleDict()
+        self.critics: Mapping[str, CriticSpec] = {}
+        self.game, self.critic_steps = "none", 1
+
+    def judge(self, networks: JudgedNetworks, objective: Adversarial) -> None:
+        """Sets the network's own critic against the decoder, by the game that the options say. Raises Refusal where
+        they do not go together.
+        """
+        game = game_of(objective)
+        spec = networks.critic_spec(self.spec.size, self.spec.channels, energy=game.critic == "energy")
+        self.critics, self.adversaries[REAL] = {REAL: spec}, adversary_of(spec, objective)
+        self.game, self.critic_steps = objective.game, objective.critic_steps or game.critic_steps
+
+    @property
+    def adversary(self) -> Adversary:
+        """The one critic and its game."""
+        return adversary_at(self.adversaries, REAL)
+
+    def seen(self, batch: Batch) -> Tensor:
+        """The real pictures in the detail that the decoder's have by now."""
+        return cast(Plays, self.generators[DECODER]).reals(batch[REAL])[REAL]
+
+    def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
+        """Pictures, what the decoder makes of their codes, and of latents that stay the same through a run."""
+        decoder, code = generators[DECODER], mean_code(generators[ENCODER], batch[REAL], self.prior.size)
+        return [("real", batch[REAL]), ("rebuilt", decoder(code)), ("generated", decoder(batch[LATENT]))]
+
+    def network_cards(self) -> dict[str, NetworkCard]:
+        """The decoder, from noise, and the encoder."""
+        return {
+            DECODER: NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior),
+            ENCODER: NetworkCard(spec=self.encoder_spec, source="samples", target="codes"),
+        }

@@ -1,0 +1,105 @@
+"""VAE-GAN: a variational autoencoder whose pictures are compared in a critic, and judged by it (arXiv:1512.09300)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from img2img.config.base import Refusal
+from img2img.config.generators import REAL
+from img2img.config.vae_gan import VaeGanConfig
+from img2img.data.dataset import TrainingData
+from img2img.data.latents import LATENT
+from img2img.networks.codes import drawn, encoded
+from img2img.networks.critic import Critic
+
+from .encoding import DECODER, ENCODER, Encoding
+from .recipe import Batch, Terms, weighted
+from .vae import divergence
+
+JUDGED = ("rebuilt", "generated")
+"""What the critic tells from real pictures: what the decoder makes of their codes, and of codes from the prior. Each
+has half the weight, so that real and fake have the same, as in the authors' code where it does not say otherwise."""
+
+
+class VaeGan(Encoding):
+    """One critic, which tells real pictures from `JUDGED` ones, and in which real and rebuilt ones are compared.
+
+    Raises Refusal for what the networks do not take, and for a game of energies.
+    """
+
+    name = "vae-gan"
+
+    def __init__(self, config: VaeGanConfig, data: TrainingData) -> None:
+        super().__init__(config.networks, config.data.size, data.channels[REAL], drawn=True)
+        self.judge(config.networks, config.objective)
+        self.objective = config.objective
+
+    def play(self, batch: Batch) -> Terms:
+        """What is judged, which leads no gradient to the encoder (their section 2.3.2); for the generators also what is
+        compared, and the codes' means and log variances (N, Z).
+        """
+        decoder = self.generators[DECODER]
+        mean, log_variance = encoded(self.generators[ENCODER], self.seen(batch))
+        code = drawn(mean, log_variance, torch.randn_like(mean))
+        fakes = {"rebuilt": decoder(code.detach()).float(), "generated": decoder(batch[LATENT]).float()}
+        if torch.is_grad_enabled():
+            compared = decoder(heard(code, 1 / self.objective.gamma)).float()
+            fakes |= {"compared": compared, "mean": mean, "log_variance": log_variance}
+        return fakes
+
+    def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
+        """Real against rebuilt pictures, and against generated ones (their algorithm 1)."""
+        terms: Terms = {}
+        for name in JUDGED:
+            charged = self.adversary.critic_terms(self.seen(batch), fakes[name])
+            terms |= weighted(f"{name}_", 1 / len(JUDGED), charged)
+        return terms
+
+    def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
+        """What decoder and encoder pay, of which each feels its own (their equations 7 to 9 and algorithm 1).
+
+        The decoder: gamma times the rebuilding, and what it owes to the critic. The encoder: the rebuilding, whose
+        gradient arrives without gamma, and the divergence.
+        """
+        adversary, real, objective = self.adversary, self.seen(batch), self.objective
+        terms = {
+            "rebuilding": objective.gamma * unlikeness(adversary.critic, fakes["compared"], real, objective.layer),
+            "divergence": objective.beta * divergence(fakes["mean"], fakes["log_variance"]),
+        }
+        for name in JUDGED:
+            owed = adversary.generator_terms(fakes[name], real)
+            terms |= weighted(f"{name}_", objective.adversarial / len(JUDGED), owed)
+        return terms
+
+
+def heard(code: Tensor, share: float) -> Tensor:
+    """The same code, whose gradient arrives `share` times as large."""
+    return code.detach() + share * (code - code.detach())
+
+
+def unlikeness(critic: nn.Module, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
+    """-log p of the critic's activations of real pictures, Gaussian with variance 1 about those of rebuilt ones, nats a
+    picture but for a constant (their equations 7 and 8); (N, C, S, S) -> a scalar.
+
+    layer: as in `activation`.
+    """
+    assert isinstance(critic, Critic)
+    with torch.no_grad():
+        wanted = activation(critic.features(real), layer)
+    return (activation(critic.features(rebuilt), layer) - wanted).square().flatten(1).sum(dim=1).mean() / 2
+
+
+def activation(features: Sequence[Tensor], layer: int | None) -> Tensor:
+    """One of a critic's activations, counted from 1, float32; by default its last map, or what the score is linear in
+    where it has none. Raises Refusal for a layer that it has not.
+    """
+    before_score = features[:-1]
+    if layer is None:
+        maps = [values for values in before_score if values.dim() == 4]
+        return (maps or before_score)[-1].float()
+    if layer > len(before_score):
+        raise Refusal(f"--layer {layer}: the critic has {len(before_score)} before its score")
+    return before_score[layer - 1].float()
