@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.images import ImageError, to_samples
+from img2img.images import ImageError
 from img2img.images.samples import fit_channels
 from img2img.metrics import LPIPS
-from img2img.metrics.folder_pictures import levels_of
 from img2img.metrics.path_length import linear, perceptual_path_length, spherical
+from img2img.metrics.pictures import eight_bits
 from img2img.networks.stylegan import StyleGAN
 
 from .sampler import BATCH, Sampler
@@ -111,6 +111,6 @@ def _of_rows(sampler: Sampler, rows: Tensor) -> Tensor:
 
 def _levels(picture: Tensor, number: int) -> Tensor:
     try:
-        return fit_channels(levels_of(to_samples(picture, 8)), 3)
+        return eight_bits(picture)
     except ImageError as error:
         raise ImageError(f"sample {number}: {error}") from error

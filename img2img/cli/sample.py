@@ -15,8 +15,10 @@ from img2img.config.gan_settings import StandardName
 
 from . import photos
 from .errors import refusals
+from .nearest import Likeness, training_data, traits_of, with_nearest
 
 if TYPE_CHECKING:
+    from img2img.apply.neighbours import Traits
     from img2img.apply.sampler import Sampler
 
 app = typer.Typer(help="Draw pictures with a trained generator.")
@@ -62,6 +64,17 @@ Neighbours = Annotated[
     int,
     typer.Option("--neighbours", min=0, max=64, help="Beside each sample so many of the nearest training pictures."),
 ]
+By = Annotated[
+    Likeness,
+    typer.Option("--neighbours-by", help="Near in their pixels, or in Inception's features: in what they show."),
+]
+InceptionFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--inception",
+        help="File of Inception's weights, for features \\[default: $IMG2IMG_INCEPTION, else a download].",
+    ),
+]
 Images = Annotated[Path | None, typer.Option("--images", help="Folder of the training pictures, for --neighbours.")]
 Dataset = Annotated[StandardName | None, typer.Option("--dataset", help="Standard set, for --neighbours.")]
 Root = Annotated[Path, typer.Option("--root", help="Folder of the standard sets.")]
@@ -99,6 +112,8 @@ def sample(
     added: Added = "",
     traverse: Traverse = 0,
     neighbours: Neighbours = 0,
+    neighbours_by: By = "pixels",
+    inception: InceptionFile = None,
     images: Images = None,
     dataset: Dataset = None,
     root: Root = Path("data"),
@@ -124,8 +139,9 @@ def sample(
         elif traverse:
             path = _traversals(sampler, wishes, numbers, traverse, frames or 8)
         elif neighbours:
-            data = _training_data(sampler, images, dataset, root)
-            path = _neighbours(sampler, wishes, numbers, neighbours, data)
+            data = training_data(sampler, images, dataset, root)
+            traits = traits_of(neighbours_by, inception, sampler.device)
+            path = _neighbours(sampler, wishes, numbers, neighbours, data, traits)
         else:
             path = _samples(sampler, wishes, numbers)
         print(path)
@@ -201,34 +217,15 @@ def _traversals(sampler: Sampler, wishes: Wishes, numbers: range, code: int, ste
     return path
 
 
-def _neighbours(sampler: Sampler, wishes: Wishes, numbers: range, count: int, data: GanData) -> Path:
-    """Rows of a sample and the training pictures nearest to it."""
-    import torch
-
+def _neighbours(sampler: Sampler, wishes: Wishes, numbers: range, count: int, data: GanData, traits: Traits) -> Path:
+    """Rows of a sample and the training pictures nearest to it by these traits."""
     from img2img.apply.drawn import as_image, grid, write_picture, zoomed
-    from img2img.apply.neighbours import nearest
-    from img2img.data.augment import signed
-    from img2img.data.classes import REAL
-    from img2img.data.sampling import open_samples
 
     path = wishes.target(sampler, ".neighbours.png")
-    opened = open_samples(data, decode=False, tell=lambda summary: None)
-    labels = sampler.labels(len(numbers), wishes.classes)
-    drawn = sampler.pictures(sampler.latents(numbers), labels)
-    found, _ = nearest(drawn, (signed(batch[REAL]) for batch in opened.in_order(1024)), count)
-    rows = torch.cat([drawn[:, None], found], dim=1)
+    drawn = sampler.pictures(sampler.latents(numbers), sampler.labels(len(numbers), wishes.classes))
+    rows = with_nearest(drawn, data, count, traits)
     write_picture(as_image(grid(zoomed(rows.flatten(0, 1), wishes.zoom), rows.shape[1])), path)
     return path
-
-
-def _training_data(sampler: Sampler, images: Path | None, dataset: StandardName | None, root: Path) -> GanData:
-    """The training pictures as the generator draws them. Raises Refusal where neither option names them."""
-    if images is None and dataset is None:
-        raise Refusal("--neighbours: say which pictures it was trained on, by --images DIR or --dataset NAME")
-    spec = sampler.spec
-    return GanData(
-        images=images, dataset=dataset, root=root, size=spec.size, channels="1" if spec.channels == 1 else "3"
-    )
 
 
 def _numbers(text: str) -> list[int]:

@@ -88,11 +88,17 @@ def import_(
 @app.command()
 def export(
     file: File,
-    onnx: Annotated[bool, typer.Option("--onnx", help="Write an ONNX model with dynamic height and width.")] = False,
+    onnx: Annotated[
+        bool, typer.Option("--onnx", help="Write an ONNX model, of as many pictures and of what size as one likes.")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.TARGET.onnx].")] = None,
     to: Annotated[str | None, typer.Option("--to", help="The domain to translate to, where there are several.")] = None,
 ) -> None:
-    """Export a network, and check the exported model against this one before the file appears."""
+    """Export a network, and check the exported model against this one before the file appears.
+
+    Inputs are image, the mask as its last channel; or latent, and label where there are classes. Noise that a network
+    has besides, as stylegan's layers have, is what sample uses: a part of the weights.
+    """
     with refusals():
         from img2img.weights.files import load
         from img2img.weights.find import choose_network, resolve_path
@@ -103,8 +109,6 @@ def export(
         path = resolve_path(str(file))
         networks, card = load(path)
         name = choose_network(card, to)
-        if card.networks[name].prior:
-            fail(f"{path}: draws pictures from noise; only networks from pictures to pictures are exported")
         target = out or path.with_name(f"{path.stem}.{card.networks[name].target}.onnx")
         if target.exists():
             fail(f"{target} exists already; --out names another file")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from img2img.images import to_samples
-from img2img.images.samples import fit_channels
-
 from .comparison import Figures
-from .folder_pictures import levels_of
 from .inception import Inception
 from .picture_sets import Gathering
+from .pictures import eight_bits
 from .set_figures import FEWEST, FeatureProtocol, feature_figures
 
 USUAL = 100
@@ -26,7 +23,7 @@ class HoleSets:
 
     def add(self, filled: Tensor, true: Tensor) -> None:
         """One more of each, (C, H, W) in [-1, 1], C 1 or 3. Raises ImageError for values that are not finite."""
-        pair = [fit_channels(levels_of(to_samples(picture, 8)), 3) for picture in (filled, true)]
+        pair = eight_bits(filled), eight_bits(true)
         self._filled.add(pair[0])
         self._true.add(pair[1])
 

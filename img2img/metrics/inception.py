@@ -96,7 +96,7 @@ def _downloaded() -> nn.Module:
         return _network(None)
     except (OSError, RuntimeError) as error:  # no network, a full disk; a broken file
         raise Refusal(
-            f"FID needs Inception's weights, and torch-fidelity's download of them failed ({error}); name a file with "
+            f"Inception's weights are needed, and torch-fidelity's download of them failed ({error}); name a file with "
             f"--inception FILE or ${WEIGHTS_VARIABLE}"
         ) from error
 
@@ -105,7 +105,7 @@ def _network(weights: BytesIO | None) -> nn.Module:
     try:
         from torch_fidelity import FeatureExtractorInceptionV3  # 1 s of import, needed for this alone
     except ImportError as error:
-        raise Refusal("FID and its kin need torch-fidelity: pip install 'img2img[metrics]'") from error
+        raise Refusal("Inception's features need torch-fidelity: pip install 'img2img[metrics]'") from error
     wanted = ["2048", "logits_unbiased"]
     network: nn.Module = FeatureExtractorInceptionV3(
         "inception-v3-compat", wanted, feature_extractor_weights_path=weights

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
+from img2img.images import to_samples
+from img2img.images.samples import fit_channels, to_planes
 
 from .inception import square
 from .picture_sets import middle
@@ -61,6 +63,14 @@ class Squares(Sequence[Tensor]):
         if isinstance(place, slice):
             return Squares(self._pictures, self._side, self._places[place])
         return square(middle(self._pictures.read(self._places[place])), self._side).float() / 127.5 - 1
+
+
+def eight_bits(picture: Tensor) -> Tensor:
+    """A picture as a file of it would hold it: (C, H, W) in [-1, 1], C 1 or 3 -> (3, H, W) uint8, rounded.
+
+    Raises ImageError for values that are not finite.
+    """
+    return fit_channels(to_planes(to_samples(picture, 8)), 3)
 
 
 def drawn_places(total: int, count: int | None, seed: int) -> list[int]:

@@ -12,7 +12,7 @@ from img2img.config.whole_critics import ProgressiveCriticSpec, WholeNorm
 
 from .equalised import Activation, EqualisedConvolution, EqualisedLinear, pixel_norm
 from .generator import Generator, with_class
-from .growing import Growing, averaged, enlarged, seen_at
+from .growing import Growing, averaged, enlarged
 from .minibatch import MinibatchStd
 from .norms import normalisation
 from .whole_critic import WholeCritic, on_planes, shared_input
@@ -38,20 +38,20 @@ class ProgressiveGenerator(Generator):
         self.activation = Activation()
 
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
-        level, share = self.growth.grown
+        level = self.growth.level
         vector = with_class(pixel_norm(latent), label, self.classes)
         features = self.first(pixel_norm(self.activation(self.enter(vector).unflatten(1, (-1, 4, 4)))))
         for index in range(level):
             features = self._doubled(features, index)
         picture = self.pictures[level](features)
-        if share:
+        if self.growth.fades:
             fine = self.pictures[level + 1](self._doubled(features, level))
-            picture = enlarged(picture, fine.shape[-1]).lerp(fine, share)
+            picture = self.growth.blended(enlarged(picture, fine.shape[-1]), fine)
         return torch.tanh(enlarged(picture, self.size))
 
     def reals(self, real: Tensor) -> dict[str, Tensor]:
         """Real pictures in the detail that the generator's have now."""
-        return {name: seen_at(image, *self.growth.grown) for name, image in super().reals(real).items()}
+        return {name: self.growth.seen(image) for name, image in super().reals(real).items()}
 
     def _doubled(self, features: Tensor, index: int) -> Tensor:
         doubled: Tensor = self.blocks[index](enlarged(features, 2 * features.shape[-1]))
@@ -92,12 +92,12 @@ class ProgressiveCritic(WholeCritic):
         self.dense = nn.Sequential(nn.Flatten(), EqualisedLinear(widths[-1] * 4**2, widths[-1]), Activation())
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
-        level, share = self.growth.grown
+        level = self.growth.level
         image = on_planes(image, label)
         features = self.enter[level](averaged(image, 4 << level))
-        if share:
+        if self.growth.fades:
             fine = self.blocks[level](self.enter[level + 1](averaged(image, 8 << level)))
-            features = features.lerp(fine, share)
+            features = self.growth.blended(features, fine)
         found = [features]
         for block in reversed(self.blocks[:level]):
             found.append(block(found[-1]))

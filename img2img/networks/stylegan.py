@@ -110,7 +110,8 @@ class Synthesis(nn.Module):
         self.pictures = nn.ModuleList(Picture(width, spec.channels, spec.style) for width in widths)
 
     def forward(self, styles: Tensor) -> Tensor:
-        features = self.first(self.constant.expand(len(styles), -1, -1, -1), styles[:, 0])
+        # Not `len(styles)`, which the exporter to ONNX takes for a constant.
+        features = self.first(self.constant.expand(styles.shape[0], -1, -1, -1), styles[:, 0])
         picture = self.pictures[0](features, styles[:, 0])
         for level, (grow, shape) in enumerate(zip(self.grow, self.shape, strict=True)):
             first, second = styles[:, 2 * level + 1], styles[:, 2 * level + 2]

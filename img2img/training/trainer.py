@@ -65,8 +65,8 @@ class Trainer:
         self.generators = player(recipe.generators, optimisation.lr)
         self.critics = player(recipe.adversaries, critic_rate)
         self.phases = optimisation.phases(total)
-        parts = (*recipe.generators.modules(), *recipe.adversaries.modules())
-        self.growing = [part for part in parts if isinstance(part, Growing)]
+        players = [recipe.generators, recipe.adversaries, *([self.average.networks] if self.average else [])]
+        self.growing = [part for player in players for part in player.modules() if isinstance(part, Growing)]
         self.step = 0
         self.skipped = 0
         self.skipped_in_row = 0
@@ -105,8 +105,8 @@ class Trainer:
         for part in self.augment.modules():
             if isinstance(part, Derive):
                 part.progress = progress
-        for network in self.growing:
-            network.progress.fill_(progress)
+        if any([network.grow(progress) for network in self.growing]) and self.run.compile:
+            torch.compiler.reset()  # what was compiled for other stages counts towards the 8 graphs that torch keeps
         factor = self._rate_factor()
 
         finite = True

@@ -87,9 +87,11 @@ def test_a_row_for_each_sample_with_every_value_of_a_code(tmp_path: Path) -> Non
     assert Image.open(tmp_path / "second.png").size == (2 + 3 * 30, 2 + 2 * 30)
 
 
-def test_neighbours_of_a_sample_that_is_in_the_data(classed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["pixels", "features"])
+def test_neighbours_of_a_sample_that_is_in_the_data(by: str, classed: Path, inception: Path, tmp_path: Path) -> None:
     draw(classed, "-n", 4, "-o", tmp_path / "data")
-    draw(classed, "-n", 4, "--neighbours", 2, "--images", tmp_path / "data", "--zoom", 1, "-o", tmp_path / "near.png")
+    asked = ["--neighbours", 2, "--neighbours-by", by, "--inception", inception, "--images", tmp_path / "data"]
+    draw(classed, "-n", 4, *asked, "--zoom", 1, "-o", tmp_path / "near.png")
     sheet = pixels(tmp_path / "near.png").astype(int)
     assert sheet.shape == (2 + 4 * 30, 2 + 3 * 30, 3)
     for row in range(4):
@@ -113,6 +115,7 @@ def test_its_card_says_what_it_draws_from(classed: Path) -> None:
         (["--sum", "3-4", "--between", "3,4"], "one at a time"),
         (["--traverse", 1], "--traverse 1: allowed: none"),
         (["--neighbours", 1], "--images DIR or --dataset NAME"),
+        (["--neighbours", 1, "--neighbours-by", "features", "--images", ".", "--inception", "none.pth"], "none.pth"),
         (["--truncation", 0], "--truncation 0: must be above 0"),
         (["--classes", "hat"], "has no classes"),
         (["-o", "x.gif"], "ends in .gif; allowed"),

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch._dynamo.testing import CompileCounter
 
 from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
 from img2img.networks import build, count_parameters
-from img2img.networks.growing import Growing, averaged, grown, seen_at
+from img2img.networks.growing import Growing, averaged, stage_at
 
 SPEC = ProgressiveSpec(latent=6, size=16, width=4, growth=1)
 CRITIC = ProgressiveCriticSpec(size=16, width=4, growth=1)
@@ -23,29 +24,54 @@ def at(progress: float, spec: Any = SPEC) -> nn.Module:
     network = build(spec)
     for module in network.modules():
         if isinstance(module, Growing):
-            module.progress.fill_(progress)
+            module.grow(progress)
     return network
 
 
 @pytest.mark.parametrize(
-    ("progress", "expected"),
+    ("progress", "level", "share"),
     [
-        (0, (0, 0)),
-        (0.2, (0, 0)),
-        (HALFWAY_TO_8, (0, 0.5)),
-        (0.4, (1, 0)),
-        (AT_8, (1, 0)),
-        (HALFWAY_TO_16, (1, 0.5)),
-        (0.9, (2, 0)),
-        (1, (2, 0)),
+        (0, 0, 0),
+        (0.19, 0, 0),
+        (HALFWAY_TO_8, 0, 0.5),
+        (0.39, 0, 0.95),
+        (0.41, 1, 0),
+        (AT_8, 1, 0),
+        (HALFWAY_TO_16, 1, 0.5),
+        (0.9, 2, 0),
+        (1, 2, 0),
     ],
 )
-def test_every_level_fades_in_for_as_long_as_it_stays(progress: float, expected: tuple[int, float]) -> None:
-    assert grown(progress, 3) == pytest.approx(expected, abs=1e-9)
+def test_every_level_fades_in_for_as_long_as_it_stays(progress: float, level: int, share: float) -> None:
+    growing = Growing(3)
+    growing.grow(progress)
+    assert (growing.level, growing.fades) == (level, share > 0)
+    if share:
+        blend = growing.blended(torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1))
+        assert blend.item() == pytest.approx(share, abs=1e-6)
 
 
 def test_one_level_is_always_there() -> None:
-    assert grown(0.0, 1) == grown(0.7, 1) == grown(1.0, 1) == (0, 0)
+    assert [stage_at(progress, 1) for progress in (0.0, 0.7, 1.0)] == [0, 0, 0]
+
+
+def test_half_precision_blends_by_the_exact_share() -> None:
+    growing = Growing(2)
+    growing.grow(1.999 / 3)
+    coarse, fine = torch.full((1, 1, 1, 1), 1000.0), torch.zeros(1, 1, 1, 1)
+    assert growing.blended(coarse.bfloat16(), fine.bfloat16()).item() == pytest.approx(1.0, rel=0.01)
+
+
+def test_a_stage_is_compiled_once_whatever_the_share() -> None:
+    graphs = CompileCounter()
+    network = at(0.21)
+    network.compile(backend=graphs)
+    latent = torch.randn(2, 6)
+    for progress in (0.21, 0.3, 0.39, 0.3):
+        network.growth.grow(progress)
+        torch.testing.assert_close(network(latent), at(progress)(latent), rtol=0, atol=1e-6)
+    assert graphs.frame_count == 1
+    assert network.growth.grow(0.5) and not network.growth.grow(0.51)
 
 
 @pytest.mark.parametrize("size", [8, 16, 32, 64, 128, 256])
@@ -95,7 +121,6 @@ def test_real_pictures_have_the_detail_of_the_generators() -> None:
     assert torch.equal(real(1.0), images)
     torch.testing.assert_close(real(HALFWAY_TO_8), (real(0.0) + real(AT_8)) / 2, rtol=0, atol=1e-6)
     torch.testing.assert_close(averaged(real(0.0), 4), averaged(images, 4), rtol=0, atol=1e-6)
-    assert torch.equal(seen_at(images, 0, 0.0), real(0.0))
     # The critic sees no more of them than that.
     critic = at(AT_8, CRITIC)
     torch.testing.assert_close(critic(images), critic(real(AT_8)), rtol=0, atol=1e-5)

@@ -10,8 +10,9 @@ import torch
 
 from img2img.config.card import METADATA_KEY, NetworkCard
 from img2img.config.networks import ContextEncoderSpec, GatedSpec, LightInpaintSpec, ResnetSpec, UNetSpec
+from img2img.config.pairs import PAIRS, NetworkName
 from img2img.networks import apply_mode, build, smooth_fill
-from img2img.weights import WeightsError, export_onnx
+from img2img.weights import WeightsError, export_onnx, onnx_inputs
 from img2img.weights import onnx as exporter
 
 
@@ -55,7 +56,7 @@ def test_an_exported_inpainter_fills_as_torch_does(tmp_path: Path, monkeypatch: 
     spec, sizes = INPAINTERS[name]
     # Enough for 16 px: a hole that is larger stays in part as it is in the exported file.
     monkeypatch.setattr(smooth_fill, "EXPORTED_LEVELS", 4)
-    monkeypatch.setattr(exporter, "LARGE", 32)
+    monkeypatch.setattr(onnx_inputs, "LARGE", 32)
     torch.manual_seed(0)
     network, path = apply_mode(build(spec)), tmp_path / "fill.onnx"
     for weight in network.parameters():  # the light one is the smooth fill alone as built
@@ -72,6 +73,39 @@ def test_an_exported_inpainter_fills_as_torch_does(tmp_path: Path, monkeypatch: 
             expected = network(image)
         assert expected.std() > 0.01
         torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
+
+
+TINY: dict[NetworkName, dict[str, int]] = {
+    "mlp": {"size": 8, "width": 4},
+    "infogan": {"size": 8, "width": 2},
+    "dcgan": {"size": 28, "width": 2},
+    "sndcgan": {"size": 8, "width": 2},
+    "sngan": {"size": 8, "width": 2},
+    "sagan": {"size": 8, "width": 8},
+    "stylegan": {"size": 8, "width": 2, "growth": 1, "style": 4},
+    "lapgan": {"size": 16, "width": 2},
+    "progressive": {"size": 8, "width": 2, "growth": 1},
+}
+
+
+@pytest.mark.parametrize(("name", "classes"), [*((name, 3) for name in PAIRS), ("dcgan", 0), ("sngan", 0)])
+def test_an_exported_generator_draws_as_torch_does(tmp_path: Path, name: NetworkName, classes: int) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    spec = PAIRS[name].generator(latent=5, classes=classes, **TINY[name])
+    torch.manual_seed(0)
+    network, path = apply_mode(build(spec)), tmp_path / "draw.onnx"
+    for weight in network.parameters():  # no noise of strength 0, no norm without offset
+        weight.data += 0.1 * torch.randn_like(weight)
+    assert export_onnx(network, NetworkCard(spec=spec), path) < 1e-4
+
+    latent, label = torch.randn(4, 5), torch.tensor([2, 0, 1, 1])
+    fed = {"latent": latent, "label": label} if classes else {"latent": latent}
+    session = onnxruntime.InferenceSession(str(path))
+    (result,) = session.run(["output"], {name: values.numpy() for name, values in fed.items()})
+    with torch.no_grad():
+        expected = network(*fed.values())
+    assert expected.std(dim=0).mean() > 1e-3
+    torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
 
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
