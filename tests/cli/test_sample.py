@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from running import img2img, succeeded
 from samplers import write_generator
+
+from img2img.apply.sampler import open_sampler
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +105,17 @@ def test_neighbours_of_a_sample_that_is_in_the_data(by: str, classed: Path, ince
 def test_its_card_says_what_it_draws_from(classed: Path) -> None:
     said = succeeded(img2img("weights", "info", classed)).stdout
     assert "distribution='normal', noise=6" in said and "classes: hat, bag" in said
-    refused = img2img("weights", "export", classed, "--onnx")
-    assert refused.exit_code == 2 and "draws pictures from noise" in refused.stderr
+
+
+def test_an_exported_generator_draws_what_sample_draws(classed: Path, tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")
+    path = succeeded(img2img("weights", "export", classed, "--onnx", "-o", tmp_path / "draw.onnx")).stdout.strip()
+    sampler = open_sampler(str(classed), torch.device("cpu"))
+    latents, labels = sampler.latents([3, 4, 5]), torch.tensor([1, 0, 1])
+    session = onnxruntime.InferenceSession(path)
+    (drawn,) = session.run(["output"], {"latent": latents.numpy(), "label": labels.numpy()})
+    assert np.abs(drawn - sampler.pictures(latents, labels).numpy()).max() < 1e-4
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from img2img.config.run import Optimisation, Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
-from img2img.networks.growing import averaged
+from img2img.networks.growing import Growing, averaged
 from img2img.recipes.gan import NETWORK, Gan
 from img2img.training.trainer import Trainer
 
@@ -45,20 +45,33 @@ def training(total: int) -> Trainer:
     return Trainer(recipe, Latents(PRIOR, of=REAL), optimisation, Run(), device=cpu, precision="fp32", total=total)
 
 
+def growths(trainer: Trainer) -> list[Growing]:
+    """Of the generator, the critic, the moving average."""
+    generators = trainer.recipe.generators, trainer.best_generators
+    critic = trainer.recipe.adversaries[REAL].critic
+    return [generators[0][NETWORK].growth, critic.growth, generators[1][NETWORK].growth]
+
+
 def test_the_networks_and_their_moving_average_have_grown_as_far_as_the_run_is() -> None:
     trainer = training(total=6)  # two levels of 4 and 8 px have three units of two steps
     batches = trainer.batches(Noise())
-    seen: list[float] = []
+    seen: list[tuple[float, int]] = []
     for _ in range(6):
         trainer.take_step(batches)
-        grown = [
-            trainer.recipe.generators[NETWORK].growth.progress,
-            trainer.recipe.adversaries[REAL].critic.growth.progress,
-            trainer.best_generators[NETWORK].growth.progress,
-        ]
-        assert len({float(progress) for progress in grown}) == 1
-        seen.append(float(grown[0]))
-    assert seen == pytest.approx([step / 6 for step in range(6)])
+        progress, stages = zip(*((float(part.progress), part.stage) for part in growths(trainer)), strict=True)
+        assert len({*progress}) == len({*stages}) == 1
+        seen.append((progress[0], stages[0]))
+    assert [progress for progress, _ in seen] == pytest.approx([step / 6 for step in range(6)])
+    assert [stage for _, stage in seen] == [0, 0, 1, 1, 2, 2]
+
+
+def test_a_checkpoint_brings_back_the_stage() -> None:
+    trainer, resumed = training(total=6), training(total=6)
+    batches = trainer.batches(Noise())
+    for _ in range(3):
+        trainer.take_step(batches)
+    resumed.load_state_dict(trainer.state_dict())
+    assert [part.stage for part in growths(resumed)] == [1, 1, 1]
 
 
 def test_reals_are_shown_in_the_detail_that_there_is() -> None:
