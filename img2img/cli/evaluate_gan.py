@@ -38,7 +38,7 @@ def evaluate_gan(overrides: Overrides, preset: str | None, config_file: Path | N
         if asked.model is None:
             raise Refusal("say what draws with --model FILE or --model RUN")
         device = choose_device(measures.device)
-        sampler = open_sampler(asked.model, device)
+        sampler = open_sampler(asked.model, device, asked.truncation)
         reference = _reference(asked, measures.seed)
         images = first_samples(sampler, asked.count or min(len(reference), MOST), measures.seed)
         require_enough(len(images), len(reference))
@@ -53,6 +53,7 @@ def evaluate_gan(overrides: Overrides, preset: str | None, config_file: Path | N
             paths = in_words(measures.path_length)
         drawn = f"samples {measures.seed} to {measures.seed + len(images) - 1}"
         drawn += f", {len(sampler.classes)} classes in turn" if sampler.classes else ""
+        drawn += "" if asked.truncation is None else f", truncation {asked.truncation:g}"
         protocol = GanProtocol(**vars(comparison.protocol), drawn=drawn, paths=paths)
         print_columns([replace(comparison, figures=figures, protocol=protocol)], HEADINGS, measures.as_json)
     failed.require_none(of=len(images) + len(reference))

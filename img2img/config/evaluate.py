@@ -75,6 +75,8 @@ class Generated(Section):
     """Samples to draw, the first one's number being --seed [default: as many as the reference has, at most 10,000]."""
     reference_count: int | None = Field(None, ge=2)
     """Pictures of the reference that they are compared with, drawn by --seed [default: all]."""
+    truncation: float | None = None
+    """Draw from the middle of the noise alone, or nearer to stylegan's mean, as in `img2img sample`."""
 
 
 class Translated(Section):

@@ -32,7 +32,6 @@ NETWORK_PRESETS: dict[str, Overrides] = {
             "beta2": 0.9,
             "schedule": "linear",
             "decay_from": 0.0,
-            "initial_std": 0.0,
             "ema": 0.0,
         },
         "run": {"steps": 50_000},
@@ -48,7 +47,6 @@ NETWORK_PRESETS: dict[str, Overrides] = {
             "beta1": 0.0,
             "beta2": 0.9,
             "schedule": "constant",
-            "initial_std": 0.0,
         },
     },
     # arXiv:1912.04958, appendix B.

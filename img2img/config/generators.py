@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -99,6 +99,9 @@ class DoublingSpec(NoiseGeneratorSpec):
 
 class ResidualGeneratorSpec(DoublingSpec):
     """Residual blocks; as given table 4 of arXiv:1802.05957 to 32 px, table 6 above."""
+
+    initial_std: ClassVar[float] = 0.0
+    """Glorot's, as its layers draw them."""
 
     width: int = Field(default_factory=lambda given: 64 if given.get("size", 0) > 32 else 256, ge=1)
     """Channels at the full size [default: 256, above 32 px 64]."""

@@ -65,8 +65,9 @@ class Optimisation(Section):
     """Share of the run before the linear decay begins, or before the step."""
     ema: float = Field(0.999, ge=0, lt=1)
     """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
-    initial_std: float = Field(0.02, ge=0)
-    """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself."""
+    initial_std: float | None = Field(None, ge=0)
+    """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
+    0.02, but 0 for sngan and sagan]."""
     start_from: str | None = None
     """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from .base import Frozen
 
@@ -34,6 +34,9 @@ class SizeNeeds(Frozen):
 
 class Spec(Frozen):
     """A network's description. `needs` is what it asks of a picture."""
+
+    initial_std: ClassVar[float] = 0.02
+    """Of the first weights where nobody says otherwise: DCGAN's, pix2pix's and CycleGAN's; 0: as built."""
 
     @property
     def needs(self) -> SizeNeeds:

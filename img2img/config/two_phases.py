@@ -42,7 +42,7 @@ class TwoPhaseOptimisation(Optimisation):
     """Images of one step, on each device."""
     lr: float = Field(1e-4, gt=0)
     """Learning rate of the generator once the critic plays."""
-    initial_std: float = Field(0.0, ge=0)
+    initial_std: float | None = Field(0.0, ge=0)
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself."""
     pretrain_steps: int | None = Field(None, ge=0)
     """Steps, of all the run's, in which only pixels count and the critic is idle [default: half of the run; 0 with

@@ -14,7 +14,6 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from img2img.adversarial import Adversary
 from img2img.config.base import Config, sections
 from img2img.config.data import ImageData
 from img2img.config.run import Optimisation, Run
@@ -25,7 +24,7 @@ from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
 from img2img.networks import initialise
 from img2img.networks.devices import choose_device, choose_precision
-from img2img.recipes.recipe import Recipe
+from img2img.recipes.recipe import Recipe, adversary_at
 
 from .checkpoint import CheckpointError, load_checkpoint
 from .folder import RunFolder, free_run_folder
@@ -210,14 +209,20 @@ def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisa
 
 
 def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> None:
-    """First weights: drawn, as each network has them, or given."""
-    if optimisation.initial_std:
-        initialise(recipe.generators, optimisation.initial_std)
-        for adversary in recipe.adversaries.values():
-            assert isinstance(adversary, Adversary)
-            initialise(adversary.critic, optimisation.initial_std)
+    """First weights: drawn, or given."""
+    initialise_all(recipe, optimisation.initial_std)
     if optimisation.start_from and not resumed:
         start_from(recipe, optimisation.start_from)
+
+
+def initialise_all(recipe: Recipe, std: float | None) -> None:
+    """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it."""
+    specs = {name: card.spec for name, card in recipe.network_cards().items()}
+    described = [(recipe.generators[name], spec) for name, spec in specs.items()]
+    described += [(adversary_at(recipe.adversaries, name).critic, spec) for name, spec in recipe.critics.items()]
+    for network, spec in described:
+        if own_or_asked := spec.initial_std if std is None else std:
+            initialise(network, own_or_asked)
 
 
 def _phrase(summary: DataSummary, derive: Derive) -> str:

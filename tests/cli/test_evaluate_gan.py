@@ -61,20 +61,22 @@ def comparison(inception: Path, *arguments: object) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
+@pytest.mark.parametrize("truncation", [[], ["--truncation", 0.3]])
 def test_the_figures_are_those_of_what_the_command_draws(
-    inception: Path, model: Path, truth: Path, tmp_path: Path
+    inception: Path, model: Path, truth: Path, tmp_path: Path, truncation: list[object]
 ) -> None:
     """Of its files, beside the reference."""
-    found = comparison(inception, "--model", model, "--reference", truth, "--count", 5, "--seed", 3)
+    drawn = ["--model", model, "--seed", 3, *truncation]
+    found = comparison(inception, *drawn, "--reference", truth, "--count", 5)
     files = tmp_path / "files"
-    succeeded(img2img("sample", "--model", model, "-n", 5, "--seed", 3, "-o", files, "--device", "cpu"))
+    succeeded(img2img("sample", *drawn, "-n", 5, "-o", files, "--device", "cpu"))
     call = ["evaluate", "images", files, truth, "--seed", 3, "--inception", inception, "--json", "--device", "cpu"]
     (apart,) = json.loads(succeeded(img2img(*call)).stdout)["comparisons"]
     assert found["figures"].keys() == apart["figures"].keys()
     assert found["figures"]["fid"] == pytest.approx(apart["figures"]["fid"], rel=1e-3)
     assert found["figures"]["swd_32"] == pytest.approx(apart["figures"]["swd_32"], rel=1e-3)
     assert (found["protocol"]["pictures"], found["protocol"]["reference"]) == (5, 4)
-    assert "samples 3 to 7" in found["protocol"]["in_words"]
+    assert ("samples 3 to 7" + (", truncation 0.3" if truncation else "")) in found["protocol"]["in_words"]
 
 
 def test_samples_against_themselves_and_as_many_as_the_reference(inception: Path, model: Path, tmp_path: Path) -> None:
