@@ -38,9 +38,11 @@ class BiganConfig(JudgedConfig):
     run: GanRun = GanRun()
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        # Small enough for two CPU cores.
+        # Small enough for two CPU cores. With batch norm, which sees real and fake apart, the critic won: its terms on
+        # Fashion-MNIST were 0.12 and 0.11 after 700 steps, and the pictures noise; with spectral norm 0.37 and 0.45
+        # after 400, and the pictures clothes.
         "quick": {
-            "networks": {"width": 16, "encoder_width": 16, "critic_width": 16, "latent": 32},
+            "networks": {"width": 16, "encoder_width": 16, "critic_width": 16, "latent": 32, "critic_norm": "spectral"},
             "optimisation": {"ema": 0.99},
             "run": {"steps": 3000, "sample_every": 500},
         },
