@@ -8,6 +8,7 @@ from pydantic import Field
 
 from .base import Config, Overrides, Refusal, Section
 from .gan import SIZES
+from .gan_settings import Settings
 from .generators import REAL, SamplerSpec
 from .implied import beneath, by_game, said, without_foreign_norm
 from .latents import Prior
@@ -86,13 +87,15 @@ class JudgedNetworks(EncoderNetworks):
 
 
 class JudgedConfig(Config):
-    """What the commands that train an encoder with a critic share."""
+    """What the commands that train an encoder with a critic share. settings: theirs, beneath those of the game."""
+
+    settings: ClassVar[Settings] = {}
 
     @classmethod
     def starting_point(cls, preset: str | None, asked: Overrides) -> Overrides:
         """The preset's options, and what the game and the standard set stand for where it does not say."""
         rows = cls.presets[preset] if preset else {}
-        settings = by_game(said("objective", "game", rows, asked) or Adversarial().game)
+        settings = cls.settings | by_game(said("objective", "game", rows, asked) or Adversarial().game)
         dataset = said("data", "dataset", rows, asked)
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
