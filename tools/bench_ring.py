@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
 from rich.table import Table
 from ring_mixtures import RULE, Cover, Mixture, cover, grid, ring
-from ring_rows import GENERATOR, LATENT, ROWS, Row
+from ring_rows import GENERATOR, GRID_ROWS, LATENT, ROWS, Row
 from torch import Tensor
 
 from img2img.adversarial import Adversary
@@ -80,6 +80,7 @@ class Result:
     """One row, one run a seed. seconds: processor time of one run."""
 
     name: str
+    row: Row
     covers: list[Cover]
     seconds: float
     samples: Tensor
@@ -92,15 +93,15 @@ class Result:
         return ", ".join(f"{said.count(word)} {word}" if len(set(said)) > 1 else word for word in dict.fromkeys(said))
 
 
-def bench(name: str, mixture: Mixture, steps: int, seeds: int) -> Result:
+def bench(name: str, row: Row, mixture: Mixture, steps: int, seeds: int) -> Result:
     """Trains a row once for each seed."""
     covers, drawn, started = [], [], time.process_time()
     for seed in range(seeds):
-        trainer = start(ROWS[name], steps, seed)
+        trainer = start(row, steps, seed)
         train(trainer, mixture, steps)
         drawn.append(draw(trainer))
         covers.append(cover(drawn[-1], mixture))
-    return Result(name, covers, (time.process_time() - started) / seeds, drawn[0])
+    return Result(name, row, covers, (time.process_time() - started) / seeds, drawn[0])
 
 
 # -- what it prints ---------------------------------------------------------------------------------------------------
@@ -132,14 +133,14 @@ def settings(row: Row) -> dict[str, str]:
 def table(results: list[Result], title: str) -> Table:
     """One line a row."""
     lines = Table(title=title, caption=RULE, show_lines=False)
-    for column in ("game", *settings(ROWS[results[0].name]), "CPU s", "modes", "quality", "verdict"):
+    for column in ("game", *settings(results[0].row), "CPU s", "modes", "quality", "verdict"):
         lines.add_column(column, justify="right" if column in ("CPU s", "modes", "quality") else "left")
     for result in results:
         modes = " ".join(str(each.found) for each in result.covers)
         quality = f"{mean(each.quality for each in result.covers):.1%}"
         lines.add_row(
             result.name,
-            *settings(ROWS[result.name]).values(),
+            *settings(result.row).values(),
             f"{result.seconds:.0f}",
             f"{modes} of {result.covers[0].modes}",
             quality,
@@ -151,7 +152,7 @@ def table(results: list[Result], title: str) -> Table:
 def as_json(result: Result) -> str:
     """One object a row, with each seed's cover."""
     covers = [asdict(each) | {"verdict": each.verdict} for each in result.covers]
-    return json.dumps({"row": result.name} | settings(ROWS[result.name]) | {"seconds": result.seconds, "seeds": covers})
+    return json.dumps({"row": result.name} | settings(result.row) | {"seconds": result.seconds, "seeds": covers})
 
 
 def picture(results: list[Result], mixture: Mixture, across: int = 5, side: int = 256) -> Image.Image:
@@ -190,10 +191,10 @@ def main(
     wanted = [name.strip() for name in games.split(",")] if games else list(ROWS)
     if unknown := [name for name in wanted if name not in ROWS]:
         raise typer.BadParameter(f"no row {', '.join(unknown)}; there are: {', '.join(ROWS)}", param_hint="--games")
-    mixture = ring() if shape == "ring" else grid()
+    rows, mixture = (ROWS, ring()) if shape == "ring" else (GRID_ROWS, grid())
     results = []
     for name in wanted:
-        results.append(bench(name, mixture, steps, seeds))
+        results.append(bench(name, rows[name], mixture, steps, seeds))
         if json_lines:
             print(as_json(results[-1]), flush=True)
         print(f"{name}: {results[-1].covers}", file=sys.stderr, flush=True)

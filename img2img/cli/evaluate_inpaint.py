@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from img2img.apply.measured_holes import Fill, HoleOf
     from img2img.metrics import LPIPS
     from img2img.metrics.comparison import Figures
-    from img2img.metrics.hole_sets import HoleSets
+    from img2img.metrics.hole_sets import HoleSets, NoSets
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.matching import Match
 
@@ -71,7 +71,7 @@ def evaluate_inpaint(overrides: Overrides, preset: str | None, config_file: Path
             for pair, hole_of in zip(matches, holes, strict=True)
         )
         rows = measure_each(pictures, len(matches), HEADINGS, "hole_psnr", "dB in the hole")
-        as_a_set, how = ({}, sets) if isinstance(sets, str) else sets.compared(asked.seed)
+        as_a_set, how = sets.compared(asked.seed)
         protocol = HoleProtocol(phrase, tuple(networks), how)
         print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set)
     require_all(rows, len(matches))
@@ -105,18 +105,18 @@ def _holes(config: EvaluateInpaintConfig, matches: list[Match]) -> tuple[Iterato
     return read_holes([pair.other for pair in marked if pair.other], options), phrase
 
 
-def _sets(measures: HoleMeasures, count: int, device: torch.device) -> HoleSets | str:
-    """What gathers all pictures for FID and KID; or why nothing does. Raises Refusal where --fid asks in vain."""
-    from img2img.metrics.hole_sets import USUAL, HoleSets
+def _sets(measures: HoleMeasures, count: int, device: torch.device) -> HoleSets | NoSets:
+    """What gathers all pictures for FID and KID, if anything does. Raises Refusal where --fid asks in vain."""
+    from img2img.metrics.hole_sets import USUAL, HoleSets, NoSets
     from img2img.metrics.inception import WEIGHTS_VARIABLE, load_inception, named_weights
     from img2img.metrics.set_figures import bias_note, require_enough
 
     if measures.fid is False:
-        return "--no-fid"
+        return NoSets("--no-fid")
     if measures.fid is None and named_weights(measures.inception) is None:
-        return f"neither --inception nor ${WEIGHTS_VARIABLE} names Inception's weights"
+        return NoSets(f"neither --inception nor ${WEIGHTS_VARIABLE} names Inception's weights")
     if measures.fid is None and count < USUAL:
-        return f"{count} pictures, and under {USUAL} only --fid measures it"
+        return NoSets(f"{count} pictures, and under {USUAL} only --fid measures it")
     require_enough(count)
     sets = HoleSets(load_inception(measures.inception, measures.resize, device), measures.batch_size)
     if beware := bias_note(count, count):
@@ -125,7 +125,7 @@ def _sets(measures: HoleMeasures, count: int, device: torch.device) -> HoleSets 
 
 
 def _figures(
-    pair: Match, hole_of: HoleOf, fill: Fill | None, networks: dict[Backbone, LPIPS], sets: HoleSets | str
+    pair: Match, hole_of: HoleOf, fill: Fill | None, networks: dict[Backbone, LPIPS], sets: HoleSets | NoSets
 ) -> Figures:
     """Of one picture, which goes into the sets, too.
 
@@ -146,6 +146,5 @@ def _figures(
         assert pair.other is not None
         result = to_pixels(read_training_image(pair.other, 3))
     figures = compare_hole(result, to_pixels(samples), torch.from_numpy(hole)[None], networks)
-    if not isinstance(sets, str):
-        sets.add(result, to_pixels(samples))
+    sets.add(result, to_pixels(samples))
     return figures

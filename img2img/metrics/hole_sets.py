@@ -14,6 +14,20 @@ USUAL = 100
 """Pictures from which FID is measured without being asked for."""
 
 
+class NoSets:
+    """In place of sets where nobody measures them. why: in words, as the protocol says it."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def add(self, filled: Tensor, true: Tensor) -> None:
+        """Nothing is kept."""
+
+    def compared(self, seed: int) -> tuple[Figures, FeatureProtocol | str]:
+        """No figures, and why."""
+        return {}, self._why
+
+
 class HoleSets:
     """Both sets in the making; Inception sees whole pictures, rounded to 8 bits."""
 

@@ -18,7 +18,7 @@ import typer
 from bench_ring import bench as bench_row
 from bench_ring import draw, main, picture, start, train
 from ring_mixtures import cover, grid, ring
-from ring_rows import ROWS
+from ring_rows import GRID_ROWS, ROWS
 
 from img2img.adversarial import GAMES
 from img2img.networks import build
@@ -86,7 +86,8 @@ def test_a_batch_depends_on_seed_rank_and_step_alone():
 
 def test_every_game_has_a_row_and_every_row_can_be_built():
     assert list(ROWS)[: len(GAMES)] == list(GAMES)
-    for row in ROWS.values():
+    assert list(GRID_ROWS) == list(ROWS)
+    for row in (*ROWS.values(), *GRID_ROWS.values()):
         build(row.critic)
         assert row.rules.critic == ("energy" if row.critic.network == "autoencoder-mlp" else "logit")
 
@@ -104,7 +105,7 @@ def test_150_steps_of_r3gan_come_nearer_to_the_modes():
 
 def test_the_sheet_has_a_panel_for_each_row():
     mixture = ring()
-    result = bench_row("hinge", mixture, steps=1, seeds=1)
+    result = bench_row("hinge", ROWS["hinge"], mixture, steps=1, seeds=1)
     sheet = picture([result] * 3, mixture, across=2, side=100)
     assert isinstance(sheet, Image.Image) and sheet.size == (200, 280)
     assert (249, 115, 22) in sheet.getdata(), "the modes are drawn"
