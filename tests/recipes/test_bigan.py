@@ -114,3 +114,13 @@ def test_what_is_refused_is_one_line(options: list[object], complaint: str, doma
     call = ["train", "bigan", "--images", domains[0], *TINY, "--steps", 1, *options]
     result = img2img(*call, "--out", tmp_path / "run")
     assert result.exit_code == 2 and complaint in result.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "norm"),
+    [({}, "spectral"), ({"game": "wgan-gp"}, "layer"), ({"network": "stylegan"}, None)],
+)
+def test_the_critic_does_not_mix_the_batch_unless_asked(asked: dict[str, str], norm: str | None) -> None:
+    """Batch norm, which sees real and fake apart, gives it away. The game's norm comes first."""
+    sections = {"networks" if name == "network" else "objective": {name: value} for name, value in asked.items()}
+    assert BiganConfig.starting_point(None, sections)["networks"].get("critic_norm") == norm
