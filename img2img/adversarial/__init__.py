@@ -1,10 +1,11 @@
 """The adversarial core: games as rows of data, penalties, the adversary that plays them. It knows scores only."""
 
-from .adversary import Adversary, Reduce, alone, pull_away
+from .adversary import Adversary, Reduce, alone
 from .ema import MovingAverage
 from .games import GAMES, Balance, Cost, Game, GradientPenalty
 from .penalties import slope_penalty
 from .pool import ReplayPool
+from .pull_away import pull_away
 from .reading import Reading
 from .stabilisers import Stabilisers
 

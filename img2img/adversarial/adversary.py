@@ -13,6 +13,7 @@ from torch.nn.functional import l1_loss
 from .games import Game
 from .penalties import of_pairs, per_sample, points, rows, slope_penalty
 from .pool import ReplayPool
+from .pull_away import pull_away
 from .reading import Reading
 from .stabilisers import Stabilisers, refuse_mismatches
 from .unroll import unrolled
@@ -126,13 +127,13 @@ class Adversary(nn.Module):
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None, *, in_pairs: bool
     ) -> dict[str, Tensor]:
         due = [penalty for penalty in self.game.penalties if self.steps % penalty.every == 0]
-        pair = of_pairs(self.critic, real)
+        pair = of_pairs(self.critic, real) if in_pairs else None
         if in_pairs and real_given is not None and fake_given is not None:
             real, fake = rows(real, real_given), rows(fake, fake_given)
         slopes = []
         for penalty in due:
             given = fake_given if penalty.at == "fake" else real_given
-            judge = pair if in_pairs else partial(_judge, self.critic, given=given)
+            judge = pair or partial(_judge, self.critic, given=given)
             slope = slope_penalty(judge, points(penalty, real, fake), penalty.target)
             slopes.append(penalty.weight * penalty.every * slope)
         return {"penalty": torch.stack(slopes).sum()} if slopes else {}
@@ -281,17 +282,6 @@ class Adversary(nn.Module):
         scores, read = self._judge(torch.cat([real, fake.to(real.dtype)]), given)
         count = len(real)
         return Judgement(scores[:count], read[:count]), Judgement(scores[count:], read[count:])
-
-
-def pull_away(code: Tensor) -> Tensor:
-    """EBGAN's pull-away term: the mean squared cosine between different samples' codes (arXiv:1609.03126, eq. 4).
-
-    code: (N, ...) -> scalar in [0, 1]; 0 for a single sample.
-    """
-    directions = torch.nn.functional.normalize(code.flatten(1), dim=1)
-    cosines = (directions @ directions.T).square()
-    count = len(code)
-    return (cosines.sum() - cosines.diagonal().sum()) / max(count * (count - 1), 1)
 
 
 def _relate(game: Game, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
