@@ -28,7 +28,7 @@ class Convert:
         import torch
 
         from img2img.apply.models import open_upscaler
-        from img2img.networks.devices import choose_device
+        from img2img.machine import choose_device
 
         if not ray.get_gpu_ids():
             torch.set_num_threads(1)  # the CPU that Ray reserved for this worker
@@ -36,8 +36,8 @@ class Convert:
         self.folder, self.out, self.parts = Path(folder), Path(out), parts
 
     def __call__(self, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        from img2img.apply.batch import run_batch
-        from img2img.apply.plan import Shard, plan
+        from img2img.apply.batch.plan import Shard, plan
+        from img2img.apply.batch.run import run_batch
 
         shard = Shard(int(row["part"]), self.parts)
         jobs = plan([self.folder], self.out, self.model.label, shard=shard)

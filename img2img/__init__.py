@@ -49,7 +49,7 @@ def load(
     Raises ValueError in one line where there are no such weights, or they do not do that.
     """
     from img2img.apply.converter import open_converter
-    from img2img.apply.masking import Masking
+    from img2img.apply.inpaint.masking import Masking
 
     return open_converter(
         model,

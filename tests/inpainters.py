@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from img2img.apply.engine import Model
-from img2img.apply.filling import Blanked, NetworkFilling
-from img2img.apply.inpainting import Inpainting
-from img2img.apply.masking import Masking
+from img2img.apply.engine.model import Model
+from img2img.apply.inpaint.filling import Blanked, NetworkFilling
+from img2img.apply.inpaint.inpainting import Inpainting
+from img2img.apply.inpaint.masking import Masking
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.inpainters import LightInpaintSpec
 from img2img.config.networks import SizeNeeds
+from img2img.config.networks.inpainters import LightInpaintSpec
 from img2img.images import Photo, to_alpha
 from img2img.images.samples import to_planes
 from img2img.networks import build

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.generators import InfoGANSpec
-from img2img.config.latents import Prior
+from img2img.config.networks.prior import Prior
+from img2img.config.networks.samplers import InfoGANSpec
 from img2img.networks import build
 from img2img.weights.files import save
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageCms
 from torch import nn
 
-from img2img.apply.engine import Model
+from img2img.apply.engine.model import Model
 from img2img.apply.models import open_upscaler
 from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks import LightSRSpec

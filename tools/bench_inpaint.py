@@ -52,13 +52,13 @@ def measured(fill: str, device: str, side: int, megapixels: float, precision: An
     import numpy as np
     from PIL import Image
 
-    from img2img.apply.batch import run_batch
-    from img2img.apply.job import Job
-    from img2img.apply.masking import Masking
+    from img2img.apply.batch.job import Job
+    from img2img.apply.batch.run import run_batch
+    from img2img.apply.inpaint.masking import Masking
     from img2img.apply.models import open_inpainter
     from img2img.images import write_samples
     from img2img.images.write import Encoding
-    from img2img.networks.devices import choose_device
+    from img2img.machine import choose_device
 
     chosen = choose_device(device)
     method: Any = fill if fill in CLASSICAL else "network"

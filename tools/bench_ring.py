@@ -28,8 +28,8 @@ from ring_rows import GENERATOR, GRID_ROWS, LATENT, ROWS, Row
 from torch import Tensor
 
 from img2img.adversarial import Adversary
-from img2img.config.latents import Prior
-from img2img.config.run import Run
+from img2img.config.networks.prior import Prior
+from img2img.config.sections.run import Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build

@@ -25,14 +25,13 @@ from torch import Tensor, nn
 
 from img2img.adversarial import Adversary
 from img2img.config.base import Config
-from img2img.config.cyclegan import CycleganConfig
-from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.toml import resolve
-from img2img.networks import initialise
-from img2img.networks.devices import choose_device
+from img2img.config.train.cyclegan import CycleganConfig
+from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.machine import choose_device, memory_gib
+from img2img.networks.layers import initialise
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
-from img2img.training.progress import memory_gib
 from img2img.training.trainer import Trainer
 
 RECIPES: dict[str, tuple[type[Config], type[Any]]] = {

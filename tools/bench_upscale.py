@@ -47,11 +47,11 @@ def measured(model: str, device: str, side: int, precision: Any, tile: str) -> R
     import torch
     from torch import Tensor, nn
 
-    from img2img.apply.batch import run_batch
+    from img2img.apply.batch.plan import Job
+    from img2img.apply.batch.run import run_batch
     from img2img.apply.models import open_upscaler
-    from img2img.apply.plan import Job
     from img2img.images import Photo, write_photo
-    from img2img.networks.devices import choose_device
+    from img2img.machine import choose_device
 
     class Timed(nn.Module):
         """Adds up the seconds that the network computes."""

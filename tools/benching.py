@@ -33,7 +33,7 @@ def used(device: torch.device) -> Row:
     """Where this process computed, and the most memory that it held, GiB."""
     import torch
 
-    from img2img.training.progress import memory_gib
+    from img2img.machine import memory_gib
 
     cuda = device.type == "cuda"
     return {

@@ -28,8 +28,8 @@ from torch import Tensor
 
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
-from img2img.config.gan_settings import STUDY, STUDY_EPOCHS, StandardName
-from img2img.config.run import PrecisionName
+from img2img.config.sections.run import PrecisionName
+from img2img.config.train.gan_settings import STUDY, STUDY_EPOCHS, StandardName
 from img2img.images import read_photo, write_atomically
 from img2img.training.sheets import save_sheet, sheet
 

@@ -21,16 +21,16 @@ import typer
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
-from img2img.apply.measured import open_measured
+from img2img.apply.measure.upscaling import open_measured
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
-from img2img.config.data import Degradation
+from img2img.config.sections.data import Degradation
 from img2img.data.degrade import Degrade
 from img2img.images import list_images, read_training_image, to_pixels
+from img2img.machine import choose_device
 from img2img.metrics import LPIPS, load_lpips
-from img2img.metrics.comparison import Figures, Protocol, compare, means
 from img2img.metrics.lpips import Backbone
-from img2img.networks.devices import choose_device
+from img2img.metrics.picture_figures import Figures, Protocol, compare, means
 from img2img.training.sheets import save_sheet, sheet
 
 

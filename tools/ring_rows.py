@@ -12,7 +12,7 @@ from typing import Literal
 from img2img.adversarial import GAMES, Balance, Game, GradientPenalty, Stabilisers
 from img2img.adversarial.games import ebgan
 from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
-from img2img.config.run import Optimisation
+from img2img.config.sections.run import Optimisation
 
 LATENT = 2
 GENERATOR = MLPSpec(inputs=LATENT, outputs=2, width=128, hidden_layers=3)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from img2img.cli.train import inpaint_kind, srgan_kind
-from img2img.config.inpaint import InpaintConfig
-from img2img.config.srgan import SrganConfig
-from img2img.training.launch import Kind
+from img2img.config.train.inpaint import InpaintConfig
+from img2img.config.train.srgan import SrganConfig
+from img2img.recipes.kind import Kind
 
 
 @dataclass(frozen=True)

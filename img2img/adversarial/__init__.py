@@ -6,7 +6,7 @@ from .games import GAMES, Balance, Cost, Game, GradientPenalty
 from .penalties import slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
-from .reading import Reading
+from .readout import Reading
 from .stabilisers import Stabilisers
 
 __all__ = [

@@ -14,7 +14,7 @@ from .games import Game
 from .penalties import of_pairs, per_sample, points, rows, slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
-from .reading import Reading
+from .readout import Reading
 from .stabilisers import Stabilisers, refuse_mismatches
 from .unroll import unrolled
 

@@ -9,7 +9,7 @@ from torch import nn
 from img2img.config.base import Refusal
 
 from .games import Game
-from .reading import Reading
+from .readout import Reading
 
 
 @dataclass(frozen=True)

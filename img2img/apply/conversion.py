@@ -10,8 +10,7 @@ import torch
 
 from img2img.images import Photo
 from img2img.images.decode import Samples
-
-from .footprint import free_bytes
+from img2img.machine import free_bytes
 
 Watch = Callable[[float], None]
 """Takes the share of a photo that is done, 0 to 1."""

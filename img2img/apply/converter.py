@@ -11,18 +11,21 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from img2img.apply.batch.existing import OnExisting
+from img2img.apply.batch.plan import plan
+from img2img.apply.batch.run import run_batch
+from img2img.apply.engine.model import Precision
+from img2img.apply.engine.tile_choice import Tile
+from img2img.apply.inpaint.masking import Masking
 from img2img.images import ImageError, Photo, read_photo
-from img2img.networks.devices import choose_device
+from img2img.machine import choose_device
 from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
 
-from .batch import run_batch
 from .conversion import Conversion
-from .cutting import Tile
-from .engine import Precision
-from .existing import OnExisting
-from .kinds import (
+from .models import Filler, open_inpainter, open_model, open_upscaler
+from .picture_kinds import (
     Floats,
     Integers,
     KindError,
@@ -32,9 +35,6 @@ from .kinds import (
     masks_of,
     pictures_of,
 )
-from .masking import Masking
-from .models import Filler, open_inpainter, open_model, open_upscaler
-from .plan import plan
 
 Picture = TypeVar("Picture", str, Path, Image.Image, np.ndarray, Tensor)
 
@@ -103,7 +103,9 @@ class Converter:
 
     def _file(self, source: Path, out: Path | None, on_existing: OnExisting | None, mask: object) -> Path:
         if source.is_dir():
-            raise KindError(f"{source}: a folder; converted by img2img.apply.batch.run_batch, or the img2img command")
+            raise KindError(
+                f"{source}: a folder; converted by img2img.apply.batch.run.run_batch, or the img2img command"
+            )
         if mask is not None and not isinstance(mask, str | Path):
             raise KindError(f"a mask that is a {type(mask).__name__} for the path of a photo; allowed: a path")
         (job,) = plan([source], out, self.model.label, mask=Path(mask) if mask else None)

@@ -9,22 +9,21 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from img2img.apply.engine.model import Model, Precision
+from img2img.apply.engine.rescale import Reduced
+from img2img.apply.engine.tile_choice import Tile
+from img2img.apply.engine.tiling import smallest_tile
+from img2img.apply.inpaint.classical import ClassicalFilling, Method
+from img2img.apply.inpaint.filling import Blanked, NetworkFilling
+from img2img.apply.inpaint.inpainting import Inpainting
+from img2img.apply.inpaint.masking import Masking
 from img2img.config.base import Refusal
 from img2img.config.card import Task
 from img2img.config.networks import SizeNeeds
-from img2img.images.tiling import smallest_tile
 from img2img.networks import apply_mode
 from img2img.weights.files import load
 from img2img.weights.find import check_task, choose_network, default_inpainter, default_upscaler, resolve_path
 from img2img.weights.foreign import is_foreign, load_foreign
-
-from .classical import ClassicalFilling, Method
-from .cutting import Tile
-from .engine import Model, Precision
-from .filling import Blanked, NetworkFilling
-from .inpainting import Inpainting
-from .masking import Masking
-from .rescale import Reduced
 
 Filler = Literal["network"] | Method
 """What fills holes."""

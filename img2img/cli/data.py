@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from img2img.config.base import Refusal
-from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
-from img2img.config.inspect import CheckConfig, MasksConfig, PreviewConfig, data_options
-from img2img.config.masks import MaskOptions
+from img2img.config.data_commands import CheckConfig, MasksConfig, PreviewConfig, data_options
+from img2img.config.sections.data import ImageData, ImagesData, PairedData, UnpairedData
+from img2img.config.sections.masks import MaskOptions
 from img2img.config.toml import Overrides, read_toml, resolve
 
 from .errors import refusals
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from img2img.data.dataset import TrainingData
     from img2img.data.folders import Domains
-    from img2img.data.masks import Masks
+    from img2img.data.masks.drawn import Masks
 
 app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, preview its augmentation, draw masks.")
 
@@ -69,7 +69,7 @@ def _preview(overrides: Overrides, preset: str | None, config_file: Path | None)
 
 def _write_masks(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     with refusals():
-        from img2img.data.mask_writer import OPTIONS, write_masks
+        from img2img.data.masks.writer import OPTIONS, write_masks
 
         layers = [read_toml(config_file, MasksConfig)] if config_file else []
         config = resolve(MasksConfig, *layers, overrides)
@@ -88,7 +88,7 @@ def _masks(options: MaskOptions, data: ImageData) -> Masks | None:
         return None
     if not isinstance(data, ImagesData):
         raise Refusal("--masks and the options of masks go with --images DIR")
-    from img2img.data.masks import Masks
+    from img2img.data.masks.drawn import Masks
 
     return Masks(options, data.size)
 

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from . import photos
+from img2img.cli import photos
+
 from .errors import fail, refusals
 
 app = typer.Typer(help="Fill holes in photos.")
@@ -75,9 +76,9 @@ def inpaint(
     time: the same call goes on.
     """
     with refusals(), _file_of(mask, sources) as file:
-        from img2img.apply.masking import Masking
+        from img2img.apply.inpaint.masking import Masking
         from img2img.apply.models import open_inpainter
-        from img2img.networks.devices import choose_device
+        from img2img.machine import choose_device
 
         opened = open_inpainter(
             model,

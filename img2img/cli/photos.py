@@ -87,10 +87,10 @@ def convert_photos(model: Conversion, sources: list[str], wishes: Wishes) -> Non
 
 def _batch(model: Conversion, sources: list[str], wishes: Wishes) -> None:
     """Files and folders."""
-    from img2img.apply.batch import run_batch
-    from img2img.apply.plan import Shard, plan
+    from img2img.apply.batch.plan import Shard, plan
+    from img2img.apply.batch.run import run_batch
 
-    from .telling import Telling
+    from .progress import Telling
 
     shard = Shard.parse(wishes.shard) if wishes.shard else None
     suffix = f".{wishes.format}" if wishes.format else None

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from img2img.cli import photos
 from img2img.config.base import Refusal
-from img2img.config.gan import GanData
-from img2img.config.gan_settings import StandardName
+from img2img.config.train.gan import GanData
+from img2img.config.train.gan_settings import StandardName
 
-from . import photos
 from .errors import refusals
-from .nearest import Likeness, training_data, traits_of, with_nearest
 
 if TYPE_CHECKING:
-    from img2img.apply.neighbours import Traits
-    from img2img.apply.sampler import Sampler
+    from img2img.apply.sample.nearest import Traits
+    from img2img.apply.sample.sampler import Sampler
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from img2img.apply.sample.nearest import Traits
+    from img2img.apply.sample.sampler import Sampler
 
 app = typer.Typer(help="Draw pictures with a trained generator.")
 
@@ -64,6 +70,7 @@ Neighbours = Annotated[
     int,
     typer.Option("--neighbours", min=0, max=64, help="Beside each sample so many of the nearest training pictures."),
 ]
+Likeness = Literal["pixels", "features"]
 By = Annotated[
     Likeness,
     typer.Option("--neighbours-by", help="Near in their pixels, or in Inception's features: in what they show."),
@@ -90,7 +97,7 @@ class Wishes:
 
     def target(self, sampler: Sampler, suffix: str) -> Path:
         """The picture to write: as asked, or beside the weights. Raises Refusal for what holds no picture."""
-        from img2img.apply.drawn import format_of
+        from img2img.apply.sample.picture_files import format_of
 
         path = self.out or sampler.path.with_suffix(suffix)
         format_of(path)
@@ -124,8 +131,8 @@ def sample(
     A sample's number alone decides its noise: one picked from a sheet comes back by --seed, --between and --sum.
     """
     with refusals():
-        from img2img.apply.sampler import open_sampler
-        from img2img.networks.devices import choose_device
+        from img2img.apply.sample.sampler import open_sampler
+        from img2img.machine import choose_device
 
         if sum(map(bool, (between, added, traverse, neighbours))) > 1:
             raise Refusal("--between, --sum, --traverse and --neighbours: one at a time")
@@ -149,8 +156,8 @@ def sample(
 
 def _samples(sampler: Sampler, wishes: Wishes, numbers: range) -> Path:
     """All on one picture, classes below each other; or a file of each in a folder."""
-    from img2img.apply.drawn import as_image, grid, write_each, write_picture, zoomed
-    from img2img.apply.sampler import BATCH
+    from img2img.apply.sample.picture_files import as_image, grid, write_each, write_picture, zoomed
+    from img2img.apply.sample.sampler import BATCH
 
     labels = sampler.labels(len(numbers), wishes.classes)
     if wishes.out is not None and not wishes.out.suffix:
@@ -171,8 +178,8 @@ def _way(sampler: Sampler, wishes: Wishes, numbers: list[int], along: Along, fra
     """A strip from each sample to the next, a row each; or a film through them all and back to the first."""
     import torch
 
-    from img2img.apply.drawn import FRAMES_A_SECOND, as_image, grid, write_film, write_picture, zoomed
-    from img2img.apply.latent_ways import way
+    from img2img.apply.sample.latent_paths import way
+    from img2img.apply.sample.picture_files import FRAMES_A_SECOND, as_image, grid, write_film, write_picture, zoomed
 
     path = wishes.target(sampler, ".between.png")
     film = path.suffix.lower() == ".webp"
@@ -192,8 +199,8 @@ def _sum(sampler: Sampler, wishes: Wishes, text: str) -> Path:
     """The samples that are added, and the one of their sum, side by side."""
     import torch
 
-    from img2img.apply.drawn import as_image, grid, write_picture, zoomed
-    from img2img.apply.latent_ways import Sum
+    from img2img.apply.sample.latent_paths import Sum
+    from img2img.apply.sample.picture_files import as_image, grid, write_picture, zoomed
 
     terms = Sum.parse(text)
     path = wishes.target(sampler, ".sum.png")
@@ -208,8 +215,8 @@ def _traversals(sampler: Sampler, wishes: Wishes, numbers: range, code: int, ste
     """Rows of a sample with every value of a code."""
     import torch
 
-    from img2img.apply.drawn import as_image, grid, write_picture, zoomed
-    from img2img.apply.latent_ways import traversal
+    from img2img.apply.sample.latent_paths import traversal
+    from img2img.apply.sample.picture_files import as_image, grid, write_picture, zoomed
 
     path = wishes.target(sampler, ".traversal.png")
     rows = [traversal(latent[None], sampler.prior, code, steps) for latent in sampler.latents(numbers)]
@@ -219,7 +226,7 @@ def _traversals(sampler: Sampler, wishes: Wishes, numbers: range, code: int, ste
 
 def _neighbours(sampler: Sampler, wishes: Wishes, numbers: range, count: int, data: GanData, traits: Traits) -> Path:
     """Rows of a sample and the training pictures nearest to it by these traits."""
-    from img2img.apply.drawn import as_image, grid, write_picture, zoomed
+    from img2img.apply.sample.picture_files import as_image, grid, write_picture, zoomed
 
     path = wishes.target(sampler, ".neighbours.png")
     drawn = sampler.pictures(sampler.latents(numbers), sampler.labels(len(numbers), wishes.classes))
@@ -234,3 +241,35 @@ def _numbers(text: str) -> list[int]:
     if not all(part.isdecimal() for part in parts):
         raise Refusal(f"--between {text}: write numbers of samples, such as 3,8,21")
     return [int(part) for part in parts]
+
+
+def training_data(sampler: Sampler, images: Path | None, dataset: StandardName | None, root: Path) -> GanData:
+    """The training pictures as the generator draws them. Raises Refusal where neither option names them."""
+    if images is None and dataset is None:
+        raise Refusal("--neighbours: say which pictures it was trained on, by --images DIR or --dataset NAME")
+    spec = sampler.spec
+    return GanData(
+        images=images, dataset=dataset, root=root, size=spec.size, channels="1" if spec.channels == 1 else "3"
+    )
+
+
+def traits_of(by: Likeness, weights: Path | None, device: torch.device) -> Traits:
+    """What pictures are compared by. Raises Refusal where Inception's weights are wanted, and cannot be had."""
+    from img2img.apply.sample.nearest import features, pixels
+    from img2img.metrics.sets.inception import load_inception
+
+    return pixels if by == "pixels" else features(load_inception(weights, "clean", device))
+
+
+def with_nearest(drawn: Tensor, data: GanData, count: int, traits: Traits) -> Tensor:
+    """Each picture (N, C, H, W), and beside it the nearest of the data: (N, 1 + count, C, H, W), on the CPU."""
+    import torch
+
+    from img2img.apply.sample.nearest import nearest
+    from img2img.data.augment import signed
+    from img2img.data.classes import REAL
+    from img2img.data.samples import open_samples
+
+    opened = open_samples(data, decode=False, tell=lambda summary: None)
+    found, _ = nearest(drawn, (signed(batch[REAL]) for batch in opened.in_order(1024)), count, traits)
+    return torch.cat([drawn[:, None], found], dim=1)

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from img2img.config.base import Config
-from img2img.config.bigan import BiganConfig
-from img2img.config.cyclegan import CycleganConfig
-from img2img.config.gan import GanConfig
-from img2img.config.inpaint import InpaintConfig
-from img2img.config.pix2pix import Pix2pixConfig
-from img2img.config.srgan import SrganConfig
 from img2img.config.toml import Overrides
-from img2img.config.vae import VaeConfig
-from img2img.config.vae_gan import VaeGanConfig
+from img2img.config.train.bigan import BiganConfig
+from img2img.config.train.cyclegan import CycleganConfig
+from img2img.config.train.gan import GanConfig
+from img2img.config.train.inpaint import InpaintConfig
+from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.config.train.srgan import SrganConfig
+from img2img.config.train.vae import VaeConfig
+from img2img.config.train.vae_gan import VaeGanConfig
 
 from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
 from .options import command_from
 
 if TYPE_CHECKING:
     from img2img.data.dataset import TrainingData
+    from img2img.recipes.kind import Kind
     from img2img.recipes.recipe import Recipe
-    from img2img.training.launch import Kind
 
 app = typer.Typer(
     no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan."
@@ -36,8 +36,8 @@ def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None)
     with refusals():
         from img2img.data.dataset import from_files
         from img2img.data.folders import find_pairs
+        from img2img.recipes.kind import Kind, of_sides
         from img2img.recipes.pix2pix import Pix2pix
-        from img2img.training.launch import Kind, of_sides
 
         kind = Kind(Pix2pix.name, Pix2pixConfig, of_sides(Pix2pix), from_files(find_pairs))
         _train(kind, overrides, preset, config_file)
@@ -48,7 +48,7 @@ def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None
         from img2img.data.dataset import from_files
         from img2img.data.folders import find_domains
         from img2img.recipes.cyclegan import Cyclegan
-        from img2img.training.launch import Kind, of_sides
+        from img2img.recipes.kind import Kind, of_sides
 
         kind = Kind(Cyclegan.name, CycleganConfig, of_sides(Cyclegan), from_files(find_domains))
         _train(kind, overrides, preset, config_file)
@@ -64,8 +64,8 @@ def srgan_kind() -> Kind:
     from img2img.data.dataset import from_files
     from img2img.data.degrade import Degrade
     from img2img.data.folders import find_images
+    from img2img.recipes.kind import Kind, of_sides
     from img2img.recipes.srgan import Srgan
-    from img2img.training.launch import Kind, of_sides
 
     def degrade(config: SrganConfig) -> Degrade:
         return Degrade(config.degradation, config.networks.scale)
@@ -82,9 +82,9 @@ def inpaint_kind() -> Kind:
     """What `train inpaint` is made of."""
     from img2img.data.dataset import from_files
     from img2img.data.folders import find_images
-    from img2img.data.masks import Masks
+    from img2img.data.masks.drawn import Masks
     from img2img.recipes.inpaint import Inpaint
-    from img2img.training.launch import Kind, of_sides
+    from img2img.recipes.kind import Kind, of_sides
 
     def masks(config: InpaintConfig) -> Masks:
         return Masks(config.masks, config.data.size)
@@ -134,8 +134,8 @@ def _from_noise(name: str, config: type[Config], recipe: Callable[[Any, Training
     """What the commands are made of whose batches are samples and latents."""
     from img2img.data.classes import REAL
     from img2img.data.latents import Latents
-    from img2img.data.sampling import open_samples
-    from img2img.training.launch import Kind
+    from img2img.data.samples import open_samples
+    from img2img.recipes.kind import Kind
 
     def latents(options: Any) -> Latents:
         return Latents(options.networks.prior_spec, of=REAL)

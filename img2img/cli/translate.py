@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from . import photos
+from img2img.cli import photos
+
 from .errors import refusals
 
 app = typer.Typer(help="Convert photos from one domain to another with a trained model.")
@@ -37,7 +38,7 @@ def translate(
     """
     with refusals():
         from img2img.apply.models import open_model
-        from img2img.networks.devices import choose_device
+        from img2img.machine import choose_device
 
         opened = open_model(
             model,

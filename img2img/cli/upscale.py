@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from . import photos
+from img2img.cli import photos
+
 from .errors import refusals
 
 app = typer.Typer(help="Enlarge photos.")
@@ -44,7 +45,7 @@ def upscale(
     """
     with refusals():
         from img2img.apply.models import open_upscaler
-        from img2img.networks.devices import choose_device
+        from img2img.machine import choose_device
 
         opened = open_upscaler(
             model, scale, device=choose_device(device), precision=precision, tile=photos.tile_of(tile)

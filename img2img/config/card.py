@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
+from img2img.config.networks.prior import Prior
+
 from .base import Frozen
-from .latents import Prior
 from .networks import AnySpec, SizeNeeds
 
 METADATA_KEY = "img2img"

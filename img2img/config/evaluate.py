@@ -7,9 +7,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from img2img.config.sections.masks import MaskOptions
+from img2img.config.train.gan_settings import StandardName
+
 from .base import Config, Section
-from .gan_settings import StandardName
-from .masks import MaskOptions
 
 LARGEST_SCALE = 8
 

@@ -9,7 +9,7 @@ import torch
 from kornia.constants import Resample
 from torch import Tensor, nn
 
-from img2img.config.data import ImageData, PairedData, TranslationData
+from img2img.config.sections.data import ImageData, PairedData, TranslationData
 
 from .crop import random_crop
 

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from img2img.config.data import ImageData
+from img2img.config.sections.data import ImageData
 from img2img.images import ImageError, ImageFacts, probe, verify
 
 from .folders import Domains, Pairs, Picture

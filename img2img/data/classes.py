@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from img2img.config.gan import GanData
-from img2img.config.generators import REAL
+from img2img.config.networks.samplers import REAL
+from img2img.config.train.gan import GanData
 from img2img.images import list_images
 
 from .folders import DataError, Domains, Picture, find_side

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .gather import pixels_at
-
 
 @dataclass(frozen=True)
 class Crop:
@@ -32,3 +30,16 @@ def random_crop(shape: torch.Size, size: int, flip: bool) -> Crop:
     mirrored = (torch.rand(count, 1, 1) < 0.5) & flip
     columns = torch.where(mirrored, places.flip(0), places)
     return Crop(top + places[:, None], left + columns)
+
+
+def pixels_at(pictures: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """Read pictures (N, C, H, W) of any type at rows and columns, integers that broadcast to (N, h, w), px.
+
+    One gather on flat indices: exact, differentiable any number of times (the derivative of a gather is a scatter and
+    back), and 8 times faster on a CPU core than indexing with four tensors (0.7 against 6.3 ms for 4 x 3 x 256 x 256).
+    Returns: (N, C, h, w).
+    """
+    count, channels, _, width = pictures.shape
+    flat = rows * width + columns
+    places = flat.reshape(count, 1, -1).expand(-1, channels, -1)
+    return pictures.flatten(2).gather(2, places).view(count, channels, *flat.shape[1:])

@@ -11,15 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from img2img.config.data import ImageData, ImagesData
+from img2img.config.sections.data import ImageData, ImagesData
+from img2img.machine import free_memory
 
 from .batches import LABEL, Batches, Table, stacked, window
 from .check import check
 from .folders import Domains, Pairs, Picture
-from .memory import free_memory
 from .order import Order
 from .prefetch import in_processes, in_threads
-from .reading import Rows
+from .rows import Rows
 from .summary import DataSummary, raise_for_errors
 
 MOST_WORKERS = 8

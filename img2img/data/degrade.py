@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from img2img.config.base import Refusal
-from img2img.config.data import Degradation
+from img2img.config.sections.data import Degradation
 
 from .damage import blurred, compressed, happens, noisy
 from .derive import Derive

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from img2img.config.data import ImagesData, PairedData, UnpairedData
+from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.images import by_name, list_images
 
 HIGH = "high"

@@ -10,7 +10,7 @@ import numpy as np
 
 from img2img.images import ImageFacts
 
-from .reading import Fit, fitted, resized
+from .rows import Fit, fitted, resized
 from .summary import SideSummary
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from img2img.config.base import Refusal
-from img2img.config.latents import Prior
+from img2img.config.networks.prior import Prior
 
 from .derive import Derive
 

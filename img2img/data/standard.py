@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from img2img.config.gan import GanData
-from img2img.config.gan_settings import StandardName
+from img2img.config.train.gan import GanData
+from img2img.config.train.gan_settings import StandardName
 from img2img.images.atomic import write_atomically
 from img2img.images.samples import with_channels
 

@@ -1,14 +1,14 @@
 """Photos: file ↔ tensor (the only folder where Pillow and OpenCV touch photo files), and large ones in tiles."""
 
+from img2img.apply.engine.forward import NotFiniteError
+from img2img.apply.engine.tiles import run_tiled, run_whole, tiled_bands
+from img2img.apply.engine.tiling import Tiling, choose_tiling
 from img2img.images.atomic import sweep, write_atomically
 from img2img.images.bleed import bleed
 from img2img.images.facts import SUFFIXES, ImageFacts, by_name, list_images, probe, verify
-from img2img.images.forward import NotFiniteError
 from img2img.images.photo import DEFAULT_MAX_PIXELS, ImageError, Photo
 from img2img.images.read import read_photo, read_training_image
 from img2img.images.samples import as_floats, to_alpha, to_pixels, to_samples
-from img2img.images.tiles import run_tiled, run_whole, tiled_bands
-from img2img.images.tiling import Tiling, choose_tiling
 from img2img.images.write import DEEP_FORMATS, FORMATS, Encoding, check_sides, format_of, write_photo, write_samples
 
 __all__ = [

@@ -1,5 +1,8 @@
 """Files appear whole or not at all."""
 
+from __future__ import annotations
+
+import hashlib
 import os
 import platform
 import re
@@ -93,3 +96,9 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from img2img.images import to_pixels, to_samples
+from img2img.metrics.sets.figures import FeatureProtocol
 
-from .comparison import Figures
-from .levels import PEAK, comparable
+from .eight_bit import PEAK, comparable
 from .lpips import LPIPS, Backbone
+from .picture_figures import Figures
 from .psnr import psnr
-from .set_figures import FeatureProtocol
 from .ssim import smoothed, ssim, ssim_map
 
 SMALL = 0.2

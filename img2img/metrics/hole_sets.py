@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .comparison import Figures
-from .inception import Inception
-from .picture_sets import Gathering
-from .pictures import eight_bits
-from .set_figures import FEWEST, FeatureProtocol, feature_figures
+from img2img.metrics.sets.features import Gathering
+from img2img.metrics.sets.figures import FEWEST, FeatureProtocol, feature_figures
+from img2img.metrics.sets.inception import Inception
+from img2img.metrics.sets.pictures import eight_bits
+
+from .picture_figures import Figures
 
 USUAL = 100
 """Pictures from which FID is measured without being asked for."""

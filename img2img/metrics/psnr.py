@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .levels import PEAK, Channels, comparable
+from .eight_bit import PEAK, Channels, comparable
 
 
 def psnr(images: Tensor, reference: Tensor, *, channels: Channels = "y", border: int = 0) -> Tensor:

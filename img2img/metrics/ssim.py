@@ -8,7 +8,7 @@ from torch.nn.functional import conv2d
 
 from img2img.config.base import Refusal
 
-from .levels import PEAK, Channels, comparable
+from .eight_bit import PEAK, Channels, comparable
 
 WINDOW = 11
 """Side of the Gaussian window, px."""

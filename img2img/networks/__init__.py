@@ -47,33 +47,32 @@ from img2img.config.networks import (
     UNetSpec,
 )
 
-from .autoencoder import Autoencoder
-from .context_critic import ContextCritic
-from .context_encoder import ContextEncoder
-from .dcgan import DCGANCritic, DCGANGenerator
-from .gated import GatedInpainter
-from .global_local import GlobalLocalCritic
-from .infogan import InfoGANCritic, InfoGANGenerator
-from .initialise import initialise
-from .lapgan import LapganGenerator
-from .light_inpaint import LightInpaint
-from .light_sr import LightSR
+from .critics.autoencoder import Autoencoder
+from .critics.context_critic import ContextCritic
+from .critics.global_local import GlobalLocalCritic
+from .critics.patch import PatchGAN
+from .critics.sn_patch import SNPatchGAN
+from .critics.srgan_critic import SRGANCritic
+from .critics.unet_critic import UNetCritic
+from .inpainters.context_encoder import ContextEncoder
+from .inpainters.gated import GatedInpainter
+from .inpainters.light_inpaint import LightInpaint
+from .layers.initialise import initialise
 from .mlp import MLP, AutoencoderMLP
-from .mlp_gan import MaxoutCritic, MLPGenerator
-from .patch import PatchGAN
-from .progressive import ProgressiveCritic, ProgressiveGenerator
-from .resnet import ResNet
-from .rrdb import RRDBNet
-from .sagan import SAGANCritic, SAGANGenerator
-from .sn_patch import SNPatchGAN
-from .sndcgan import SNDCGANCritic, SNDCGANGenerator
-from .sngan import SNGANCritic, SNGANGenerator
-from .srgan_critic import SRGANCritic
-from .srresnet import SRResNet
-from .stylegan import StyleGAN
-from .stylegan_critic import StyleGANCritic
-from .unet import UNet
-from .unet_critic import UNetCritic
+from .samplers.dcgan import DCGANCritic, DCGANGenerator
+from .samplers.infogan import InfoGANCritic, InfoGANGenerator
+from .samplers.lapgan import LapganGenerator
+from .samplers.mlp_gan import MaxoutCritic, MLPGenerator
+from .samplers.progressive import ProgressiveCritic, ProgressiveGenerator
+from .samplers.sagan import SAGANCritic, SAGANGenerator
+from .samplers.sndcgan import SNDCGANCritic, SNDCGANGenerator
+from .samplers.sngan import SNGANCritic, SNGANGenerator
+from .samplers.stylegan import StyleGAN, StyleGANCritic
+from .translators.resnet import ResNet
+from .translators.unet import UNet
+from .upscalers.light_sr import LightSR
+from .upscalers.rrdb import RRDBNet
+from .upscalers.srresnet import SRResNet
 
 __all__ = ["NETWORKS", "apply_mode", "build", "count_parameters", "initialise"]
 

@@ -8,11 +8,10 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
-
-from .critic import Critic, beside, single
-from .generator import Plays
-from .minibatch import across_batch
-from .norms import constrained
+from img2img.networks.critics.critic import Critic, beside
+from img2img.networks.layers.minibatch import across_batch
+from img2img.networks.layers.norms import constrained, single
+from img2img.networks.samplers.generator import Plays
 
 
 class MLP(Critic, Plays):

@@ -7,13 +7,12 @@ import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.config.bigan import BiganConfig
-from img2img.config.generators import REAL
+from img2img.config.networks.samplers import REAL
+from img2img.config.train.bigan import BiganConfig
 from img2img.data.dataset import TrainingData
 from img2img.data.latents import LATENT
-from img2img.networks.codes import drawn, encoded, read_off
 
-from .encoding import DECODER, ENCODER, Encoding
+from .encoding import DECODER, ENCODER, Encoding, drawn, encoded, read_off
 from .recipe import Batch, Terms, weighted
 
 

@@ -11,7 +11,7 @@ from torch.nn.functional import l1_loss
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.cyclegan import CycleganConfig
+from img2img.config.train.cyclegan import CycleganConfig
 from img2img.networks import build
 
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted

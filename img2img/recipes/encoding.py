@@ -9,14 +9,14 @@ from torch import Tensor, nn
 
 from img2img.adversarial import Adversary
 from img2img.config.card import NetworkCard, Task
-from img2img.config.encoders import EncoderNetworks, JudgedNetworks
-from img2img.config.generators import REAL
 from img2img.config.networks import CriticSpec
-from img2img.config.objective import Adversarial
+from img2img.config.networks.samplers import REAL
+from img2img.config.sections.objective import Adversarial
+from img2img.config.train.encoders import EncoderNetworks, JudgedNetworks
 from img2img.data.latents import LATENT
 from img2img.networks import build
-from img2img.networks.codes import mean_code
-from img2img.networks.generator import Plays
+from img2img.networks.samplers.generator import Plays
+from img2img.networks.samplers.whole_critic import WholeCritic
 
 from .recipe import Batch, adversary_at, adversary_of, game_of, require_size
 
@@ -75,3 +75,25 @@ class Encoding:
             DECODER: NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior),
             ENCODER: NetworkCard(spec=self.encoder_spec, source="samples", target="codes"),
         }
+
+
+def read_off(encoder: nn.Module, pictures: Tensor) -> Tensor:
+    """All that the encoder reads off pictures: (N, C, S, S) -> (N, readout), float32."""
+    assert isinstance(encoder, WholeCritic)
+    return encoder.read(encoder.features(pictures)).float()
+
+
+def encoded(encoder: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Means and log variances of the pictures' codes: (N, C, S, S) -> twice (N, Z), float32."""
+    mean, log_variance = read_off(encoder, pictures).chunk(2, dim=1)
+    return mean, log_variance
+
+
+def mean_code(encoder: nn.Module, pictures: Tensor, numbers: int) -> Tensor:
+    """The pictures' codes, or their means where the encoder has log variances behind them: (N, numbers), float32."""
+    return read_off(encoder, pictures)[:, :numbers]
+
+
+def drawn(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
+    """Codes from these Gaussians (arXiv:1312.6114, section 2.4); noise: from N(0, 1); all (N, Z)."""
+    return mean + (log_variance / 2).exp() * noise

@@ -10,18 +10,18 @@ from torch import Tensor, nn
 from img2img.adversarial import Adversary, Reading
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.gan import GanConfig, GanNetworks, GanObjective
-from img2img.config.latents import Prior
 from img2img.config.networks import AnySpec, CriticSpec
+from img2img.config.networks.prior import Prior
+from img2img.config.train.gan import GanConfig, GanNetworks, GanObjective
 from img2img.data.batches import LABEL
 from img2img.data.classes import REAL
 from img2img.data.dataset import TrainingData
 from img2img.data.latents import LATENT
 from img2img.networks import build
-from img2img.networks.generator import Plays
+from img2img.networks.samplers.generator import Plays
 
 from .path_length import PathLength
-from .reading import class_reading, code_reading
+from .readouts import class_reading, code_reading
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, require_size, weighted
 
 NETWORK = "generator"

@@ -10,14 +10,14 @@ from torch.nn.functional import max_pool2d
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.inpaint import InpaintConfig, InpaintObjective, InpaintOptimisation
 from img2img.config.networks import GatedSpec
+from img2img.config.train.inpaint import InpaintConfig, InpaintObjective, InpaintOptimisation
 from img2img.data.augment import MASK
 from img2img.data.folders import HIGH
 from img2img.networks import build
-from img2img.networks.inpainter import Inpainter
+from img2img.networks.inpainters.inpainter import Inpainter
 
-from .perceptual import COSTS
+from .feature_terms import COSTS
 from .recipe import Batch, Terms, require_batch, require_size, run
 from .two_phases import TwoPhases
 

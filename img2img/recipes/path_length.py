@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from img2img.adversarial.path_length import path_length_cost, path_lengths
 from img2img.config.base import Refusal
-from img2img.networks.stylegan import StyleGAN
+from img2img.networks.samplers.stylegan import StyleGAN
 
 from .recipe import Terms
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
 from img2img.config.card import NetworkCard, Task
-from img2img.config.pix2pix import Pix2pixConfig
+from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.networks import build
 
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted

@@ -13,8 +13,8 @@ from img2img.adversarial import GAMES, Adversary, Game, Reading, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, GeneratorSpec, Spec
-from img2img.config.objective import Adversarial
-from img2img.data.differentiable import CriticAugment
+from img2img.config.sections.objective import Adversarial
+from img2img.data.critic_augment.critic_augment import CriticAugment
 from img2img.networks import build
 
 Result = TypeVar("Result")

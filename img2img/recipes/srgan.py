@@ -9,11 +9,11 @@ from torch.nn.functional import interpolate
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.srgan import SrganConfig
+from img2img.config.train.srgan import SrganConfig
 from img2img.networks import build
-from img2img.networks.upsampling import bicubic
+from img2img.networks.layers.upsampling import bicubic
 
-from .perceptual import COSTS
+from .feature_terms import COSTS
 from .recipe import Batch, Terms, generate, require_size
 from .two_phases import TwoPhases
 

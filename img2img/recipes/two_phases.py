@@ -8,10 +8,10 @@ from typing import Literal
 from torch import Tensor, nn
 
 from img2img.config.networks import CriticSpec
-from img2img.config.two_phases import PRETRAINING, TwoPhaseObjective
+from img2img.config.sections.two_phases import PRETRAINING, TwoPhaseObjective
 from img2img.data.folders import HIGH
 
-from .features import feature_terms
+from .feature_terms import feature_terms
 from .recipe import Terms, adversary_at, adversary_of, game_of, require_size, weighted
 
 FEATURES = "features"

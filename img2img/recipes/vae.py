@@ -8,13 +8,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from img2img.config.vae import VaeConfig
+from img2img.config.train.vae import VaeConfig
 from img2img.data.classes import REAL
 from img2img.data.dataset import TrainingData
 from img2img.data.latents import LATENT
-from img2img.networks.codes import drawn, encoded
 
-from .encoding import DECODER, ENCODER, Encoding
+from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
 from .recipe import Batch, Terms
 
 SURE = 1e-6

@@ -8,14 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
-from img2img.config.generators import REAL
-from img2img.config.vae_gan import VaeGanConfig
+from img2img.config.networks.samplers import REAL
+from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.data.dataset import TrainingData
 from img2img.data.latents import LATENT
-from img2img.networks.codes import drawn, encoded
-from img2img.networks.critic import Critic
+from img2img.networks.critics.critic import Critic
 
-from .encoding import DECODER, ENCODER, Encoding
+from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
 from .recipe import Batch, Terms, weighted
 from .vae import divergence
 

@@ -13,9 +13,9 @@ from torch import nn
 
 from img2img.adversarial import Adversary
 from img2img.data.dataset import TrainingData
+from img2img.machine import memory_gib
 
 from .folder import RunFolder
-from .progress import memory_gib
 from .trainer import Trainer
 
 

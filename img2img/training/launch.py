@@ -4,70 +4,35 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import torch
 from rich.console import Console
 from torch import nn
 
 from img2img.config.base import Config, sections
-from img2img.config.data import ImageData
-from img2img.config.run import Optimisation, Run
+from img2img.config.sections.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, difference, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
-from img2img.data.dataset import Open, TrainingData
+from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
-from img2img.networks import initialise
-from img2img.networks.devices import choose_device, choose_precision
+from img2img.machine import choose_device, choose_precision
+from img2img.networks.layers import initialise
+from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe, adversary_at
 
 from .checkpoint import CheckpointError, load_checkpoint
+from .first_weights import start_from
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
 from .ranks import Ranks, joined
 from .schedule import seed_noise
 from .session import Outcome, Session
-from .starting import start_from
 from .trainer import Trainer
-
-
-class TrainOptions(Protocol):
-    """The sections that every `train` command has."""
-
-    @property
-    def data(self) -> ImageData: ...
-    @property
-    def optimisation(self) -> Optimisation: ...
-    @property
-    def run(self) -> Run: ...
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What distinguishes one `train` command from another."""
-
-    name: str
-    config: type[Config]
-    recipe: Callable[[Any, TrainingData], Recipe]
-    """(config, data) -> recipe."""
-    open: Open
-    """What finds, checks and opens the data that the options name."""
-    derive: Callable[[Any], Derive] = lambda config: Derive()
-    """config -> what makes an augmented batch, on the device, into the recipe's: a lower resolution, masks."""
-
-
-def of_sides(recipe: Callable[[Any, Mapping[str, str], Mapping[str, int]], Recipe]) -> Callable[..., Recipe]:
-    """A recipe that wants to know of its data what their sides are called, and their channels."""
-
-    def made(config: Any, data: TrainingData) -> Recipe:
-        return recipe(config, data.names, data.channels)
-
-    return made
 
 
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from img2img.config.run import Optimisation
-from img2img.networks.devices import Precision
+from img2img.config.sections.run import Optimisation
+from img2img.machine import Precision
 
 from .ranks import Ranks
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
 
-import torch
 from rich.columns import Columns
 from rich.console import Console, Group
 from rich.live import Live
@@ -143,20 +141,3 @@ def duration(seconds: float) -> str:
     days, rest = divmod(round(seconds), 86400)
     clock = f"{rest // 3600}:{rest // 60 % 60:02}:{rest % 60:02}"
     return f"{days} d {clock}" if days else clock
-
-
-def memory_gib(device: torch.device) -> float:
-    """The most memory that this process has held, GiB: of the CUDA device, else of the computer.
-
-    On MPS what the driver holds now, which has no peak; 0 where the system does not tell (Windows).
-    """
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**30
-    if device.type == "mps":
-        return torch.mps.driver_allocated_memory() / 2**30
-    if sys.platform == "win32":
-        return 0.0
-    import resource  # Unix only
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**30 if sys.platform == "darwin" else peak / 2**20  # bytes on macOS, KiB elsewhere

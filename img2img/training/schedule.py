@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import torch
 
-from img2img.config.run import Phase, Schedule
+from img2img.config.sections.run import Phase, Schedule
 
 
 def rate_factor(schedule: Schedule, step: int, total: int, decay_from: float) -> float:

@@ -16,9 +16,9 @@ from torch import Tensor
 from img2img import __version__
 from img2img.config.base import Config
 from img2img.config.card import ModelCard
-from img2img.config.run import Run, seconds
+from img2img.config.sections.run import Run, seconds
 from img2img.config.toml import to_toml
-from img2img.networks.devices import arithmetic
+from img2img.machine import arithmetic, memory_gib
 from img2img.recipes.recipe import Batch
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import save
@@ -26,7 +26,7 @@ from img2img.weights.files import save
 from .checkpoint import save_checkpoint
 from .folder import RunFolder
 from .logs import RunLog
-from .progress import Progress, memory_gib
+from .progress import Progress
 from .report import write_report
 from .sheets import save_sheet, sheet
 from .stopping import Stop, stop_on_signals

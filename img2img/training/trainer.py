@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from img2img.adversarial import Adversary, MovingAverage
-from img2img.config.run import Optimisation, Phase, Run
+from img2img.config.sections.run import Optimisation, Phase, Run
 from img2img.data.derive import Derive
-from img2img.networks.devices import Precision, arithmetic
-from img2img.networks.growing import Growing
+from img2img.machine import Precision, arithmetic
+from img2img.networks.layers.growing import Growing
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
+from img2img.weights.importers.pickles import read_tensors
 
 from .errors import WeightsError
 from .importers import srresnet
-from .importers.pickles import read_tensors
 
 PICKLES = (".pth", ".pt", ".ckpt", ".tar", ".bin")
 """Suffixes of torch's checkpoints."""

@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.export import Dim
 
 from img2img.config.card import NetworkCard
-from img2img.config.generators import NoiseGeneratorSpec
 from img2img.config.networks import InpainterSpec, SizeNeeds
-from img2img.networks.smooth_fill import EXPORTED_LEVELS
+from img2img.config.networks.samplers import NoiseGeneratorSpec
+from img2img.networks.layers.smooth_fill import EXPORTED_LEVELS
 
 LARGE = 2 ** (EXPORTED_LEVELS + 1)
 """Side of the picture that networks are traced with, px, or a little more."""

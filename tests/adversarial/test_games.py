@@ -9,7 +9,7 @@ from torch import nn
 
 from img2img.adversarial import GAMES, Adversary, pull_away
 from img2img.config.base import Refusal
-from img2img.config.objective import GameName
+from img2img.config.sections.objective import GameName
 
 REAL = np.array([[-2.0, -0.3], [0.4, 1.7], [3.0, 0.0]])
 FAKE = np.array([[-1.1, 0.2], [2.5, -0.7], [0.9, -3.2]])

@@ -11,7 +11,7 @@ from img2img.adversarial import GAMES, Adversary, Reading, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.networks import InfoGANCriticSpec, WholeNorm
 from img2img.networks import build
-from img2img.networks.whole_critic import WholeCritic
+from img2img.networks.samplers.whole_critic import WholeCritic
 
 LABELS = torch.tensor([0, 1, 2, 1])
 
@@ -71,7 +71,7 @@ def test_with_batch_norm_real_and_fake_are_read_apart() -> None:
 
 
 def test_labels_are_not_moved_with_augmented_pictures() -> None:
-    from img2img.data.differentiable import CriticAugment
+    from img2img.data.critic_augment.critic_augment import CriticAugment
 
     played = adversary(True)
     played.view = CriticAugment("diffaugment")

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from upscalers import draw, fill_with_photos, opened, write_weights
 
-from img2img.apply.batch import run_batch
-from img2img.apply.engine import Model
-from img2img.apply.plan import Job, PlanError, Shard, plan
-from img2img.apply.report import Report
+from img2img.apply.batch.plan import Job, PlanError, Shard, plan
+from img2img.apply.batch.report import Report
+from img2img.apply.batch.run import run_batch
+from img2img.apply.engine.model import Model
 
 
 @pytest.fixture(scope="module")

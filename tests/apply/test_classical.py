@@ -8,7 +8,7 @@ import pytest
 from inpainters import box
 from upscalers import draw
 
-from img2img.apply.classical import ClassicalFilling, Method
+from img2img.apply.inpaint.classical import ClassicalFilling, Method
 
 FLAGS = {"telea": cv2.INPAINT_TELEA, "navier-stokes": cv2.INPAINT_NS}
 HOLE = box(90, 120, (20, 40, 30, 60), (0, 8, 0, 20), (82, 90, 100, 101), (60, 61, 70, 71))

@@ -13,9 +13,9 @@ from PIL import Image
 from upscalers import draw, write_weights
 
 import img2img
+from img2img.apply.batch.plan import PlanError
 from img2img.apply.converter import Converter
-from img2img.apply.kinds import KindError
-from img2img.apply.plan import PlanError
+from img2img.apply.picture_kinds import KindError
 from img2img.images import ImageError
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from img2img.apply.cutting import SHARE, choose_tiles, on_cpu, on_gpu
+from img2img.apply.engine.tile_choice import SHARE, choose_tiles, on_cpu, on_gpu
+from img2img.apply.engine.tiling import cut, round_up
 from img2img.config.base import Refusal
 from img2img.config.networks import SizeNeeds
-from img2img.images.tiling import cut, round_up
 
 GIB = 1 << 30
 

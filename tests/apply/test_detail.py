@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from inpainters import box
 
-from img2img.apply import detail
-from img2img.apply.detail import Detail
-from img2img.apply.shrinking import shrunk
+from img2img.apply.inpaint import detail
+from img2img.apply.inpaint.detail import Detail
+from img2img.apply.inpaint.low_resolution import shrunk
 
 HOLE = box(96, 96, (40, 60, 36, 64))
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from img2img.apply.drawn import as_image, grid, write_each, write_film, zoomed
+from img2img.apply.sample.picture_files import as_image, grid, write_each, write_film, zoomed
 from img2img.config.base import Refusal
 
 
@@ -46,7 +46,7 @@ def test_a_film_has_every_frame_and_goes_on(tmp_path: Path) -> None:
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:
-    from img2img.apply.drawn import write_picture
+    from img2img.apply.sample.picture_files import write_picture
 
     with pytest.raises(Refusal, match=r"ends in \.gif; allowed: \.png"):
         write_picture(as_image(torch.zeros(1, 2, 2)), tmp_path / "a.gif")

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from upscalers import CPU, draw, opened, symmetric, write_weights
 
-from img2img.apply import conversion, engine
-from img2img.apply.engine import Model
+from img2img.apply import conversion
+from img2img.apply.engine import model as engine
+from img2img.apply.engine.model import Model
 from img2img.apply.models import open_model, open_upscaler
 from img2img.config.base import Refusal
 from img2img.config.card import ModelCard, NetworkCard
@@ -49,7 +50,8 @@ def test_the_size_of_the_tiles_changes_nothing(weights: Path, size: tuple[int, i
 
 
 def test_the_number_of_tiles_at_once_changes_nothing(weights: Path) -> None:
-    from img2img.images import Tiling, run_tiled
+    from img2img.apply.engine.tiles import run_tiled
+    from img2img.apply.engine.tiling import Tiling
 
     model, pixels = opened(weights), photo(3, 90, 110).pixels
     one, four = (run_tiled(model.network, pixels, Tiling(40, 4, batch=batch), 2) for batch in (1, 4))

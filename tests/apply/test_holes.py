@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from inpainters import box
 
-from img2img.apply.holes import Holes
+from img2img.apply.inpaint.holes import Holes
 
 
 def test_far_holes_are_two_near_ones_one_and_each_pixel_has_one_owner() -> None:

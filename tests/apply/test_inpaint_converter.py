@@ -13,7 +13,7 @@ from upscalers import draw
 
 import img2img
 from img2img.apply.converter import Converter
-from img2img.apply.kinds import KindError
+from img2img.apply.picture_kinds import KindError
 from img2img.images import ImageError
 
 SAMPLES = draw(0, 40, 50, 3)

@@ -11,9 +11,10 @@ from inpainters import SIDE, Constant, Known, box, filling, inpainting, marked
 from torch import Tensor, nn
 from upscalers import draw
 
-from img2img.apply.inpainting import Inpainting
-from img2img.apply.masking import Masking
-from img2img.images import ImageError, NotFiniteError, Photo, to_pixels
+from img2img.apply.engine.forward import NotFiniteError
+from img2img.apply.inpaint.inpainting import Inpainting
+from img2img.apply.inpaint.masking import Masking
+from img2img.images import ImageError, Photo, to_pixels
 
 HOLES = {
     "one pixel": box(90, 110, (40, 41, 50, 51)),

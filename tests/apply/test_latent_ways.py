@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.apply.latent_ways import Sum, traversal, way
+from img2img.apply.sample.latent_paths import Sum, traversal, way
 from img2img.config.base import Refusal
-from img2img.config.latents import Prior
+from img2img.config.networks.prior import Prior
 from img2img.data.latents import draw
 
 

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from img2img.apply.manifest import NAME, Entry, Ledger, Stamp
+from img2img.apply.batch.manifest import NAME, Entry, Ledger, Stamp
 
 SETTINGS = {"task": "upscale", "scale": 4, "quality": None}
 

@@ -11,10 +11,10 @@ from inpainters import Constant, box, inpainting
 from PIL import Image
 from upscalers import draw
 
-from img2img.apply.batch import run_batch
-from img2img.apply.inpainting import Inpainting
-from img2img.apply.manifest import NAME
-from img2img.apply.plan import Job, PlanError, plan
+from img2img.apply.batch.manifest import NAME
+from img2img.apply.batch.plan import Job, PlanError, plan
+from img2img.apply.batch.run import run_batch
+from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.images import ImageError
 
 
@@ -98,8 +98,8 @@ def test_a_changed_mask_makes_its_result_stale_and_no_other(photos: Path, masks:
 
 
 def test_how_masks_are_read_and_what_fills_is_in_the_manifest(photos: Path, masks: Path, tmp_path: Path) -> None:
-    from img2img.apply.classical import ClassicalFilling
-    from img2img.apply.masking import Masking
+    from img2img.apply.inpaint.classical import ClassicalFilling
+    from img2img.apply.inpaint.masking import Masking
 
     out = tmp_path / "out"
     for model in (

@@ -7,7 +7,7 @@ import pytest
 import torch
 from inpainters import box
 
-from img2img.apply.masking import Masking
+from img2img.apply.inpaint.masking import Masking
 from img2img.config.base import Refusal
 from img2img.images import ImageError, Photo
 from img2img.images.samples import to_planes

@@ -11,14 +11,14 @@ import torch
 from samplers import write_generator
 from torch import Tensor, nn
 
-from img2img.apply.measured_samples import Samples, first_samples, path_length
-from img2img.apply.sampler import BATCH, Sampler, open_sampler
+from img2img.apply.measure.samples import Samples, first_samples, path_length
+from img2img.apply.sample.sampler import BATCH, Sampler, open_sampler
 from img2img.config.base import Refusal
-from img2img.config.generators import StyleGANSpec
-from img2img.config.latents import Prior
+from img2img.config.networks.prior import Prior
+from img2img.config.networks.samplers import StyleGANSpec
 from img2img.images import ImageError
-from img2img.metrics.path_length import spherical
-from img2img.networks.stylegan import StyleGAN
+from img2img.metrics.sets.path_length import spherical
+from img2img.networks.samplers.stylegan import StyleGAN
 
 CPU = torch.device("cpu")
 

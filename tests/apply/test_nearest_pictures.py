@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from img2img.apply.neighbours import features, nearest
-from img2img.metrics.inception import load_inception
+from img2img.apply.sample.nearest import features, nearest
+from img2img.metrics.sets.inception import load_inception
 
 
 @pytest.mark.parametrize("sizes", [[50], [7, 20, 1, 22], [1] * 50])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from img2img.apply.plan import Job, PlanError, plan
+from img2img.apply.batch.plan import Job, PlanError, plan
 
 
 @pytest.fixture

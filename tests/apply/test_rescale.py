@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from img2img.apply.rescale import enlarged_rows
+from img2img.apply.engine.rescale import enlarged_rows
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])

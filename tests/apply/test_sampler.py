@@ -8,7 +8,7 @@ import pytest
 import torch
 from samplers import write_generator
 
-from img2img.apply.sampler import open_sampler
+from img2img.apply.sample.sampler import open_sampler
 from img2img.config.base import Refusal
 from img2img.weights.errors import WeightsError
 

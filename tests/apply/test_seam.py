@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from inpainters import box
 
-from img2img.apply import seam
-from img2img.apply.seam import blend_seam
+from img2img.apply.inpaint import seam
+from img2img.apply.inpaint.seam import blend_seam
 
 HOLE = box(60, 70, (15, 50, 20, 70))
 

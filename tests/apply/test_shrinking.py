@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from inpainters import box
 
-from img2img.apply.shrinking import as_stored, as_unit, shrunk
+from img2img.apply.inpaint.low_resolution import as_stored, as_unit, shrunk
 
 
 def test_means_of_the_known_pixels_against_loops() -> None:

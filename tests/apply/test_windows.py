@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from inpainters import box
 
-from img2img.apply.holes import Holes
-from img2img.apply.windows import Window, find_windows
+from img2img.apply.inpaint.holes import Holes
+from img2img.apply.inpaint.windows import Window, find_windows
 
 SIDE = 64
 

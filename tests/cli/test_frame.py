@@ -9,11 +9,11 @@ import pytest
 from running import img2img
 
 from img2img.config.base import section_of
-from img2img.config.cyclegan import CycleganConfig
+from img2img.config.data_commands import CheckConfig, PreviewConfig
 from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfig
-from img2img.config.inspect import CheckConfig, PreviewConfig
-from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.toml import ConfigError, read_toml, resolve, to_toml
+from img2img.config.train.cyclegan import CycleganConfig
+from img2img.config.train.pix2pix import Pix2pixConfig
 
 CONFIGS = [Pix2pixConfig, CycleganConfig, CheckConfig, PreviewConfig, EvaluateImagesConfig, EvaluateTranslateConfig]
 

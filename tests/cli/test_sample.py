@@ -11,7 +11,7 @@ from PIL import Image
 from running import img2img, succeeded
 from samplers import write_generator
 
-from img2img.apply.sampler import open_sampler
+from img2img.apply.sample.sampler import open_sampler
 
 
 @pytest.fixture(scope="module")

@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 from upscalers import draw, write_weights
 
 from img2img import images
-from img2img.apply import engine
-from img2img.apply.plan import Job
-from img2img.apply.report import Report
+from img2img.apply.batch.plan import Job
+from img2img.apply.batch.report import Report
+from img2img.apply.engine import model as engine
 from img2img.cli import photos
 from img2img.cli.app import app
-from img2img.cli.telling import Telling
+from img2img.cli.progress import Telling
 
 
 @pytest.fixture

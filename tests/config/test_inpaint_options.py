@@ -7,7 +7,6 @@ import math
 import pytest
 
 from img2img.config.base import Refusal
-from img2img.config.inpaint import InpaintConfig, InpaintNetworks
 from img2img.config.networks import (
     AutoencoderSpec,
     ContextCriticSpec,
@@ -20,6 +19,7 @@ from img2img.config.networks import (
     UNetCriticSpec,
 )
 from img2img.config.toml import resolve
+from img2img.config.train.inpaint import InpaintConfig, InpaintNetworks
 
 
 def test_the_papers_preset_is_deepfill_v2() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from img2img.config.base import Refusal
-from img2img.config.inspect import MasksConfig
-from img2img.config.masks import DRAWN, MaskOptions, mixture
+from img2img.config.data_commands import MasksConfig
+from img2img.config.sections.masks import DRAWN, MaskOptions, mixture
 from img2img.config.toml import ConfigError, resolve
 
 

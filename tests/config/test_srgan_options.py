@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from img2img.config.networks import LightSRSpec, RRDBSpec, SRGANCriticSpec, SRResNetSpec
-from img2img.config.perceptual import layer_weights
-from img2img.config.srgan import SrganConfig, SrganNetworks, SrganOptimisation
+from img2img.config.sections.perceptual import layer_weights
+from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING, LongRun
 from img2img.config.toml import ConfigError, resolve
-from img2img.config.two_phases import ADVERSARIAL, PRETRAINING, LongRun
+from img2img.config.train.srgan import SrganConfig, SrganNetworks, SrganOptimisation
 from img2img.training.schedule import phase_at, rate_factor
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
-from img2img.data.adaptive import Chance, adaptive, bilinear, folded, random_colour, random_places
+from img2img.data.critic_augment.adaptive import Chance, adaptive, bilinear, folded, random_colour, random_places
 
 ALWAYS, NEVER = torch.ones(()), torch.zeros(())
 

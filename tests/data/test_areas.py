@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.data.areas import holes_of, shares
+from img2img.data.masks.areas import holes_of, shares
 
 
 def ramp(first: int) -> torch.Tensor:

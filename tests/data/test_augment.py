@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.config.data import ImageData, PairedData
+from img2img.config.sections.data import ImageData, PairedData
 from img2img.data.augment import Augment, SensorNoise, signed, unit
 
 EVERYTHING: dict[str, Any] = {

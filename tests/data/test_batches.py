@@ -7,7 +7,7 @@ from drawn import Draw
 from img2img.data.batches import Batches, stacked, window
 from img2img.data.folders import Picture
 from img2img.data.order import Order
-from img2img.data.reading import Rows
+from img2img.data.rows import Rows
 
 
 def test_windows_reach_every_place_and_no_further() -> None:

@@ -6,7 +6,7 @@ import pytest
 from drawn import Draw
 from rich.console import Console
 
-from img2img.config.data import ImageData, ImagesData, PairedData, UnpairedData
+from img2img.config.sections.data import ImageData, ImagesData, PairedData, UnpairedData
 from img2img.data.check import check, same_aspect
 from img2img.data.folders import DataError, find_domains, find_images, find_pairs
 from img2img.data.summary import DataSummary, raise_for_errors, table

@@ -9,7 +9,7 @@ import pytest
 import torch
 from drawn import Draw
 
-from img2img.config.gan import GanData
+from img2img.config.train.gan import GanData
 from img2img.data.classes import find_classes
 from img2img.data.dataset import open_data
 from img2img.data.folders import DataError

@@ -10,7 +10,7 @@ from drawn import Draw
 from opened import open_domains, open_images, open_pairs
 from torch import Tensor
 
-from img2img.config.data import ImagesData, PairedData, UnpairedData
+from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.data.dataset import TrainingData
 from img2img.data.folders import DataError
 from img2img.images import ImageError

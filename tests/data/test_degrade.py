@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.config.data import Degradation
+from img2img.config.sections.data import Degradation
 from img2img.data.degrade import ALIKE, Degrade, resized
 from img2img.data.matlab_resize import shrink
 

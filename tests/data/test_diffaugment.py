@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import torch
 
-from img2img.data.diffaugment import diffaugment, random_hole, random_shift, recoloured
-from img2img.data.gather import pixels_at
+from img2img.data.critic_augment.diffaugment import diffaugment, random_hole, random_shift, recoloured
+from img2img.data.crop import pixels_at
 
 
 def test_a_shift_moves_by_at_most_an_eighth_and_fills_with_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.data.differentiable import CriticAugment
+from img2img.data.critic_augment.critic_augment import CriticAugment
 
 Policy = Literal["diffaugment", "adaptive"]
 POLICIES: tuple[Policy, ...] = ("diffaugment", "adaptive")

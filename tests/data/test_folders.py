@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from drawn import Draw
 
-from img2img.config.data import ImagesData, PairedData, UnpairedData
+from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.data.folders import DataError, Picture, find_domains, find_images, find_pairs
 from img2img.images import ImageError
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from img2img.data.gather import pixels_at
+from img2img.data.crop import pixels_at
 
 
 def test_pixels_at_reads_what_indexing_reads() -> None:

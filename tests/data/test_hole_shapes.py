@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.data.areas import shares
-from img2img.data.canvas import Canvas
-from img2img.data.hole_shapes import blobs, borders, box, boxes, centre
+from img2img.data.masks.areas import shares
+from img2img.data.masks.canvas import Canvas
+from img2img.data.masks.shapes import blobs, borders, box, boxes, centre
 
 CANVAS = Canvas(64, 40, 56)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.config.latents import Prior
+from img2img.config.networks.prior import Prior
 from img2img.data.latents import Latents, draw
 
 

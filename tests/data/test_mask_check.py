@@ -8,10 +8,10 @@ import torch
 from drawn import Draw
 from rich.console import Console
 
-from img2img.config.masks import MaskOptions
+from img2img.config.sections.masks import MaskOptions
 from img2img.data.folders import DataError
-from img2img.data.mask_check import MEASURED, MaskSummary, check_masks, mask_table
-from img2img.data.masks import Masks
+from img2img.data.masks.check import MEASURED, MaskSummary, check_masks, mask_table
+from img2img.data.masks.drawn import Masks
 
 
 def checked(size: int = 32, **options: object) -> MaskSummary:

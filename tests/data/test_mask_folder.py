@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from drawn import Draw
 
-from img2img.apply.masking import Masking
-from img2img.config.masks import Channel, Polarity
-from img2img.data.mask_folder import MaskFolder
+from img2img.apply.inpaint.masking import Masking
+from img2img.config.sections.masks import Channel, Polarity
+from img2img.data.masks.folder import MaskFolder
 from img2img.images import ImageError, Photo, read_photo
 
 HOLE = np.zeros((20, 30), bool)

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from img2img.config.base import Refusal
-from img2img.config.inspect import MasksConfig
+from img2img.config.data_commands import MasksConfig
 from img2img.config.toml import read_toml, resolve
-from img2img.data.mask_writer import OPTIONS, write_masks
+from img2img.data.masks.writer import OPTIONS, write_masks
 
 
 def written(out: Path, count: int = 3, hole: str = "white", **files: int) -> list[np.ndarray]:

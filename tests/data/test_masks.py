@@ -8,10 +8,10 @@ import torch
 from drawn import Draw
 from torch.overrides import TorchFunctionMode
 
-from img2img.config.masks import HoleKind, MaskOptions
-from img2img.data.areas import shares
-from img2img.data.canvas import Canvas
-from img2img.data.masks import Masks, drawn_one_by_one
+from img2img.config.sections.masks import HoleKind, MaskOptions
+from img2img.data.masks.areas import shares
+from img2img.data.masks.canvas import Canvas
+from img2img.data.masks.drawn import Masks, drawn_one_by_one
 
 KINDS = ["centre", "boxes", "strokes", "blobs", "borders", "boxes+strokes", "strokes,boxes:2,blobs,borders"]
 SIDE = 48

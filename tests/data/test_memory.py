@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from img2img.data.memory import free_memory
+from img2img.machine import free_memory
 
 
 def test_something_is_free(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from img2img.data.batches import Batches
 from img2img.data.folders import Picture
 from img2img.data.order import Order
 from img2img.data.prefetch import in_processes, in_threads
-from img2img.data.reading import Rows
+from img2img.data.rows import Rows
 
 
 @pytest.fixture

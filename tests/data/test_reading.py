@@ -5,7 +5,7 @@ import pytest
 from drawn import Draw
 
 from img2img.data.folders import Picture
-from img2img.data.reading import Fit, Rows, fitted, resized
+from img2img.data.rows import Fit, Rows, fitted, resized
 from img2img.images import ImageError, probe
 
 

@@ -11,10 +11,10 @@ import pytest
 import torch
 from standard_sets import write_idx
 
-from img2img.config.gan import GanData
+from img2img.config.train.gan import GanData
 from img2img.data.dataset import TrainingData
 from img2img.data.folders import DataError
-from img2img.data.sampling import open_samples
+from img2img.data.samples import open_samples
 
 
 def opened(**options: object) -> TrainingData:

@@ -4,10 +4,10 @@ import math
 
 import torch
 
-from img2img.data import strokes as module
-from img2img.data.areas import shares
-from img2img.data.canvas import Canvas
-from img2img.data.strokes import _squared_distance, strokes
+from img2img.data.masks import strokes as module
+from img2img.data.masks.areas import shares
+from img2img.data.masks.canvas import Canvas
+from img2img.data.masks.strokes import _squared_distance, strokes
 
 
 def drawn(canvas: Canvas, seed: int = 0, most: int = 3, thinnest: float = 12 / 256, thickest: float = 40 / 256):

@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from img2img.images import NotFiniteError, Tiling, as_floats, run_tiled, run_whole, tiled_bands, to_pixels
+from img2img.apply.engine.forward import NotFiniteError
+from img2img.apply.engine.tiles import run_tiled, run_whole, tiled_bands
+from img2img.apply.engine.tiling import Tiling
+from img2img.images import as_floats, to_pixels
 from img2img.images.samples import to_planes
 
 RADIUS = {1: 4, 2: 10, 8: 28}  # px, of the stacks below

@@ -5,8 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from img2img.images import Tiling, choose_tiling
-from img2img.images.tiling import cut, smallest_tile
+from img2img.apply.engine.tiling import Tiling, choose_tiling, cut, smallest_tile
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

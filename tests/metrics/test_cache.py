@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import torch
 
-from img2img.metrics.cache import cache_file, cache_folder, keep_set, read_set
-from img2img.metrics.folder_pictures import Folder
-from img2img.metrics.picture_sets import PictureSet
+from img2img.metrics.sets.cache import cache_file, cache_folder, keep_set, read_set
+from img2img.metrics.sets.features import PictureSet
+from img2img.metrics.sets.folder import Folder
 
 
 @pytest.fixture(autouse=True)

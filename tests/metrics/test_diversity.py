@@ -8,7 +8,7 @@ from pictures import picture
 
 from img2img.config.base import Refusal
 from img2img.metrics import LPIPS
-from img2img.metrics.diversity import diversity, random_pairs
+from img2img.metrics.sets.diversity import diversity, random_pairs
 
 
 def test_pairs_are_different_pictures_each_once() -> None:

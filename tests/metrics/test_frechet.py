@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.metrics.frechet import Gaussian, frechet_distance, gaussian_of
+from img2img.metrics.sets.fid import Gaussian, frechet_distance, gaussian_of
 
 
 def features(count: int, width: int, seed: int = 0) -> torch.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from img2img.metrics.held_pictures import Held
+from img2img.metrics.sets.in_memory import Held
 
 
 def held(first: int = 0) -> Held:

@@ -8,7 +8,7 @@ import torch
 
 from img2img.metrics import LPIPS, ssim
 from img2img.metrics.hole_figures import HOLE, HoleProtocol, bands, compare_hole
-from img2img.metrics.set_figures import FeatureProtocol
+from img2img.metrics.sets.figures import FeatureProtocol
 
 
 def pictures() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from img2img.config.base import Refusal
-from img2img.metrics.inception import load_inception, square
+from img2img.metrics.sets.inception import load_inception, square
 
 CPU = torch.device("cpu")
 

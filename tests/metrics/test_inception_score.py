@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.metrics.inception_score import inception_score
+from img2img.metrics.sets.inception_score import inception_score
 
 
 def certain(classes: torch.Tensor, count: int) -> torch.Tensor:

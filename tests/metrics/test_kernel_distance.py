@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.metrics.kernel_distance import kernel_distance, squared_discrepancy
+from img2img.metrics.sets.kid import kernel_distance, squared_discrepancy
 
 
 def features(count: int, seed: int, shift: float = 0.0) -> torch.Tensor:

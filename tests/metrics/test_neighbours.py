@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.metrics.neighbours import precision_and_recall, radii
+from img2img.metrics.sets.precision_recall import precision_and_recall, radii
 
 
 def test_radii_on_a_line() -> None:

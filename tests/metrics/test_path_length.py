@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.metrics.path_length import linear, perceptual_path_length, spherical
+from img2img.metrics.sets.path_length import linear, perceptual_path_length, spherical
 
 
 def identity(latents: Tensor) -> Tensor:

@@ -12,9 +12,9 @@ from PIL import Image
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.metrics.folder_pictures import Folder, levels_of, open_folder
-from img2img.metrics.picture_sets import look_at, middle
-from img2img.metrics.pictures import Squares, require_same_classes
+from img2img.metrics.sets.features import look_at, middle
+from img2img.metrics.sets.folder import Folder, levels_of, open_folder
+from img2img.metrics.sets.pictures import Squares, require_same_classes
 
 
 def brightness(pictures: Any) -> tuple[Tensor, Tensor]:

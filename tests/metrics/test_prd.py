@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.metrics.kmeans import kmeans
-from img2img.metrics.prd import BETA, curve, curve_of_features
+from img2img.metrics.sets.prd import BETA, curve, curve_of_features, kmeans
 
 
 def shares(*parts: float) -> torch.Tensor:

@@ -8,7 +8,7 @@ from pictures import from_levels, picture
 
 from img2img.config.base import Refusal
 from img2img.metrics import psnr
-from img2img.metrics.levels import levels
+from img2img.metrics.eight_bit import levels
 
 
 @pytest.mark.parametrize(

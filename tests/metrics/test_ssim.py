@@ -8,7 +8,7 @@ from pictures import from_levels, picture
 
 from img2img.config.base import Refusal
 from img2img.metrics import ssim
-from img2img.metrics.levels import levels
+from img2img.metrics.eight_bit import levels
 
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 

@@ -7,8 +7,15 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.metrics.pyramid import enlarged, laplacian_pyramid, reduced
-from img2img.metrics.swd import normalised, patches_of, sliced_wasserstein, sliced_wasserstein_by_size
+from img2img.metrics.sets.swd import (
+    enlarged,
+    laplacian_pyramid,
+    normalised,
+    patches_of,
+    reduced,
+    sliced_wasserstein,
+    sliced_wasserstein_by_size,
+)
 
 
 def noise(count: int, side: int, seed: int) -> torch.Tensor:

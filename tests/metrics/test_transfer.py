@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.metrics.transfer import RIDGE, fit
+from img2img.metrics.sets.gan_train_test import RIDGE, fit
 
 
 def labelled(each: int, seed: int, classes: int = 3) -> tuple[torch.Tensor, torch.Tensor]:

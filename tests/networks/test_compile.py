@@ -7,7 +7,7 @@ import shutil
 import pytest
 import torch
 
-from img2img.networks.upsampling import ResizeConvolution
+from img2img.networks.layers.upsampling import ResizeConvolution
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on a CPU")

@@ -8,7 +8,7 @@ from torch import nn
 
 from img2img.config.networks import ContextCriticSpec, CriticNorm
 from img2img.networks import build
-from img2img.networks.norms import PictureNorm
+from img2img.networks.layers.norms import PictureNorm
 
 
 @pytest.mark.parametrize(("layers", "widths"), [(4, [64, 128, 256, 512]), (5, [64, 64, 128, 256, 512])])

@@ -8,7 +8,7 @@ from torch import nn
 
 from img2img.config.networks import ContextEncoderSpec
 from img2img.networks import build, count_parameters
-from img2img.networks.context_encoder import ChannelWise, ContextEncoder
+from img2img.networks.inpainters.context_encoder import ChannelWise, ContextEncoder
 
 
 def channels(layers: nn.Module, kind: type[nn.Module]) -> list[int]:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from img2img.networks import contextual_attention
-from img2img.networks.contextual_attention import ContextualAttention
+from img2img.networks.layers import contextual_attention
+from img2img.networks.layers.contextual_attention import ContextualAttention
 
 HOLES = {
     "some": (slice(1, 3), slice(2, 5)),

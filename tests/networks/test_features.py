@@ -15,8 +15,8 @@ from drawing import draw
 from torch.nn.functional import conv2d
 
 from img2img.config.base import Refusal
-from img2img.config.perceptual import VGG19_LAYERS
-from img2img.networks.features import VGG19, WEIGHTS_VARIABLE, load_vgg19
+from img2img.config.sections.perceptual import VGG19_LAYERS
+from img2img.networks.vgg19 import VGG19, WEIGHTS_VARIABLE, load_vgg19
 
 
 def test_layers_lie_where_torchvision_has_them() -> None:

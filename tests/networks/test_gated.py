@@ -9,7 +9,7 @@ from torch.nn.functional import elu
 
 from img2img.config.networks import GatedSpec
 from img2img.networks import build
-from img2img.networks.gated import Copying, Gated, GatedInpainter
+from img2img.networks.inpainters.gated import Copying, Gated, GatedInpainter
 
 
 @pytest.mark.parametrize("activation", [elu, torch.relu])

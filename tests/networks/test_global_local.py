@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks import CriticNorm, GlobalLocalSpec
 from img2img.networks import build
-from img2img.networks.global_local import GlobalLocalCritic, hole_corners, windows
+from img2img.networks.critics.global_local import GlobalLocalCritic, hole_corners, windows
 
 
 def mask_of(*boxes: tuple[int, int, int, int], height: int = 16, width: int = 24) -> Tensor:

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from img2img.config.networks import MLPSpec, PatchSpec, ResnetSpec
-from img2img.networks import build, initialise
+from img2img.networks import build
+from img2img.networks.layers import initialise
 
 
 def test_weights_are_normal_biases_zero() -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from img2img.config.networks import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from img2img.networks import apply_mode, build, count_parameters
-from img2img.networks.inpainter import Inpainter
+from img2img.networks.inpainters.inpainter import Inpainter
 
 SMALL: dict[str, InpainterSpec] = {
     "context encoder": ContextEncoderSpec(width=2, size=32),

@@ -8,9 +8,9 @@ from torch import nn
 
 from img2img.config.networks import LapganSpec
 from img2img.networks import build, count_parameters
-from img2img.networks.binomial import doubled
-from img2img.networks.lapgan import LapganGenerator
-from img2img.networks.laplacian import pyramid, rebuilt, shrinking
+from img2img.networks.layers.laplacian import pyramid, rebuilt, shrinking
+from img2img.networks.layers.resample import doubled
+from img2img.networks.samplers.lapgan import LapganGenerator
 
 SPEC = LapganSpec(latent=7, size=32, width=2)
 

@@ -6,8 +6,8 @@ import torch
 
 from img2img.config.networks import LightInpaintSpec
 from img2img.networks import build
-from img2img.networks.inpainter import blanked
-from img2img.networks.smooth_fill import smooth_fill
+from img2img.networks.inpainters.inpainter import blanked
+from img2img.networks.layers.smooth_fill import smooth_fill
 
 
 def masked(side: int) -> torch.Tensor:

@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from img2img.networks.minibatch import MinibatchDiscrimination, MinibatchStd, across_batch
+from img2img.networks.layers.minibatch import MinibatchDiscrimination, MinibatchStd, across_batch
 
 
 def test_std_is_one_number_beside_untouched_features() -> None:

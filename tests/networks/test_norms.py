@@ -9,7 +9,7 @@ from torch.autograd import gradcheck, gradgradcheck
 
 from img2img.config.networks import CriticNorm, PatchSpec, ResnetSpec
 from img2img.networks import build
-from img2img.networks.norms import PictureNorm, constrained, normalisation
+from img2img.networks.layers.norms import PictureNorm, constrained, normalisation
 
 
 def test_batch_stat_is_batch_norm_at_batch_size_1() -> None:

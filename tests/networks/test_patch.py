@@ -7,7 +7,7 @@ import torch
 
 from img2img.config.networks import CriticNorm, PatchSpec
 from img2img.networks import build
-from img2img.networks.patch import PatchGAN
+from img2img.networks.critics.patch import PatchGAN
 
 
 @pytest.mark.parametrize(("layers", "field"), [(0, 1), (1, 16), (2, 34), (3, 70), (4, 142), (5, 286)])

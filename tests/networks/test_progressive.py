@@ -11,7 +11,7 @@ from torch._dynamo.testing import CompileCounter
 
 from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
 from img2img.networks import build, count_parameters
-from img2img.networks.growing import Growing, averaged, stage_at
+from img2img.networks.layers.growing import Growing, averaged, stage_at
 
 SPEC = ProgressiveSpec(latent=6, size=16, width=4, growth=1)
 CRITIC = ProgressiveCriticSpec(size=16, width=4, growth=1)

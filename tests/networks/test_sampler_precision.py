@@ -21,7 +21,7 @@ from img2img.config.networks import (
     StyleGANSpec,
 )
 from img2img.networks import build
-from img2img.networks.growing import Growing
+from img2img.networks.layers.growing import Growing
 
 GENERATORS = [SNDCGANSpec, SNGANSpec, SAGANSpec, StyleGANSpec, LapganSpec, ProgressiveSpec]
 CRITICS = [SNDCGANCriticSpec, SNGANCriticSpec, SAGANCriticSpec, StyleGANCriticSpec, ProgressiveCriticSpec]

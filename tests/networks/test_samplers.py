@@ -26,7 +26,7 @@ from img2img.config.networks import (
     WholeCriticSpec,
 )
 from img2img.networks import build, count_parameters
-from img2img.networks.whole_critic import WholeCritic
+from img2img.networks.samplers.whole_critic import WholeCritic
 
 GENERATORS: list[NoiseGeneratorSpec] = [
     MLPGeneratorSpec(width=8, size=28, channels=1),

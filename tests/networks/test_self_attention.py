@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.autograd import gradgradcheck
 
-from img2img.networks.self_attention import SelfAttention
+from img2img.networks.layers.self_attention import SelfAttention
 
 
 def by_hand(layer: SelfAttention, image: Tensor) -> Tensor:

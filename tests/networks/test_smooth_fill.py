@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.networks.smooth_fill import smooth_fill
+from img2img.networks.layers.smooth_fill import smooth_fill
 
 
 def filled(picture: Tensor, mask: Tensor) -> Tensor:

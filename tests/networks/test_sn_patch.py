@@ -8,7 +8,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from img2img.config.networks import SNPatchSpec
 from img2img.networks import build
-from img2img.networks.sn_patch import SNPatchGAN
+from img2img.networks.critics.sn_patch import SNPatchGAN
 
 
 def test_the_papers_widths_and_scores() -> None:

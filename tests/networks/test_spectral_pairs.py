@@ -18,9 +18,9 @@ from img2img.config.networks import (
     SNGANSpec,
 )
 from img2img.networks import build, count_parameters
-from img2img.networks.class_norm import ClassNorm
-from img2img.networks.sagan import Attentive
-from img2img.networks.whole_critic import WholeCritic
+from img2img.networks.samplers.sagan import Attentive
+from img2img.networks.samplers.sngan import ClassNorm
+from img2img.networks.samplers.whole_critic import WholeCritic
 
 GENERATORS = [
     SNDCGANSpec(latent=6, size=16, width=2, classes=3),

@@ -7,7 +7,7 @@ import torch
 
 from img2img.config.networks import CriticNorm, SRGANCriticSpec
 from img2img.networks import build
-from img2img.networks.srgan_critic import SRGANCritic
+from img2img.networks.critics.srgan_critic import SRGANCritic
 
 
 def test_at_the_papers_size_nothing_is_pooled() -> None:

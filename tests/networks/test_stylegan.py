@@ -10,11 +10,12 @@ from torch.nn.functional import conv2d
 
 from img2img.config.base import Refusal
 from img2img.config.networks import StyleGANCriticSpec, StyleGANSpec
-from img2img.networks import build, count_parameters, initialise
-from img2img.networks.binomial import blurred, doubled, halved
-from img2img.networks.equalised import Activation, EqualisedConvolution, EqualisedLinear, pixel_norm
-from img2img.networks.modulated import ModulatedConvolution
-from img2img.networks.stylegan import MEMORY, StyleGAN
+from img2img.networks import build, count_parameters
+from img2img.networks.layers import initialise
+from img2img.networks.layers.equalised import Activation, EqualisedConvolution, EqualisedLinear, pixel_norm
+from img2img.networks.layers.modulated import ModulatedConvolution
+from img2img.networks.layers.resample import blurred, doubled, halved
+from img2img.networks.samplers.stylegan import MEMORY, StyleGAN
 
 SPEC = StyleGANSpec(latent=6, size=16, width=4, growth=1, style=5, mapping_layers=2)
 CRITIC = StyleGANCriticSpec(size=16, width=4, growth=1)

@@ -8,7 +8,7 @@ from torch import nn
 
 from img2img.config.networks import Norm, UNetSpec, Upsample
 from img2img.networks import apply_mode, build
-from img2img.networks.unet import UNet
+from img2img.networks.translators.unet import UNet
 
 
 @pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])

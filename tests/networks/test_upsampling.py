@@ -10,7 +10,7 @@ from torch.autograd import gradcheck
 from torch.nn.functional import conv2d, interpolate, pad
 
 from img2img.config.networks import Upsample
-from img2img.networks.upsampling import FUSED_WEIGHTS, ResizeConvolution, doubling
+from img2img.networks.layers.upsampling import FUSED_WEIGHTS, ResizeConvolution, doubling
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 4), (3, 5)])

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from img2img.config.networks import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
 from img2img.networks import apply_mode, build
-from img2img.networks.upsampling import bicubic
+from img2img.networks.layers.upsampling import bicubic
 
 SMALL = {
     "srresnet": SRResNetSpec(width=2, blocks=1),

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d
 
-from img2img.config.inpaint import InpaintConfig
-from img2img.config.srgan import SrganConfig
+from img2img.config.sections.two_phases import ADVERSARIAL
 from img2img.config.toml import resolve
-from img2img.config.two_phases import ADVERSARIAL
+from img2img.config.train.inpaint import InpaintConfig
+from img2img.config.train.srgan import SrganConfig
 from img2img.recipes.inpaint import Inpaint
 from img2img.recipes.srgan import Srgan
 from img2img.training.trainer import Trainer

@@ -12,13 +12,13 @@ from running import img2img
 from torch.nn.functional import softplus
 
 from img2img.config.base import Refusal
-from img2img.config.bigan import BiganConfig
-from img2img.config.pairs import PAIRS, NetworkName
-from img2img.config.whole_critics import InfoGANCriticSpec
+from img2img.config.networks.pairs import PAIRS, NetworkName
+from img2img.config.networks.whole_critics import InfoGANCriticSpec
+from img2img.config.train.bigan import BiganConfig
 from img2img.networks import build
-from img2img.networks.codes import encoded, mean_code
-from img2img.networks.generator import Generator
+from img2img.networks.samplers.generator import Generator
 from img2img.recipes.bigan import Bigan
+from img2img.recipes.encoding import encoded, mean_code
 from img2img.weights.files import read_card
 
 

@@ -7,10 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from img2img.config.perceptual import Perceptual
-from img2img.recipes.features import FeatureTerms, feature_terms
-from img2img.recipes.perceptual import PerceptualDistance
-from img2img.recipes.style import StyleDistance, gram
+from img2img.config.sections.perceptual import Perceptual
+from img2img.recipes.feature_terms import FeatureTerms, PerceptualDistance, StyleDistance, feature_terms, gram
 
 
 class Tripled(nn.Module):

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from img2img.config.gan import GanConfig
-from img2img.config.objective import GameName
-from img2img.config.pairs import NetworkName
+from img2img.config.networks.pairs import NetworkName
+from img2img.config.sections.objective import GameName
 from img2img.config.toml import resolve
+from img2img.config.train.gan import GanConfig
 from img2img.recipes.gan import Gan, gan_of
 from img2img.training.launch import initialise_all
 

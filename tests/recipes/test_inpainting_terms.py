@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from torch.nn.functional import l1_loss, mse_loss
 
 from img2img.config.base import Refusal
-from img2img.config.inpaint import InpaintObjective
-from img2img.config.two_phases import PRETRAINING
+from img2img.config.sections.two_phases import PRETRAINING
+from img2img.config.train.inpaint import InpaintObjective
 from img2img.recipes.inpaint import completed, masked, pixel_weights, weighted_mean
 from img2img.recipes.recipe import adversary_at
 

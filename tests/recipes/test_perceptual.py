@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.recipes.perceptual import PerceptualDistance
+from img2img.recipes.feature_terms import PerceptualDistance
 
 
 @pytest.mark.parametrize(("cost", "power"), [("l1", 1), ("mse", 2)])

@@ -6,9 +6,9 @@ import math
 
 import torch
 
-from img2img.config.latents import Prior
+from img2img.config.networks.prior import Prior
 from img2img.data.latents import draw
-from img2img.recipes.reading import class_reading, code_reading
+from img2img.recipes.readouts import class_reading, code_reading
 
 PRIOR = Prior(noise=3, categorical=(4, 2), continuous=2)
 

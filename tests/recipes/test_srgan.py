@@ -10,7 +10,7 @@ import torch
 from playing import SRGAN, changed_by_a_step
 
 from img2img.config.base import Refusal
-from img2img.config.two_phases import PRETRAINING
+from img2img.config.sections.two_phases import PRETRAINING
 from img2img.recipes.recipe import adversary_at
 
 made, batch = SRGAN.made, SRGAN.batch

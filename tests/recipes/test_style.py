@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from img2img.recipes.style import StyleDistance, gram
+from img2img.recipes.feature_terms import StyleDistance, gram
 
 
 def test_the_gram_matrix_is_equation_3() -> None:

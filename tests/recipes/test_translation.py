@@ -8,9 +8,9 @@ from torch import nn
 
 from img2img.adversarial import GAMES
 from img2img.config.base import Refusal
-from img2img.config.cyclegan import CycleganConfig
-from img2img.config.pix2pix import Pix2pixConfig
 from img2img.config.toml import resolve
+from img2img.config.train.cyclegan import CycleganConfig
+from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
 

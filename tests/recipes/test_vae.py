@@ -11,7 +11,7 @@ import torch
 from running import QUIET, img2img, succeeded
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from img2img.config.vae import VaeConfig
+from img2img.config.train.vae import VaeConfig
 from img2img.recipes.vae import cross_entropy, divergence, gaussian_of_learnt_variance
 from img2img.training.checkpoint import load_checkpoint
 from img2img.weights.files import read_card

@@ -13,9 +13,9 @@ from running import img2img
 from torch.distributions import Normal
 
 from img2img.config.networks import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
-from img2img.config.vae_gan import VaeGanConfig
+from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.networks import build
-from img2img.networks.codes import drawn, encoded
+from img2img.recipes.encoding import drawn, encoded
 from img2img.recipes.vae import divergence
 from img2img.recipes.vae_gan import VaeGan, activation, heard, unlikeness
 from img2img.weights.files import read_card

@@ -21,8 +21,8 @@ from train_weights import HOURS, hours, main, measured
 from weights_recipes import RECIPES, Recipe
 from weights_ways import Measure
 
-from img2img.config.inpaint import InpaintConfig
 from img2img.config.toml import resolve
+from img2img.config.train.inpaint import InpaintConfig
 from img2img.training.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
 

@@ -13,11 +13,11 @@ from running import QUIET, img2img, succeeded
 from typer.testing import Result
 
 from img2img.adversarial import GAMES
-from img2img.config.gan import GanConfig
-from img2img.config.gan_presets import NETWORK_PRESETS
-from img2img.config.gan_settings import BY_GAME, STUDY
-from img2img.config.objective import GameName
-from img2img.config.pairs import NetworkName
+from img2img.config.networks.pairs import NetworkName
+from img2img.config.sections.objective import GameName
+from img2img.config.train.gan import GanConfig
+from img2img.config.train.gan_presets import NETWORK_PRESETS
+from img2img.config.train.gan_settings import BY_GAME, STUDY
 from img2img.training.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
 

@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from img2img.adversarial import GAMES, Adversary
-from img2img.config.latents import Prior
 from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
-from img2img.config.run import Optimisation, Run
+from img2img.config.networks.prior import Prior
+from img2img.config.sections.run import Optimisation, Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
-from img2img.networks.growing import Growing, averaged
+from img2img.networks.layers.growing import Growing, averaged
 from img2img.recipes.gan import NETWORK, Gan
 from img2img.training.trainer import Trainer
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from running import img2img, succeeded, train
 
-from img2img.config.inpaint import InpaintConfig
+from img2img.config.train.inpaint import InpaintConfig
 from img2img.weights.files import read_card
 
 SMALLER = {

@@ -9,7 +9,8 @@ import pytest
 import torch
 from rich.console import Console
 
-from img2img.training.progress import Progress, duration, memory_gib
+from img2img.machine import memory_gib
+from img2img.training.progress import Progress, duration
 
 
 class Clock:

@@ -13,7 +13,7 @@ import torch
 from running import QUIET, TINY, succeeded, train
 from safetensors.torch import load_file
 
-from img2img.networks.features import WEIGHTS_VARIABLE
+from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 
 N = 6

@@ -13,10 +13,10 @@ from running import QUIET, TINY, succeeded, train
 from safetensors.torch import load_file
 from torch import nn
 
-from img2img.config.cyclegan import CycleganConfig
-from img2img.config.pix2pix import Pix2pixConfig
-from img2img.config.run import Phase
+from img2img.config.sections.run import Phase
 from img2img.config.toml import resolve
+from img2img.config.train.cyclegan import CycleganConfig
+from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.data.derive import Derive
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix

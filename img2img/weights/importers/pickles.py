@@ -10,8 +10,7 @@ from torch import Tensor
 
 from img2img.config.base import Refusal
 from img2img.networks.tensor_files import read_checkpoint
-
-from ..errors import WeightsError
+from img2img.weights.errors import WeightsError
 
 _WRAPPERS = ("model_state_dict", "state_dict", "params_ema", "params-ema", "params", "model", "net")
 """Keys under which trainers keep a network, in the order in which they are looked for."""

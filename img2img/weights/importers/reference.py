@@ -12,10 +12,10 @@ from img2img import __version__
 from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks import ResnetSpec, UNetSpec
 from img2img.networks import build
+from img2img.weights.errors import WeightsError
+from img2img.weights.files import require_match
+from img2img.weights.importers import resnet, unet
 
-from ..errors import WeightsError
-from ..files import require_match
-from . import resnet, unet
 from .pickles import read_tensors
 
 _LEARNT = ("weight", "bias")

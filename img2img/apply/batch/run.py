@@ -1,0 +1,42 @@
+"""Many photos through the engine: what is there already, then each of the others, none the end of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from img2img.apply.conversion import Conversion, Watch
+from img2img.images import DEFAULT_MAX_PIXELS, sweep
+
+from .existing import OnExisting, sort_out
+from .job import Job, Shard
+from .manifest import Ledger
+from .pipeline import Pipeline
+from .report import Report
+
+
+def run_batch(
+    jobs: Sequence[Job],
+    model: Conversion,
+    *,
+    on_existing: OnExisting | None = None,
+    quality: int | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    shard: Shard | None = None,
+    watch: Watch | None = None,
+) -> Iterator[Report]:
+    """Convert each job and yield its report, in their order. Results appear by rename, so none is ever half written.
+
+    on_existing: what to do where a result is already; None: skip those that the manifest says came from the same
+    input, settings and weights, make those again that came from others, refuse what we did not write. quality: of the
+    format, 0 to 100. max_pixels: of a source. shard: which these jobs are, for the manifest's name. watch: takes the
+    share of the photo under way.
+    Raises PlanError before any work where a target exists and may not be touched.
+    """
+    ledger = Ledger(f"{shard.number}-of-{shard.count}" if shard else "")
+    todo, skipped = sort_out(jobs, ledger, model, quality, on_existing)
+    for job, reason in skipped:
+        yield Report(job, "skipped", note=reason)
+    for folder in {job.target.parent for job in todo}:
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep(folder)
+    yield from Pipeline(model, ledger, quality, max_pixels, on_existing == "overwrite", watch).run(todo)

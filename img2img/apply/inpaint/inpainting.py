@@ -1,0 +1,108 @@
+"""Photos whose holes are filled: what is known stays as it is, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from img2img.apply.conversion import Result, Watch, Way, check_room
+from img2img.data.masks.values import Hole
+from img2img.images import Photo, as_floats, bleed, to_samples
+from img2img.images.decode import Samples
+
+from .masking import Masking
+
+_BAND = 256  # rows
+
+
+class Filling(Way, Protocol):
+    """A way to fill holes: a network's, or a classical one."""
+
+    def fill(
+        self,
+        planes: Samples,
+        hole: Hole,
+        bits: Literal[8, 16],
+        report: Callable[[str], None] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        """Fill the hole (H, W), 1 = hole, of planes (C, H, W), uint8, uint16, or float32 in [-1, 1], in place.
+
+        What the hole held decides nothing. bits: of what the result becomes. report: takes what a user should know; a
+        warning for None.
+        """
+
+
+@dataclass(frozen=True, eq=False)
+class Inpainting:
+    """A way to fill holes, and how they are marked."""
+
+    filling: Filling
+    masking: Masking
+    scale: int = 1
+    label: str = "inpainted"
+
+    def __str__(self) -> str:
+        return f"inpaint, {self.filling}"
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """For the manifest."""
+        return {"task": "inpaint", **self.filling.settings, **self.masking.settings}
+
+    @property
+    def weights(self) -> str:
+        """The SHA-256 of the weights file; "" where there is none."""
+        return self.filling.weights
+
+    @property
+    def note(self) -> str:
+        """What a user should know of the choice, "" otherwise."""
+        return self.filling.note
+
+    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
+        """The photo with its hole filled. Outside of it the samples are the photo's own, unless `bits` is less.
+
+        Transparency stays as it is, save where it was the mask: then the result is opaque.
+        Raises ImageError for a mask that does not do, NotFiniteError, MemoryError.
+        """
+        bits = bits or photo.bits
+        check_room(photo, self.scale, bits)
+        hole, notes = self.masking.hole_of(photo)
+        alpha = self._alpha(photo)
+        filled = self._filled(photo, hole, bits, notes.append, watch)
+        samples = np.empty((photo.height, photo.width, len(filled) + (alpha is not None)), f"uint{bits}")
+        for top in range(0, photo.height, _BAND):
+            rows = slice(top, top + _BAND)
+            band = _composed(photo.pixels[:, rows], filled[:, rows], hole[rows])
+            samples[rows] = to_samples(as_floats(band), bits, None if alpha is None else alpha[:, rows])
+        note = "; ".join(dict.fromkeys(filter(None, [photo.note, *notes])))
+        return Result(samples, photo.icc, photo.exif, photo.format, note)
+
+    def convert_floats(self, photo: Photo) -> Photo:
+        """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""
+        hole, _ = self.masking.hole_of(photo)
+        filled = self._filled(photo, hole, 16, None, None)
+        return Photo(_composed(photo.pixels, filled, hole), self._alpha(photo))
+
+    def _alpha(self, photo: Photo) -> Tensor | None:
+        return None if photo.mask is None else photo.alpha
+
+    def _filled(
+        self, photo: Photo, hole: Hole, bits: Literal[8, 16], report: Callable[[str], None] | None, watch: Watch | None
+    ) -> Samples:
+        """The photo's planes, filled; what lies under full transparency is what a network may see there."""
+        planes = bleed(photo.pixels, self._alpha(photo)).numpy().copy()
+        if hole.any():
+            self.filling.fill(planes, hole, bits, report, watch)
+        return planes
+
+
+def _composed(known: Tensor, filled: Samples, hole: Hole) -> Tensor:
+    """(C, h, w) of the known pixels' type: `filled` in the hole, 1 = hole, and `known` elsewhere."""
+    return torch.from_numpy(np.where(hole, filled, known.numpy()))

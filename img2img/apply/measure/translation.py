@@ -1,0 +1,123 @@
+"""What translates pictures for a measurement, each way that a model goes, and what it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from img2img.apply.engine.model import Model, fit_channels
+from img2img.apply.models import open_model
+from img2img.config.base import Refusal
+from img2img.config.sections.data import PairedData
+from img2img.data.folders import Picture, find_pairs
+from img2img.data.rows import part_of
+from img2img.images import as_floats, list_images, read_training_image, to_samples
+from img2img.images.samples import to_planes
+from img2img.metrics import LPIPS
+from img2img.metrics.eight_bit import PEAK
+from img2img.metrics.lpips import Backbone
+from img2img.metrics.picture_figures import Figures
+from img2img.metrics.sets.folder import levels_of
+from img2img.weights.files import read_card
+from img2img.weights.find import check_task, resolve_path
+
+_SOURCES = {"b_to_a": "b"}
+"""Network's name -> domain that it starts from, where that is not a: a model of one way may be called anything."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One direction of a model: from domain `source` to `target`, each a or b; name: in the model card's words."""
+
+    name: str
+    source: str
+    target: str
+    model: Model
+
+    def translate(self, picture: Tensor) -> Tensor:
+        """(3, H, W) uint8 -> the same of the other domain, as a file would hold it. Raises NotFiniteError."""
+        made = self.model.run(fit_channels(as_floats(picture), self.model.channels))
+        return to_planes(to_samples(fit_channels(made, 3), 8))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Pictures of both domains, {"a": ..., "b": ...}; paired: whether picture i of one belongs to i of the other."""
+
+    sides: Mapping[str, tuple[Picture, ...]]
+    paired: bool
+
+
+def open_ways(model: str, device: torch.device) -> list[Way]:
+    """Every way that a model of `img2img train pix2pix` or `cyclegan` goes, whole and in float32, as figures want it.
+
+    Raises WeightsError for what is no model to translate with.
+    """
+    path = resolve_path(model, "translate")
+    card = read_card(path)
+    check_task(card, "translate", path)
+    ways = []
+    for name, network in card.networks.items():
+        source = _SOURCES.get(name, "a")
+        opened = open_model(model, "translate", to=network.target, device=device, precision="fp32", tile="off")
+        ways.append(Way(f"{network.source} → {network.target}", source, "a" if source == "b" else "b", opened))
+    return ways
+
+
+def find_shown(a: Path | None, b: Path | None, pairs: Path | None) -> Shown:
+    """Two folders of pictures, or pairs as they are trained on: their val or test part where there is one.
+
+    Raises Refusal where neither or both are named or a folder is empty, DataError, ImageError.
+    """
+    if (pairs is None) == (a is None and b is None) or (pairs is None and None in (a, b)):
+        raise Refusal("name the pictures by --a DIR and --b DIR, or by --pairs DIR where they are pairs")
+    if pairs is not None:
+        found = find_pairs(PairedData(pairs=pairs))
+        return Shown(found.val if found.val["a"] else found.train, paired=True)
+    sides = {}
+    for name, folder in (("a", a), ("b", b)):
+        assert folder is not None
+        sides[name] = tuple(Picture(file) for file in list_images(folder))
+        if not sides[name]:
+            raise Refusal(f"--{name} {folder}: no images there")
+    return Shown(sides, paired=False)
+
+
+def read_shown(picture: Picture) -> Tensor:
+    """(3, H, W) uint8. Raises ImageError."""
+    return levels_of(part_of(read_training_image(picture.path, 3), picture.part))
+
+
+def translated(
+    place: int, way: Way, back: Way | None, shown: Shown, networks: Mapping[Backbone, LPIPS]
+) -> tuple[Tensor, Figures]:
+    """The translation of picture `place` of the way's source, (3, H, W) uint8, and its figures: how far it is from its
+    pair's other half, where it has one (l1, lpips_alex, lpips_vgg), and what comes `back` from where it started
+    (cycle_l1); L1 in % of the range.
+
+    Raises ImageError, NotFiniteError; Refusal for halves of two sizes.
+    """
+    original = read_shown(shown.sides[way.source][place])
+    made = way.translate(original)
+    figures: Figures = {}
+    if shown.paired:
+        true = read_shown(shown.sides[way.target][place])
+        figures["l1"] = _l1(made, true)
+        for name, network in networks.items():
+            device = next(network.parameters()).device
+            figures[f"lpips_{name}"] = network(as_floats(made).to(device), as_floats(true).to(device)).item()
+    if back:
+        figures["cycle_l1"] = _l1(back.translate(made), original)
+    return made, figures
+
+
+def _l1(one: Tensor, other: Tensor) -> float:
+    """Mean absolute difference of 8-bit levels, % of the range."""
+    if one.shape != other.shape:
+        sizes = " and ".join(f"{x.shape[-1]}x{x.shape[-2]}" for x in (one, other))
+        raise Refusal(f"pictures of {sizes} cannot be compared")
+    return 100 * (one.float() - other.float()).abs().mean().item() / PEAK

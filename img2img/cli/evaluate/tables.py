@@ -1,0 +1,150 @@
+"""How figures are told: a table or JSON on stdout, never without their protocol."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from img2img.config.base import Refusal
+from img2img.config.evaluate import Measures, PictureMeasures
+
+if TYPE_CHECKING:
+    import torch
+
+    from img2img.metrics import LPIPS
+    from img2img.metrics.hole_figures import HoleProtocol
+    from img2img.metrics.lpips import Backbone
+    from img2img.metrics.picture_figures import Figures, Protocol
+
+if TYPE_CHECKING:
+    from img2img.metrics.sets.figures import FeatureProtocol, Figures
+
+Headings = Mapping[str, tuple[str, int]]
+"""Figure -> heading and decimals."""
+
+
+def lpips_networks(measures: Measures, device: torch.device) -> dict[Backbone, LPIPS]:
+    """The perceptual distances asked for; with auto, those that can be had, and on stderr why the usual one cannot."""
+    from img2img.metrics import load_lpips
+
+    chosen: dict[str, tuple[Backbone, ...]] = {"alex": ("alex",), "vgg": ("vgg",), "none": ()}
+    names = chosen.get(measures.lpips, ("alex", "vgg"))
+    found: dict[Backbone, LPIPS] = {}
+    for name in names:
+        try:
+            found[name] = load_lpips(name, measures.lpips_weights).to(device)
+        except Refusal as reason:
+            if measures.lpips != "auto":
+                raise
+            if name == "alex":
+                note(str(reason))
+    return found
+
+
+def print_figures(
+    rows: Mapping[str, Figures],
+    parts: Mapping[str, Sequence[Figures]],
+    protocol: Protocol | HoleProtocol,
+    measures: PictureMeasures,
+    headings: Headings,
+    as_a_set: Figures | None = None,
+) -> None:
+    """The result. rows: by picture. parts: of these, whose means are told; the one called mean is all of them.
+
+    as_a_set: what was measured of all pictures at once.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    from img2img.metrics.picture_figures import means
+
+    if not rows:
+        return
+    shown = rows if measures.per_image else {}
+    mean = {name: means(part) for name, part in parts.items()}
+    if measures.as_json:
+        facts: dict[str, object] = {"pictures": len(rows)}
+        for name, figures in mean.items():
+            facts[name] = finite(figures) if name == "mean" else {"pictures": len(parts[name]), **finite(figures)}
+        if as_a_set:
+            facts["as_a_set"] = finite(as_a_set)
+        facts["protocol"] = {**asdict(protocol), "in_words": str(protocol)}
+        if shown:
+            facts["images"] = {name: finite(figures) for name, figures in shown.items()}
+        print(json.dumps(facts, ensure_ascii=False))
+        return
+    labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
+    lines = {**shown, **labelled}
+    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    columns = [list(lines)]
+    for figure in mean["mean"]:
+        columns.append([cell(headings, figure, figures[figure]) for figures in lines.values()])
+        table.add_column(headings[figure][0], justify="right", min_width=max(map(len, columns[-1])))
+    for row in zip(*columns, strict=True):
+        table.add_row(*row)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(table)
+    if as_a_set:
+        told = (f"{headings[figure][0]} {cell(headings, figure, value)}" for figure, value in as_a_set.items())
+        console.print(f"all as a set: {', '.join(told)}")
+    console.print(str(protocol))
+
+
+def cell(headings: Headings, figure: str, value: float) -> str:
+    """A figure with as many decimals as it is worth."""
+    return f"{value:.{headings[figure][1]}f}"
+
+
+def finite(figures: Figures) -> dict[str, float | None]:
+    """JSON has no infinity: the PSNR of equal pictures is null."""
+    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+
+
+def note(line: str) -> None:
+    """What a user should know, on stderr."""
+    print(f"note: {line}", file=sys.stderr)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One set against another. more: what JSON alone has room for, by name."""
+
+    name: str
+    figures: Figures
+    protocol: FeatureProtocol
+    more: Mapping[str, object] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """As it is told by --json."""
+        protocol = {**asdict(self.protocol), "in_words": str(self.protocol)}
+        return {"name": self.name, "figures": finite(self.figures), **self.more, "protocol": protocol}
+
+
+def print_columns(comparisons: Sequence[Comparison], headings: Headings, as_json: bool) -> None:
+    """The result: every figure that has a heading, and without exception the protocols."""
+    if as_json:
+        told = [comparison.to_json() for comparison in comparisons]
+        print(json.dumps({"comparisons": told}, ensure_ascii=False))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for comparison in comparisons:
+        table.add_column(comparison.name, justify="right")
+    for figure, (heading, _) in headings.items():
+        values = [one.figures.get(figure) for one in comparisons]
+        if any(value is not None for value in values):
+            table.add_row(heading, *("" if value is None else cell(headings, figure, value) for value in values))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(table)
+    for comparison in comparisons:
+        console.print(f"{comparison.name}: {comparison.protocol}")

@@ -1,0 +1,146 @@
+"""Specs of the critics of pictures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .spec import CriticNorm, SizeNeeds, Spec
+
+
+class PatchSpec(Spec):
+    """PatchGAN discriminator (arXiv:1611.07004, section 6.1.2). layers=3 is 70x70; layers=0 is the 1x1 PixelGAN."""
+
+    network: Literal["patch"] = "patch"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(0, ge=0)
+    """Channels of the conditioning picture, concatenated before the first layer; 0: unconditional."""
+    width: int = Field(64, ge=1)
+    layers: int = Field(3, ge=0, le=5)
+    norm: CriticNorm = "instance"
+    minibatch: Literal["none", "std", "discrimination"] = "none"
+    """Statistics across the batch, against mode collapse: standard deviation (arXiv:1710.10196, section 3) or learnt
+    distances (arXiv:1606.03498, section 3.2)."""
+
+    @property
+    def receptive_field(self) -> int:
+        """Side of the patch that one score sees, px: 1, 16, 34, 70, 142, 286 for 0 to 5 layers."""
+        if self.layers == 0:
+            return 1
+        field = 1
+        for stride in (1, 1, *[2] * self.layers):  # from the score back to the picture, 4x4 kernels
+            field = (field - 1) * stride + 4
+        return field
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """The smallest side that still gives one score."""
+        side = 1
+        if self.layers:
+            side = 3  # two 4x4 stride-1 convolutions with 1 px padding take 1 px each
+            for _ in range(self.layers):
+                side *= 2
+        return SizeNeeds(minimum=side)
+
+
+class AutoencoderSpec(Spec):
+    """Energy critic on pictures: s = -mean |x - AE(x)|^exponent (EBGAN arXiv:1609.03126; BEGAN arXiv:1703.10717)."""
+
+    network: Literal["autoencoder"] = "autoencoder"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(0, ge=0)
+    width: int = Field(64, ge=1)
+    layers: int = Field(3, ge=1, le=6)
+    """Halvings between picture and code."""
+    code: int = Field(64, ge=1)
+    """Channels of the code."""
+    exponent: Literal[1, 2] = 2
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """A multiple of 2^layers; one energy for the whole picture."""
+        return SizeNeeds(multiple_of=2**self.layers, minimum=2**self.layers, exact_tiling=False)
+
+
+class SRGANCriticSpec(Spec):
+    """The discriminator of SRGAN (arXiv:1609.04802, figure 4): one score for a picture."""
+
+    network: Literal["srgan-critic"] = "srgan-critic"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(0, ge=0)
+    width: int = Field(64, ge=1)
+    norm: CriticNorm = "batch"
+    pooled: int = Field(6, ge=1)
+    """Side of the map before the dense layers. 6 is what the paper's 96 px leave; other sizes are averaged to it."""
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """At least the 16 px that four halvings take."""
+        return SizeNeeds(minimum=16, exact_tiling=False)
+
+
+class UNetCriticSpec(Spec):
+    """U-Net discriminator with spectral norm: a score for every pixel (arXiv:2107.10833, section 3.4)."""
+
+    network: Literal["unet-critic"] = "unet-critic"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(0, ge=0)
+    width: int = Field(64, ge=1)
+    norm: Literal["none", "spectral"] = "spectral"
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """A multiple of 8: three levels halve."""
+        return SizeNeeds(multiple_of=8, minimum=8)
+
+
+class SNPatchSpec(Spec):
+    """SN-PatchGAN (arXiv:1806.03589, section 3.2): spectral norm, and a score for every channel of every position."""
+
+    network: Literal["sn-patch"] = "sn-patch"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(1, ge=0)
+    """Channels of the conditioning picture, the mask."""
+    width: int = Field(64, ge=1)
+    layers: int = Field(6, ge=1, le=6)
+    """Strided 5x5 convolutions: a score sees 5, 13, 29, 61, 125 or 253 px."""
+    norm: Literal["none", "spectral"] = "spectral"
+
+
+class GlobalLocalSpec(Spec):
+    """Global and local critic (Iizuka et al. 2017, "Globally and Locally Consistent Image Completion", section 3.3)."""
+
+    network: Literal["global-local"] = "global-local"
+    input_channels: int = Field(3, ge=1)
+    given_channels: Literal[1] = 1
+    """The mask: it says where the hole is, and both critics see it beside the picture."""
+    width: int = Field(64, ge=1)
+    layers: int = Field(6, ge=2, le=7)
+    """Strided layers of the global critic, one more than of the local one, which sees a window half as wide."""
+    norm: CriticNorm = "batch"
+    pooled: int = Field(4, ge=1)
+    """Side of the maps before the dense layers. 4 is what the paper's 256 px leave; other sizes are averaged to it."""
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """Any size whose half has a pixel."""
+        return SizeNeeds(minimum=2, exact_tiling=False)
+
+
+class ContextCriticSpec(Spec):
+    """The critic of the Context Encoder (arXiv:1604.07379, section 3.2), after DCGAN's (arXiv:1511.06434)."""
+
+    network: Literal["context-critic"] = "context-critic"
+    input_channels: int = Field(3, ge=1)
+    given_channels: int = Field(1, ge=0)
+    """Channels of the conditioning picture, the mask; 0, as in the paper: not conditioned."""
+    width: int = Field(64, ge=1)
+    layers: int = Field(5, ge=1, le=7)
+    """Halvings before the last 4x4 convolution: 5 leave one score of 128 px, 4 of 64 px."""
+    norm: CriticNorm = "batch"
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """The smallest side that gives one score."""
+        return SizeNeeds(minimum=4 * 2**self.layers)

@@ -1,0 +1,67 @@
+"""What every spec is: a frozen, torch-free description of a network, and what it asks of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import ValidationError
+
+from img2img.config.base import Frozen, Refusal
+
+Norm = Literal["none", "instance", "batch", "batch-stat"]
+"""instance: no affine. batch: running statistics at apply time. batch-stat: affine, and always the picture's own
+statistics, which is what a BatchNorm does that was trained and is applied at batch size 1 (pix2pix)."""
+
+CriticNorm = Literal["none", "instance", "batch", "batch-stat", "spectral"]
+Upsample = Literal["deconv", "resize", "bilinear"]
+"""deconv: the papers' stride-2 transposed convolution. resize: nearest neighbour, then a 3x3 convolution, which leaves
+no checkerboard (Odena et al. 2016). bilinear: the same after bilinear enlargement, which leaves no stripes either where
+many doublings follow each other, as in a U-Net."""
+
+
+class SizeNeeds(Frozen):
+    """Which pictures a network takes, so that the engine can pad, tile and crop without knowing the network."""
+
+    multiple_of: int = 1
+    """Height and width must be a multiple of this, px."""
+    minimum: int = 1
+    """Smallest height and width, px."""
+    maximum: int | None = None
+    """Largest height and width, px; None: no limit."""
+    radius: int | None = None
+    """How far an output pixel sees, px; None: the whole picture."""
+    exact_tiling: bool = True
+    """Whether tiles give what the whole picture gives. False where a norm takes statistics of the whole picture."""
+
+
+class Spec(Frozen):
+    """A network's description. `needs` is what it asks of a picture."""
+
+    initial_std: ClassVar[float] = 0.02
+    """Of the first weights where nobody says otherwise: DCGAN's, pix2pix's and CycleGAN's; 0: as built."""
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """Any size will do, unless a spec says otherwise."""
+        return SizeNeeds()
+
+    @property
+    def smallest_batch(self) -> int:
+        """Pictures that it takes to train the network at all."""
+        return 1
+
+
+SpecT = TypeVar("SpecT", bound=Spec)
+
+
+def made(spec: type[SpecT], prefix: str, given: Mapping[str, Any]) -> SpecT:
+    """The spec with those of its fields that are given. Raises Refusal, naming options, for what it does not take."""
+    try:
+        return spec(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        faults = [
+            f"--{prefix}{fault['loc'][0]} {fault['input']}: {fault['msg'].removeprefix('Value error, ').lower()}"
+            for fault in error.errors()
+        ]
+        raise Refusal(f"{spec.model_fields['network'].default}: {'; '.join(faults)}") from None

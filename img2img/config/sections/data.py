@@ -1,0 +1,131 @@
+"""Data options: which files, at which size, augmented how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from img2img.config.base import Section
+
+
+class ImageData(Section):
+    """data"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"size", "channels"})
+
+    size: int = Field(256, ge=16, le=4096)
+    """Side of the square that the networks train on, px."""
+    load_size: int | None = Field(None, ge=16, le=8192)
+    """Side that is read before the random crop to --size, px [default: size x 286/256, as in the papers; with --fit
+    crop, size]."""
+    fit: Literal["cover", "stretch", "crop"] = "cover"
+    """How a picture becomes a square: cover keeps its aspect and crops; stretch resizes both sides, as in papers; crop
+    cuts windows out of the full resolution, and only enlarges what is too small."""
+    channels: Literal["auto", "1", "3"] = "auto"
+    """Grey or RGB; auto: grey only where every file of a domain is grey."""
+    flip: bool = True
+    """Mirror half of the pictures."""
+    rotate: float = Field(0.0, ge=0, le=180)
+    """Rotate by up to this many degrees."""
+    zoom: float = Field(0.0, ge=0, lt=1)
+    """Scale by a factor from 1 - zoom to 1 + zoom."""
+    colour: float = Field(0.0, ge=0, le=1)
+    """Jitter brightness, contrast and saturation by this fraction, hue by a tenth of it."""
+    workers: int | None = Field(None, ge=0, le=256)
+    """Processes that read pictures [default: one per core, at most 8; 0: read in the main process]."""
+    cache: Literal["auto", "memory", "off"] = "auto"
+    """Keep decoded pictures in memory; auto: where they take under a quarter of what is free."""
+
+    @property
+    def loaded_side(self) -> int:
+        """Side before the random crop, px: load_size, or 286/256 of size as in the papers; with fit="crop", where the
+        window is random already, size."""
+        usual = self.size if self.fit == "crop" else round(self.size * 286 / 256)
+        return max(self.load_size or usual, self.size)
+
+
+class TranslationData(ImageData):
+    """data"""
+
+    blur: float = Field(0.0, ge=0, le=1)
+    """Share of the pictures that get a Gaussian blur, sigma 0.1 to 2 px."""
+    sensor_noise: float = Field(0.0, ge=0, le=1)
+    """Share of the pictures that get Gaussian noise, standard deviation up to 0.05 of the range."""
+    jpeg: float = Field(0.0, ge=0, le=1)
+    """Share of the pictures that get JPEG artefacts, quality 30 to 95."""
+    erase: float = Field(0.0, ge=0, le=1)
+    """Share of the pictures that get a random rectangle erased."""
+
+
+class PairedData(TranslationData):
+    """data"""
+
+    fixed: ClassVar[frozenset[str]] = ImageData.fixed | {"direction"}
+
+    pairs: Path | None = None
+    """Folder of side-by-side A|B images, or of two sub-folders with same-named images; train/ and val/ are found."""
+    direction: Literal["a-to-b", "b-to-a"] = "a-to-b"
+    """Which side is the input: a is the left half or the first folder by name."""
+    name_a: str | None = None
+    """What the weights file calls side a [default: the sub-folder's name, or a]."""
+    name_b: str | None = None
+    """What the weights file calls side b [default: the sub-folder's name, or b]."""
+
+
+class UnpairedData(TranslationData):
+    """data"""
+
+    a: Path | None = None
+    """Folder of the first domain's images."""
+    b: Path | None = None
+    """Folder of the second domain's images."""
+    data: Path | None = None
+    """One folder in the trainA/ trainB/ (testA/ testB/) layout, instead of --a and --b."""
+    name_a: str | None = None
+    """What the weights file calls domain a [default: its folder's name]."""
+    name_b: str | None = None
+    """What the weights file calls domain b [default: its folder's name]."""
+
+
+class ImagesData(ImageData):
+    """data"""
+
+    images: Path | None = None
+    """Folder of pictures, flat or nested; sub-folders train/ and val/ are found."""
+    size: int = Field(96, ge=16, le=4096)
+    """Side of the square windows that the networks train on, px."""
+    fit: Literal["cover", "stretch", "crop"] = "crop"
+    """How a picture becomes a square: crop cuts windows out of the full resolution, and only enlarges what is too
+    small; cover keeps its aspect, resizes and crops; stretch resizes both sides."""
+    windows: int = Field(4, ge=1, le=256)
+    """Windows of a picture in each epoch. So many steps in a row share their pictures, so that each is decoded once
+    for all of them: more where the pictures are large and do not fit in memory."""
+
+
+class Degradation(Section):
+    """degradation"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"degrade"})
+
+    degrade: Literal["photo", "bicubic"] = "photo"
+    """How the low resolution is made: photo adds what cameras and files do, for real photos; bicubic is MATLAB's, for
+    benchmarks."""
+    photo_share: float = Field(0.8, ge=0, le=1)
+    """Share of the pictures that each step of photo (blur, noise, JPEG) falls on."""
+    photo_twice: float = Field(0.3, ge=0, le=1)
+    """Share of the pictures that go through the steps of photo twice, with a resize in each pass."""
+    photo_blur: float = Field(0.6, ge=0, le=4)
+    """Largest standard deviation of photo's Gaussian blur, px of the low resolution; drawn for each axis, from 0.15
+    of it."""
+    photo_resize: float = Field(0.5, ge=0.1, le=1)
+    """Smallest factor of the first resize, where photo goes over a picture twice; drawn up to 1.2."""
+    photo_noise: float = Field(8.0, ge=0, le=100)
+    """Largest standard deviation of photo's Gaussian noise, 8-bit steps; drawn from 0."""
+    photo_photons: float = Field(1000.0, ge=1, le=1e6)
+    """Fewest photons of white in photo's Poisson noise; drawn up to twenty times as many."""
+    photo_grey: float = Field(0.4, ge=0, le=1)
+    """Share of noisy pictures whose noise is grey, the same in all channels."""
+    photo_jpeg: float = Field(50.0, ge=1, le=95)
+    """Lowest JPEG quality of photo; drawn up to 95."""

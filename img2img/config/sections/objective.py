@@ -1,0 +1,68 @@
+"""Objective options: the game, its stabilisers, and what the critic sees."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from img2img.config.base import Section
+
+GameName = Literal[
+    "minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1",
+    "relativistic", "relativistic-average", "r3gan", "began", "ebgan",
+]  # fmt: skip
+"""Rows of `img2img.adversarial.games.GAMES`; a test holds the two together."""
+
+
+class Adversarial(Section):
+    """objective"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"game", "critic_augment"})
+
+    game: GameName = "non-saturating"
+    """What the two players pay each other."""
+    adversarial: float = Field(1.0, ge=0)
+    """Weight of the adversarial term in the generator's loss."""
+    critic_steps: int | None = Field(None, ge=1, le=100)
+    """Critic steps for each generator step [default: by the game; 5 for wgan and wgan-gp, else 1]."""
+    penalty: float | None = Field(None, ge=0)
+    """Weight of the game's gradient penalty, in place of its paper's."""
+    margin: float | None = Field(None, gt=0)
+    """EBGAN's margin, in the unit of its critic's error [default: 1]."""
+    diversity: float | None = Field(None, gt=0, le=1)
+    """The error of fakes, as a share of that of real pictures, that BEGAN's balance steers to [default: 0.75]."""
+    real_label: float = Field(1.0, gt=0.5, le=1)
+    """One-sided label smoothing: the target for real pictures."""
+    instance_noise: float = Field(0.0, ge=0)
+    """Standard deviation of the noise on what the critic sees, decayed linearly to 0 at the end of the run."""
+    feature_matching: float = Field(0.0, ge=0)
+    """Weight of the L1 distance between the critic's features of real and fake."""
+    pool: int = Field(0, ge=0)
+    """Size of the replay pool of old fakes, images; 0: none."""
+    unroll: int = Field(0, ge=0, le=20)
+    """Critic steps that the generator looks ahead through (unrolled GAN)."""
+    critic_augment: Literal["none", "diffaugment", "adaptive"] = "none"
+    """Differentiable augmentation of what the critic sees, against overfitting on few pictures."""
+    augment_target: float = Field(0.6, gt=0, lt=1)
+    """Mean sign of the scores on real pictures that adaptive augmentation steers to; 0.6: 80 % are taken for real."""
+
+
+class Pix2pixObjective(Adversarial):
+    """objective"""
+
+    l1: float = Field(100.0, ge=0)
+    """Weight of the L1 distance to the target."""
+
+
+class CycleganObjective(Adversarial):
+    """objective"""
+
+    game: GameName = "lsgan"
+    """What the two players pay each other."""
+    pool: int = Field(50, ge=0)
+    """Size of the replay pool of old fakes, images; 0: none."""
+    cycle: float = Field(10.0, ge=0)
+    """Weight of the cycle-consistency term, lambda."""
+    identity: float = Field(0.5, ge=0)
+    """Weight of the identity term, as a fraction of --cycle; keeps colours; 0: off."""

@@ -1,0 +1,133 @@
+"""Optimisation and run options, shared by every recipe."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, field_validator
+
+from img2img.config.base import Section
+
+Schedule = Literal["linear", "cosine", "step", "constant"]
+
+PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(duration: str) -> float:
+    """Seconds of a duration such as `90s`, `9m`, `1.5h`, `1h30m`. Raises ValueError otherwise."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", duration)
+    if not parts or "".join(number + unit for number, unit in parts) != duration:
+        raise ValueError(f"{duration!r} is no duration; write 90s, 9m, 1.5h or 1h30m")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the run over which the learning rates follow a schedule once.
+
+    first: the step it begins with, counted from 0; length: steps. rate: factor on the learning rates.
+    """
+
+    name: str
+    first: int
+    length: int
+    schedule: Schedule
+    rate: float = 1.0
+
+
+class Optimisation(Section):
+    """optimisation"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"optimiser"})
+
+    batch_size: int = Field(1, ge=1)
+    """Images of one step, on each device."""
+    accumulate: int = Field(1, ge=1)
+    """Batches whose gradients are summed before a step."""
+    optimiser: Literal["adam", "rmsprop"] = "adam"
+    """Adam, or RMSprop as in the WGAN paper."""
+    lr: float = Field(2e-4, gt=0)
+    """Learning rate of the generators."""
+    critic_lr: float | None = Field(None, gt=0)
+    """Learning rate of the critics, for two time scales (TTUR) [default: --lr]."""
+    beta1: float = Field(0.5, ge=0, lt=1)
+    """Adam's first moment decay."""
+    beta2: float = Field(0.999, ge=0, lt=1)
+    """Adam's second moment decay."""
+    schedule: Schedule = "linear"
+    """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
+    decay_from: float = Field(0.5, ge=0, le=1)
+    """Share of the run before the linear decay begins, or before the step."""
+    ema: float = Field(0.999, ge=0, lt=1)
+    """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
+    initial_std: float | None = Field(None, ge=0)
+    """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
+    0.02, but 0 for sngan and sagan]."""
+    start_from: str | None = None
+    """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones."""
+
+    def settled(self, total: int) -> Self:
+        """The same with every default that depends on the run's length, which a longer resume then leaves alone."""
+        return self
+
+    def phases(self, total: int) -> tuple[Phase, ...]:
+        """What a run of `total` steps consists of, in order."""
+        return (Phase("", 0, total, self.schedule),)
+
+
+class Run(Section):
+    """run"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"seed"})
+    per_session: ClassVar[frozenset[str]] = frozenset({"out", "time_limit", "resume", "device", "dry_run"})
+
+    out: Path | None = None
+    """Folder of the run [default: runs/RECIPE]."""
+    steps: int | None = Field(None, ge=1)
+    """Length of the run, generator steps; the total, also when resumed."""
+    epochs: float | None = Field(None, gt=0)
+    """Length of the run, passes through the data, in place of --steps."""
+    time_limit: str | None = None
+    """Stop and save after this long: 9m, 1.5h."""
+    resume: bool = False
+    """Go on where the run in --out stopped."""
+    device: str = "auto"
+    """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
+    precision: PrecisionName = "auto"
+    """Arithmetic of the networks; losses and penalties stay fp32; auto: bf16 where a CUDA device has it, else fp32."""
+    channels_last: bool = True
+    """Memory layout NHWC, which tensor cores and CPUs prefer."""
+    compile: bool = False
+    """Compile the networks with torch.compile; critics with a gradient penalty stay as they are."""
+    recompute: bool = False
+    """Compute the generators' activations again in the backward pass: less memory, more time."""
+    seed: int = Field(0, ge=0, lt=2**31)
+    """Seed of everything random."""
+    log_every: int = Field(50, ge=1)
+    """Steps between two lines of the log."""
+    sample_every: int = Field(500, ge=1)
+    """Steps between two sample sheets."""
+    save_every: int = Field(1000, ge=1)
+    """Steps between two checkpoints."""
+    samples: int = Field(4, ge=1, le=64)
+    """Pictures on a sample sheet."""
+    tensorboard: bool = True
+    """Write TensorBoard events."""
+    dry_run: bool = False
+    """Check the data, say what would be done, and stop."""
+
+    def length(self, steps_per_epoch: int) -> int:
+        """Length of the run, steps: what is asked for, else 200 passes through the data."""
+        return self.steps or max(1, round((self.epochs or 200) * steps_per_epoch))
+
+    @field_validator("time_limit")
+    @classmethod
+    def _is_duration(cls, value: str | None) -> str | None:
+        if value is not None:
+            seconds(value)
+        return value

@@ -1,0 +1,125 @@
+"""Everything `img2img train pix2pix` can be told (arXiv:1611.07004)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from img2img.config.base import Config, Section
+from img2img.config.networks import (
+    AutoencoderSpec,
+    CriticNorm,
+    CriticSpec,
+    Norm,
+    PatchSpec,
+    ResnetSpec,
+    UNetSpec,
+    Upsample,
+)
+from img2img.config.sections.data import PairedData
+from img2img.config.sections.objective import Pix2pixObjective
+from img2img.config.sections.run import Optimisation, Run
+
+
+class TranslationNetworks(Section):
+    """networks"""
+
+    fixed: ClassVar[frozenset[str]] = frozenset(
+        {"generator", "width", "levels", "blocks", "norm", "dropout", "upsample"}
+        | {"critic_width", "critic_layers", "critic_norm", "minibatch"}
+    )
+
+    generator: Literal["unet", "resnet"] = "unet"
+    """U-Net with skip connections, or residual blocks between down- and upsampling."""
+    width: int = Field(64, ge=1)
+    """Channels of the generator's first layer."""
+    levels: int | None = Field(None, ge=2, le=12)
+    """Halvings of the U-Net [default: down to one pixel, at most 8]."""
+    blocks: int | None = Field(None, ge=1)
+    """Residual blocks [default: 9 from 256 px, else 6, as in the paper]."""
+    norm: Norm = "batch-stat"
+    """Normalisation of the generator; batch-stat is batch norm with each picture's own statistics."""
+    dropout: float = Field(0.5, ge=0, lt=1)
+    """Dropout of the generator, its source of noise."""
+    upsample: Upsample = "bilinear"
+    """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
+    critic_width: int = Field(64, ge=1)
+    """Channels of the discriminator's first layer."""
+    critic_layers: int = Field(3, ge=0, le=5)
+    """Strided layers of the PatchGAN, 0 to 5: a receptive field of 1, 16, 34, 70, 142 or 286 px."""
+    critic_norm: CriticNorm = "batch-stat"
+    """Normalisation of the discriminator; none or spectral suit gradient penalties."""
+    minibatch: Literal["none", "std", "discrimination"] = "none"
+    """Statistics across the batch in the discriminator's last layer, against mode collapse."""
+
+    def generator_spec(self, size: int, inputs: int, outputs: int) -> UNetSpec | ResnetSpec:
+        """The generator for pictures of `size` px with these channels."""
+        shape: dict[str, Any] = {
+            "input_channels": inputs,
+            "output_channels": outputs,
+            "width": self.width,
+            "norm": self.norm,
+            "dropout": self.dropout,
+            "upsample": self.upsample,
+        }
+        if self.generator == "resnet":
+            return ResnetSpec(blocks=self.blocks or (9 if size >= 256 else 6), **shape)
+        return UNetSpec(levels=self.levels or _halvings(size), **shape)
+
+    def critic_spec(self, inputs: int, given: int = 0, *, energy: bool = False) -> CriticSpec:
+        """The critic for pictures with these channels, next to a condition with `given` channels.
+
+        energy: the game wants an autoencoder's energy (began, ebgan), not the scores of a PatchGAN.
+        """
+        if energy:
+            width, layers = self.critic_width, max(self.critic_layers, 1)
+            return AutoencoderSpec(input_channels=inputs, given_channels=given, width=width, layers=layers)
+        return PatchSpec(
+            input_channels=inputs,
+            given_channels=given,
+            width=self.critic_width,
+            layers=self.critic_layers,
+            norm=self.critic_norm,
+            minibatch=self.minibatch,
+        )
+
+
+def _halvings(size: int) -> int:
+    """How often `size` can be halved, at most 8: the paper's U-Net goes from 256 px down to 1."""
+    halvings = 0
+    while halvings < 8 and size % 2 ** (halvings + 1) == 0:
+        halvings += 1
+    return max(halvings, 2)
+
+
+class Pix2pixOptimisation(Optimisation):
+    """optimisation"""
+
+
+class Pix2pixConfig(Config):
+    """Options of `img2img train pix2pix`."""
+
+    data: PairedData = PairedData()
+    networks: TranslationNetworks = TranslationNetworks()
+    objective: Pix2pixObjective = Pix2pixObjective()
+    optimisation: Pix2pixOptimisation = Pix2pixOptimisation()
+    run: Run = Run()
+
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        # Section 3.3 and appendix 6 of the paper; 200 epochs at a constant rate are the facades settings of its code.
+        "paper": {
+            "data": {"size": 256, "load_size": 286, "fit": "stretch"},
+            "networks": {"upsample": "deconv", "norm": "batch-stat", "critic_norm": "batch-stat"},
+            "objective": {"game": "non-saturating", "l1": 100.0},
+            "optimisation": {"ema": 0.0, "schedule": "constant"},
+            "run": {"epochs": 200, "precision": "fp32"},
+        },
+        # Small enough for two CPU cores: see the README for what it reaches.
+        "quick": {
+            "data": {"size": 64},
+            "networks": {"width": 32, "critic_width": 32, "critic_layers": 2},
+            "optimisation": {"batch_size": 4, "ema": 0.99},
+            "run": {"steps": 2000, "sample_every": 200},
+        },
+    }

@@ -1,0 +1,77 @@
+"""Inpainting for CPUs: a small U-Net, whose picture is added to a smooth fill.
+
+After EDSR's blocks without norms (arXiv:1707.02921, section 3.1), dilated as in Iizuka et al. 2017.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pixel_unshuffle
+
+from img2img.config.networks import LightInpaintSpec
+from img2img.networks.layers.smooth_fill import smooth_fill
+from img2img.networks.layers.upsampling import doubling, shuffled
+
+from .inpainter import Inpainter, blanked
+
+DILATIONS = (1, 2, 4, 8)
+"""Of the blocks at an eighth of the size, over and over: four see 152 px to each side."""
+
+
+class LightInpaint(Inpainter):
+    """Three scales down, residual blocks with growing dilation, up again: what the smooth fill is short of.
+
+    (N, channels + 1, H, W) -> (N, channels, H, W), about [-1, 1]; H and W multiples of 8. As built it is the smooth
+    fill: the last convolution begins at zero.
+    """
+
+    def __init__(self, spec: LightInpaintSpec) -> None:
+        super().__init__()
+        half, quarter, eighth = spec.width // 2, spec.width, 2 * spec.width
+        self.enter = _activated(nn.Conv2d(4 * (spec.channels + 1), half, 3, padding=1))
+        self.down = nn.ModuleList(
+            _activated(nn.Conv2d(fine, coarse, 3, stride=2, padding=1))
+            for fine, coarse in ((half, quarter), (quarter, eighth))
+        )
+        self.blocks = nn.Sequential(*(DilatedBlock(eighth, d) for d in islice(cycle(DILATIONS), spec.blocks)))
+        self.up = nn.ModuleList(
+            _activated(doubling("resize", coarse, fine, kernel=3, bias=True))
+            for coarse, fine in ((eighth, quarter), (quarter, half))
+        )
+        self.same = nn.ModuleList(_activated(nn.Conv2d(width, width, 3, padding=1)) for width in (quarter, half))
+        self.leave = shuffled(half, spec.channels, 2)
+        for parameter in self.leave.parameters():
+            nn.init.zeros_(parameter)
+
+    def stages(self, masked: Tensor) -> list[Tensor]:
+        known, mask = blanked(masked)
+        smooth = smooth_fill(known, mask)
+        fine = self.enter(pixel_unshuffle(torch.cat([smooth, mask], dim=1), 2))
+        middle = self.down[0](fine)
+        features = self.blocks(self.down[1](middle))
+        features = self.same[0](self.up[0](features) + middle)
+        features = self.same[1](self.up[1](features) + fine)
+        return [smooth + self.leave(features)]
+
+
+class DilatedBlock(nn.Module):
+    """A dilated convolution, ReLU, a plain one, around a skip. (N, C, H, W) -> (N, C, H, W)."""
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(
+            nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        change: Tensor = self.change(features)
+        return change.add_(features)
+
+
+def _activated(layer: nn.Module) -> nn.Sequential:
+    return nn.Sequential(layer, nn.ReLU(inplace=True))

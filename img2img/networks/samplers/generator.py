@@ -1,0 +1,53 @@
+"""What every generator from noise is: a latent in, and a class where it has any; a picture out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
+from img2img.config.networks.samplers import REAL, NoiseGeneratorSpec
+
+
+class Plays:
+    """What a recipe asks of whatever makes pictures from latents: what critics are to tell apart."""
+
+    def reals(self, real: Tensor) -> dict[str, Tensor]:
+        """What the critics are shown of real pictures, a critic each, by the names of `spec.judged`: as they are."""
+        return {REAL: real}
+
+    def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
+        """What is set against them, by the same names; attached."""
+        return {REAL: self(latent, label)}  # type: ignore[operator]
+
+
+class Generator(nn.Module, Plays, ABC):
+    """A latent (N, latent) and, where there are classes, labels (N,) int64 -> (N, channels, size, size) in [-1, 1]."""
+
+    def __init__(self, spec: NoiseGeneratorSpec) -> None:
+        super().__init__()
+        self.latent, self.classes = spec.latent, spec.classes
+
+    @abstractmethod
+    def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor: ...
+
+    def truncate(self, truncation: float | None) -> float | None:
+        """Less variety, fewer slips: the truncation, as it is left to be done to the noise; here all of it.
+
+        A network that has a better place for it than the noise heeds it from now on, and returns None.
+        """
+        return truncation
+
+
+def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:
+    """Vectors with their class beside them, one-hot (arXiv:1411.1784, section 3.2): (N, C), (N,) -> (N, C + classes).
+
+    Without classes, the values alone. Raises ValueError where there are classes and no label.
+    """
+    if not classes:
+        return values
+    if label is None:
+        raise ValueError(f"this network has {classes} classes: it takes a label for every picture")
+    return torch.cat([values, one_hot(label, classes).to(values.dtype)], dim=1)
