@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from drawing import draw
-from inceptions import write_inception
 from PIL import Image
+from support.drawing import draw
+from support.inceptions import write_inception
 
 torch.set_num_threads(1)  # the pictures are tiny: threads cost more than they bring
 

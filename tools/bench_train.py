@@ -29,7 +29,7 @@ from img2img.config.toml import resolve
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.machine import choose_device, memory_gib
-from img2img.networks.layers import initialise
+from img2img.networks import initialise
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
 from img2img.training.trainer import Trainer

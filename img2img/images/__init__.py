@@ -1,8 +1,5 @@
-"""Photos: file ↔ tensor (the only folder where Pillow and OpenCV touch photo files), and large ones in tiles."""
+"""Photos: file ↔ tensor (the only folder where Pillow and OpenCV touch photo files)."""
 
-from img2img.apply.engine.forward import NotFiniteError
-from img2img.apply.engine.tiles import run_tiled, run_whole, tiled_bands
-from img2img.apply.engine.tiling import Tiling, choose_tiling
 from img2img.images.atomic import sweep, write_atomically
 from img2img.images.bleed import bleed
 from img2img.images.facts import SUFFIXES, ImageFacts, by_name, list_images, probe, verify
@@ -19,23 +16,17 @@ __all__ = [
     "Encoding",
     "ImageError",
     "ImageFacts",
-    "NotFiniteError",
     "Photo",
-    "Tiling",
     "as_floats",
     "bleed",
     "by_name",
     "check_sides",
-    "choose_tiling",
     "format_of",
     "list_images",
     "probe",
     "read_photo",
     "read_training_image",
-    "run_tiled",
-    "run_whole",
     "sweep",
-    "tiled_bands",
     "to_alpha",
     "to_pixels",
     "to_samples",

@@ -21,7 +21,7 @@ from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
 from img2img.machine import choose_device, choose_precision
-from img2img.networks.layers import initialise
+from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe, adversary_at
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from upscalers import draw, write_weights
+from support.upscalers import draw, write_weights
 
 import img2img
 from img2img.apply.batch.plan import PlanError

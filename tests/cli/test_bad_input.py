@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from drawing import draw
 from PIL import Image
-from running import QUIET, TINY, img2img, succeeded, train
+from support.drawing import draw
+from support.running import QUIET, TINY, img2img, succeeded, train
 
 from img2img.training.checkpoint import load_checkpoint
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PIL import Image
-from running import img2img, succeeded
+from support.running import img2img, succeeded
 
 
 def test_check_counts(pairs, domains):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from running import img2img
+from support.running import img2img
 
 from img2img.config.base import section_of
 from img2img.config.data_commands import CheckConfig, PreviewConfig

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from inpainters import box, write_inpainter
 from PIL import Image, ImageCms
-from running import img2img, succeeded
+from support.inpainters import box, write_inpainter
+from support.running import img2img, succeeded
+from support.upscalers import draw
 from typer.testing import CliRunner, Result
-from upscalers import draw
 
 from img2img.cli.app import app
 from img2img.images import read_photo

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from running import img2img, succeeded
-from samplers import write_generator
+from support.running import img2img, succeeded
+from support.samplers import write_generator
 
 from img2img.apply.sample.sampler import open_sampler
 

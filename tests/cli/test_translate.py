@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from running import img2img, succeeded
+from support.running import img2img, succeeded
 from torch import nn
 
 from img2img.config.card import ModelCard, NetworkCard
@@ -178,7 +178,7 @@ def test_weights_of_another_task_are_refused(tmp_path):
 
 
 def test_a_run_is_a_model(pairs, tmp_path):
-    from running import train
+    from support.running import train
 
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 1, "--name-b", "negatives", out=tmp_path / "run"))
     result = succeeded(translate(photo(tmp_path / "p.jpg"), "--model", tmp_path / "run"))

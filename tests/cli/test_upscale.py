@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
-from running import img2img, succeeded
+from support.running import img2img, succeeded
+from support.upscalers import draw, write_weights
 from typer.testing import CliRunner
-from upscalers import draw, write_weights
 
 from img2img import images
 from img2img.apply.batch.plan import Job

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from running import img2img, succeeded, train
+from support.running import img2img, succeeded, train
 
 
 @pytest.fixture(scope="module")

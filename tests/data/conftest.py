@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from drawn import Draw
+from support.data_drawing import Draw
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from drawn import Draw
+from support.data_drawing import Draw
 
 from img2img.data.batches import Batches, stacked, window
 from img2img.data.folders import Picture

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drawn import Draw
 from rich.console import Console
+from support.data_drawing import Draw
 
 from img2img.config.sections.data import ImageData, ImagesData, PairedData, UnpairedData
 from img2img.data.check import check, same_aspect

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from drawn import Draw
+from support.data_drawing import Draw
 
 from img2img.config.train.gan import GanData
 from img2img.data.classes import find_classes

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from drawn import Draw
-from opened import open_domains, open_images, open_pairs
+from support.data_drawing import Draw
+from support.opened import open_domains, open_images, open_pairs
 from torch import Tensor
 
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drawn import Draw
+from support.data_drawing import Draw
 
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.data.folders import DataError, Picture, find_domains, find_images, find_pairs

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 import torch
-from drawn import Draw
+from support.data_drawing import Draw
 
 from img2img.data.batches import Batches
 from img2img.data.folders import Picture

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from drawn import Draw
-from opened import open_images, open_pairs
+from support.data_drawing import Draw
+from support.opened import open_images, open_pairs
 
 from img2img.config.sections.data import Degradation, ImagesData, PairedData
 from img2img.config.sections.masks import MaskOptions

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from standard_sets import write_idx
+from support.standard_sets import write_idx
 
 from img2img.config.train.gan import GanData
 from img2img.data.dataset import TrainingData

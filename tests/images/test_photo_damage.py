@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_files import chunk, png, save, tiff
 from PIL import Image
+from support.picture_files import chunk, png, save, tiff
 
 from img2img.images import ImageError, probe, read_photo, read_training_image, verify
 

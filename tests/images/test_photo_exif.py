@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_files import SRGB, chunk, gradient, png, save
 from PIL import ExifTags, Image
+from support.picture_files import SRGB, chunk, gradient, png, save
 
 from img2img.images import Photo, probe, read_photo, read_training_image, to_pixels, to_samples, write_photo
 from img2img.images.exif import ExifBlock

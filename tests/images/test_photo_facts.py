@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from picture_files import gradient, save
 from PIL import Image, ImageFile
+from support.picture_files import gradient, save
 
 from img2img.images import SUFFIXES, ImageError, ImageFacts, list_images, probe
 

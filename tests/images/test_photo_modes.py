@@ -5,8 +5,8 @@ import struct
 
 import numpy as np
 import pytest
-from picture_files import chunk, cmyk_profile, gradient, png, save, tiff
 from PIL import Image
+from support.picture_files import chunk, cmyk_profile, gradient, png, save, tiff
 
 from img2img.images import ImageError, Photo, probe, read_photo, read_training_image, to_samples
 

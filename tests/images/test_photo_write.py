@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from picture_files import SRGB, gradient
 from PIL import Image
+from support.picture_files import SRGB, gradient
 
 from img2img.images import (
     DEEP_FORMATS,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from pictures import from_file, picture, real_weights
+from support.metric_pictures import from_file, picture, real_weights
 
 from img2img.config.base import Refusal
 from img2img.metrics import LPIPS, load_lpips

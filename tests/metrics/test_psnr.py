@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from pictures import from_levels, picture
+from support.metric_pictures import from_levels, picture
 
 from img2img.config.base import Refusal
 from img2img.metrics import psnr

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import pytest
 import torch
-from coded import TINY, batch, drawn_and_measured, most, recipe_of, slopes, whole_and_in_parts
-from running import img2img
+from support.coded import TINY, batch, drawn_and_measured, most, recipe_of, slopes, whole_and_in_parts
+from support.running import img2img
 from torch.nn.functional import softplus
 
 from img2img.config.base import Refusal

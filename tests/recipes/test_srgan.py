@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from playing import SRGAN, changed_by_a_step
+from support.playing import SRGAN, changed_by_a_step
 
 from img2img.config.base import Refusal
 from img2img.config.sections.two_phases import PRETRAINING

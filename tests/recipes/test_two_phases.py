@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from playing import INPAINT, SRGAN, Play
+from support.playing import INPAINT, SRGAN, Play
 
 from img2img.adversarial import GAMES
 

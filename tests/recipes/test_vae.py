@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from running import QUIET, img2img, succeeded
+from support.running import QUIET, img2img, succeeded
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from img2img.config.train.vae import VaeConfig

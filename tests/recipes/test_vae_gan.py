@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from coded import TINY, batch, drawn_and_measured, most, recipe_of, slopes, whole_and_in_parts
-from running import img2img
+from support.coded import TINY, batch, drawn_and_measured, most, recipe_of, slopes, whole_and_in_parts
+from support.running import img2img
 from torch.distributions import Normal
 
 from img2img.config.networks import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from upscalers import write_weights
+from support.upscalers import write_weights
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import typer
 from PIL import Image
-from running import img2img, succeeded
-from standard_sets import write_idx
+from support.running import img2img, succeeded
+from support.standard_sets import write_idx
 from typer.testing import CliRunner, Result
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))

@@ -10,8 +10,8 @@ import pytest
 import torch
 import typer
 from PIL import Image
+from support.upscalers import draw
 from typer.testing import CliRunner
-from upscalers import draw
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 

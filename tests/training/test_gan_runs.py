@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from drawing import draw
 from PIL import Image
-from running import QUIET, img2img, succeeded
+from support.drawing import draw
+from support.running import QUIET, img2img, succeeded
 from typer.testing import Result
 
 from img2img.adversarial import GAMES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
-from running import img2img, succeeded, train
+from support.running import img2img, succeeded, train
 
 from img2img.config.train.inpaint import InpaintConfig
 from img2img.weights.files import read_card

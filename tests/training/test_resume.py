@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from running import QUIET, TINY, succeeded, train
 from safetensors.torch import load_file
+from support.running import QUIET, TINY, succeeded, train
 
 from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint

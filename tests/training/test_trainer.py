@@ -9,8 +9,8 @@ import sys
 
 import pytest
 import torch
-from running import QUIET, TINY, succeeded, train
 from safetensors.torch import load_file
+from support.running import QUIET, TINY, succeeded, train
 from torch import nn
 
 from img2img.config.sections.run import Phase

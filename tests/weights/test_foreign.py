@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from support.upscalers import CPU, draw
 from torch import Tensor, nn
-from upscalers import CPU, draw
 
 from img2img.apply.models import open_upscaler
 from img2img.config.networks import SRResNetSpec

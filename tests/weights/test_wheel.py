@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from upscalers import write_weights
+from support.upscalers import write_weights
 
 ROOT = Path(__file__).parents[2]
 

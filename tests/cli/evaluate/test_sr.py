@@ -1,0 +1,121 @@
+"""`img2img evaluate sr`."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from support.running import img2img, succeeded
+
+from img2img.config.card import ModelCard, NetworkCard
+from img2img.config.networks import LightSRSpec
+from img2img.data.matlab_resize import enlarge, shrink
+from img2img.metrics import psnr, ssim
+from img2img.networks import build
+from img2img.weights.files import save
+
+
+@pytest.fixture(autouse=True)
+def _no_lpips(monkeypatch):
+    monkeypatch.delenv("IMG2IMG_LPIPS", raising=False)
+
+
+@pytest.fixture
+def truth(tmp_path):
+    """Two pictures, one of them grey and with sides that are no multiples of 4."""
+    folder = tmp_path / "truth"
+    (folder / "in").mkdir(parents=True)
+    for name, shape in (("1", (40, 48, 3)), ("in/2", (43, 50))):
+        coarse = np.random.default_rng(len(name)).integers(0, 256, (8, 8, *shape[2:]), np.uint8)
+        Image.fromarray(coarse).resize(shape[1::-1], Image.Resampling.BICUBIC).save(folder / f"{name}.png")
+    return folder
+
+
+def pixels(path):
+    return torch.from_numpy(np.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).float() / 127.5 - 1
+
+
+def figures(*arguments):
+    return json.loads(succeeded(img2img("evaluate", "sr", *arguments, "--json", "--device", "cpu")).stdout)
+
+
+def test_the_baseline(truth):
+    found = figures("--model", "bicubic", "--reference", truth, "--per-image")
+    assert list(found["images"]) == ["1", "in/2"] and found["pictures"] == 2
+    reference = pixels(truth / "in/2.png")[:, :40, :48]
+    result = enlarge(shrink(reference, 4, eight_bit=True), 4, eight_bit=True)
+    assert found["images"]["in/2"]["psnr_y"] == pytest.approx(psnr(result, reference, border=4).item(), abs=1e-6)
+    rgb = ssim(result, reference, channels="rgb", border=4).item()
+    assert found["images"]["in/2"]["ssim_rgb"] == pytest.approx(rgb, abs=1e-6)
+    for figure, mean in found["mean"].items():
+        assert mean == pytest.approx(sum(row[figure] for row in found["images"].values()) / 2, abs=1e-9)
+    assert found["protocol"]["border"] == 4 and "BT.601" in found["protocol"]["in_words"]
+
+
+def test_given_low_resolutions_are_the_ones_that_would_be_made(truth, tmp_path):
+    for name in ("1", "in/2"):
+        reference = pixels(truth / f"{name}.png")
+        low = shrink(reference[:, : reference.shape[1] // 2 * 2, : reference.shape[2] // 2 * 2], 2, eight_bit=True)
+        (tmp_path / "low" / name).parent.mkdir(parents=True, exist_ok=True)
+        levels = ((low + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
+        Image.fromarray(levels).save(tmp_path / "low" / f"{name}.png")
+    baseline = ["--model", "bicubic", "--reference", truth, "--scale", 2]
+    assert figures(*baseline)["mean"] == figures(*baseline, "--low", tmp_path / "low")["mean"]
+
+
+def test_results_equal_to_their_references(truth):
+    found = figures("--images", truth, "--reference", truth, "--border", 0)
+    assert found["mean"] == {"psnr_y": None, "ssim_y": 1.0, "psnr_rgb": None, "ssim_rgb": 1.0}
+
+
+def test_a_model(truth, tmp_path):
+    torch.manual_seed(0)
+    spec = LightSRSpec(width=4, blocks=1, scale=2)
+    network = build(spec)
+    card = ModelCard(task="upscale", networks={"high": NetworkCard(spec=spec, scale=2)})
+    save(tmp_path / "model.safetensors", {"high": network}, card)
+    model = ["--model", tmp_path / "model.safetensors", "--reference", truth]
+    found = figures(*model)
+    assert found["protocol"]["scale"] == 2 and found["mean"]["psnr_y"] > 10
+    refused = img2img("evaluate", "sr", *model, "--scale", 3)
+    assert refused.exit_code == 2 and "enlarges 2 times" in refused.stderr
+
+
+def test_the_table_never_comes_without_its_protocol(truth):
+    result = succeeded(img2img("evaluate", "sr", "--model", "bicubic", "--reference", truth, "--per-image"))
+    for part in ("PSNR-Y", "SSIM-RGB", "in/2", "mean of 2", "border of 4 px", "MATLAB's bicubic"):
+        assert part in result.stdout
+    assert "LPIPS" not in result.stdout and "LPIPS-alex needs lpips_lin_alex.pth" in result.stderr
+
+
+def test_a_broken_picture_is_reported_and_the_rest_goes_on(truth):
+    name = truth / "1.png"
+    name.write_bytes(name.read_bytes()[:-200])
+    result = img2img("evaluate", "sr", "--model", "bicubic", "--reference", truth)
+    assert result.exit_code == 1
+    assert "1.png" in result.stderr and "1 of 2 pictures failed" in result.stderr
+    assert "mean of 1" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "--reference DIR"),
+        (["--reference", "{truth}"], "one of --images DIR and --model NAME"),
+        (["--reference", "{truth}", "--images", "{truth}", "--model", "bicubic"], "one of --images DIR"),
+        (["--reference", "{truth}", "--images", "{truth}", "--low", "{truth}"], "--low"),
+        (["--reference", "{truth}", "--images", "{truth}/in"], "1, in/2"),
+        (["--reference", "{truth}", "--model", "bicubic", "--low", "{truth}"], "must be 12x10"),
+        (["--reference", "{truth}/gone", "--model", "bicubic"], "no such folder"),
+        (["--reference", "{truth}", "--model", "nothing"], "neither a file"),
+        (["--reference", "{truth}", "--model", "bicubic", "--lpips", "alex"], "lpips_lin_alex.pth"),
+        (["--reference", "{truth}", "--model", "bicubic", "--scale", "9"], "--scale 9"),
+    ],
+)
+def test_wrong_usage_is_one_line_before_any_work(truth, options, said):
+    result = img2img("evaluate", "sr", *(option.format(truth=truth) for option in options))
+    assert result.exit_code == 2 and said in result.stderr
+    assert result.stdout == "" and len(result.stderr.splitlines()) == 1
