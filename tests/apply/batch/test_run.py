@@ -167,10 +167,10 @@ import os, signal, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from img2img.apply import pipeline
-from img2img.apply.batch import run_batch
+from img2img.apply.batch import pipeline
+from img2img.apply.batch.run import run_batch
 from img2img.apply.models import open_upscaler
-from img2img.apply.plan import plan
+from img2img.apply.batch.plan import plan
 
 weights, folder, root = sys.argv[1:]
 add, write, count = pipeline.Ledger.add, pipeline.write_samples, [0]
