@@ -138,8 +138,8 @@ class Degradation(Section):
     """Share of the pictures with film grain."""
     photo_grain_size: float = Field(3.0, ge=1, le=16)
     """Largest width of a grain, px of the low resolution; drawn from 1."""
-    photo_blotches: float = Field(20.0, ge=0, le=100)
-    """Largest standard deviation of photo's blotches of colour, as cameras leave them in low light; 8-bit steps."""
+    photo_blotches: float = Field(10.0, ge=0, le=100)
+    """Largest standard deviation of Cb and Cr in photo's blotches of colour, those of low light; 8-bit steps."""
     photo_blotches_share: float = Field(0.2, ge=0, le=1)
     """Share of the pictures with blotches of colour."""
     photo_blotches_size: float = Field(6.0, ge=1, le=16)

@@ -73,7 +73,7 @@ def sincs(cutoff: Tensor, radius: int) -> Tensor:
 
 
 def filtered(pictures: Tensor, kernels: Tensor) -> Tensor:
-    """Each picture (N, C, H, W) with its own kernel (N, 1, k, k); the outermost pixels go on beyond the border."""
+    """Pictures (N, C, H, W) convolved, each with its own kernel (N, 1, k, k); the outermost pixels go on outside."""
     height, width = pictures.shape[2:]
     margin = kernels.shape[-1] // 2
     wide = pad(pictures, [margin] * 4, mode="replicate")
@@ -81,7 +81,7 @@ def filtered(pictures: Tensor, kernels: Tensor) -> Tensor:
 
 
 def around(pictures: Tensor, kernels: Tensor) -> Tensor:
-    """Each picture (N, C, H, W) with its own kernel (N, 1, k, k), k odd; what leaves at one side comes in at another.
+    """`filtered`, k odd, but what leaves at one side comes in at the opposite one.
 
     By Fourier transforms: a kernel of 49 x 49 px takes no longer than one of 3 x 3. The sides that it goes around are
     those of the picture made up to a multiple of 16 px by black, or of the kernel where that is larger.

@@ -14,8 +14,8 @@ from torch import Tensor
 from .draws import happens, uniform
 from .filters import filtered, gaussians
 
-MOST_DUST = 0.004
-"""Largest share of the pixels that a speck begins on: nine of 48 x 48."""
+MOST_DUST = 0.002
+"""Largest share of the pixels that a speck lies around: five of 48 x 48."""
 WIDEST_SPECK = 1.0
 """Largest standard deviation of a speck, px; drawn from 0.4."""
 HAIRS = 3
@@ -27,11 +27,12 @@ TINT = 0.3
 def dusty(pictures: Tensor, amount: Tensor) -> Tensor:
     """Specks, nearly white on half of the pictures, nearly black on the others. amount: how many, of the most."""
     count, _, height, width = pictures.shape
-    places = torch.rand(count, 1, height, width, device=pictures.device) < MOST_DUST * amount
+    drawn = torch.rand(2, count, 1, height, width, device=pictures.device)
+    heights = (drawn[0] < MOST_DUST * amount) * (0.4 + 2 * drawn[1])  # clamped below: some faint, some broad
     size = uniform(pictures, 0.4, WIDEST_SPECK)
     shapes = gaussians(size, size, torch.zeros_like(size), radius=math.ceil(3 * WIDEST_SPECK))
-    shapes = 1.5 * shapes / shapes.amax((2, 3), keepdim=True)  # clamped to a disc with a soft edge
-    return _covered(pictures, filtered(places.float(), shapes).clamp(0, 1))
+    shapes = shapes / shapes.amax((2, 3), keepdim=True)
+    return _covered(pictures, filtered(heights, shapes).clamp(0, 1))
 
 
 def hairy(pictures: Tensor, amount: Tensor) -> Tensor:
