@@ -20,6 +20,8 @@ WIDEST_SPECK = 1.0
 """Largest standard deviation of a speck, px; drawn from 0.4."""
 HAIRS = 3
 """Hairs and scratches of a picture, at most."""
+FAINTEST = 0.4
+"""Least share of the light that a hair hides."""
 TINT = 0.3
 """How much of the fading differs from channel to channel."""
 
@@ -50,7 +52,7 @@ def hairy(pictures: Tensor, amount: Tensor) -> Tensor:
     thickness = 0.3 + 0.4 * drawn[5]
     lines = torch.exp(-((from_arc / thickness) ** 2) / 2) * (across.hypot(down) < half)
     there = torch.rand(count, HAIRS, 1, 1, device=pictures.device) < amount
-    return _covered(pictures, (lines * there).amax(1, keepdim=True))
+    return _covered(pictures, (lines * there).amax(1, keepdim=True) * uniform(pictures, FAINTEST, 1))
 
 
 def faded(pictures: Tensor, share: float, most: float) -> Tensor:
