@@ -20,6 +20,7 @@ from img2img.apply.inpaint.masking import Masking
 from img2img.config.base import Refusal
 from img2img.config.card import Task
 from img2img.config.networks import SizeNeeds
+from img2img.machine import require_precision
 from img2img.networks import apply_mode
 from img2img.weights.files import load
 from img2img.weights.find import check_task, choose_network, default_inpainter, default_upscaler, resolve_path
@@ -156,8 +157,7 @@ def _open_foreign(path: Path, device: torch.device) -> Model:
 
 
 def _check_precision(precision: Precision, device: torch.device, model: Model) -> None:
-    if precision == "fp16" and device.type == "cpu":
-        raise Refusal("--precision fp16 needs a GPU: on a CPU use fp32 or bf16")
+    require_precision(precision, device)
     if precision != "auto" and precision not in model.precisions:
         raise Refusal(f"--precision {precision}: these weights work in {', '.join(model.precisions)}")
 

@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from img2img.config.sections.masks import MaskOptions
 from img2img.config.train.gan_settings import StandardName
 
 from .base import Config, Section
+from .data_commands import HolesOfNoRun
+from .device import OnDevice
 
 LARGEST_SCALE = 8
 
@@ -94,7 +95,7 @@ class Translated(Section):
     there is one."""
 
 
-class Measures(Section):
+class Measures(OnDevice):
     """measures"""
 
     lpips: Literal["auto", "none", "alex", "vgg", "both"] = "auto"
@@ -103,8 +104,6 @@ class Measures(Section):
     """Folder of LPIPS's weights, lpips_lin_alex.pth and such [default: $IMG2IMG_LPIPS]."""
     as_json: bool = Field(False, serialization_alias="json")
     """Print JSON."""
-    device: str = "auto"
-    """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
 
 
 class PictureMeasures(Measures):
@@ -194,7 +193,7 @@ class EvaluateInpaintConfig(Config):
     """Options of `img2img evaluate inpaint`."""
 
     pictures: Completed = Completed()
-    masks: MaskOptions = MaskOptions()
+    masks: HolesOfNoRun = HolesOfNoRun()
     measures: HoleMeasures = HoleMeasures()
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from img2img.cli.errors import SOME_FAILED, fail, refusals
+from img2img.cli.errors import SOME_FAILED, fail
 from img2img.config.base import Refusal
 from img2img.config.evaluate import EvaluateTranslateConfig, FeatureMeasures
-from img2img.config.toml import Overrides, read_toml, resolve
 
 from .passes import good_ones, telling
 from .tables import Comparison, lpips_networks, note, print_columns
@@ -36,31 +34,28 @@ HEADINGS = {
 """Figure -> heading and decimals."""
 
 
-def evaluate_translate(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+def evaluate_translate(config: EvaluateTranslateConfig) -> None:
     """`img2img evaluate translate`: every way that a model goes, on pictures that it was not trained on."""
-    with refusals():
-        from img2img.apply.measure.translation import find_shown, open_ways
-        from img2img.machine import choose_device
-        from img2img.metrics.sets.figures import bias_note, require_enough
-        from img2img.metrics.sets.inception import load_inception
+    from img2img.apply.measure.translation import find_shown, open_ways
+    from img2img.machine import choose_device
+    from img2img.metrics.sets.figures import bias_note, require_enough
+    from img2img.metrics.sets.inception import load_inception
 
-        layers = [read_toml(config_file, EvaluateTranslateConfig)] if config_file else []
-        config = resolve(EvaluateTranslateConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        if asked.model is None:
-            raise Refusal("say what translates with --model FILE or --model RUN")
-        shown = find_shown(asked.a, asked.b, asked.pairs)
-        counts = [len(side) for side in shown.sides.values()]
-        require_enough(*counts)
-        device = choose_device(measures.device)
-        ways = open_ways(asked.model, device)
-        networks = lpips_networks(measures, device) if shown.paired else {}
-        inception = load_inception(measures.inception, measures.resize, device)
-        if beware := bias_note(*counts):
-            note(beware)
-        failed: list[object] = []
-        comparisons = [_compare(way, ways, shown, inception, networks, measures, failed) for way in ways]
-        print_columns(comparisons, HEADINGS, measures.as_json)
+    asked, measures = config.pictures, config.measures
+    if asked.model is None:
+        raise Refusal("say what translates with --model FILE or --model RUN")
+    shown = find_shown(asked.a, asked.b, asked.pairs)
+    counts = [len(side) for side in shown.sides.values()]
+    require_enough(*counts)
+    device = choose_device(measures.device)
+    ways = open_ways(asked.model, device)
+    networks = lpips_networks(measures, device) if shown.paired else {}
+    inception = load_inception(measures.inception, measures.resize, device)
+    if beware := bias_note(*counts):
+        note(beware)
+    failed: list[object] = []
+    comparisons = [_compare(way, ways, shown, inception, networks, measures, failed) for way in ways]
+    print_columns(comparisons, HEADINGS, measures.as_json)
     if failed:
         fail(f"{len(failed)} of {len(ways) * sum(counts)} readings failed", SOME_FAILED)
 
