@@ -160,7 +160,8 @@ app.command("vae", help="Pictures alone: learn to draw them without a game, as a
 )
 app.command(
     "vae-gan",
-    help="A VAE whose reconstruction error is measured in a critic's features; the critic also judges its samples (arXiv:1512.09300).",
+    help="Pictures alone: a VAE whose reconstruction error is measured in a critic's features; the critic also judges "
+    "its samples (arXiv:1512.09300).",
 )(unresolved_command_from(VaeGanConfig, _vae_gan))
 app.command(
     "bigan", help="Pictures alone: learn to draw them and to read their codes, judged in pairs (arXiv:1605.09782)."

@@ -46,7 +46,9 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
     found: Overrides = {}
     for name, value in content.items():
         if isinstance(value, dict):
-            found.setdefault(name, {}).update({fields.get(option, option): one for option, one in value.items()})
+            found.setdefault(name, {}).update(
+                {fields.get(str(option), str(option)): one for option, one in value.items()}
+            )
         elif (field := fields.get(name, name)) in owner:
             found.setdefault(owner[field], {})[field] = value
         else:
@@ -57,7 +59,7 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
 def _by_name_of_flag(config: type[Config]) -> dict[str, str]:
     """{the flag's name: the field's} where the two differ, as json and as_json do."""
     fields = [field for section in sections(config).values() for field in section.model_fields.items()]
-    return {field.serialization_alias: name for name, field in fields if field.serialization_alias is not None}
+    return {alias: name for name, field in fields if (alias := field.serialization_alias)}
 
 
 def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:
