@@ -8,13 +8,22 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from img2img.config.base import flag
+
 _DEFAULT = " [default: "
 _IN_WORDS = {"ge": "{} or more", "gt": "above {}", "le": "up to {}", "lt": "below {}"}
 
 
-def help_text(field: FieldInfo) -> str:
+def opposite(name: str, field: FieldInfo) -> str:
+    """What turns a switch off: --no-flip."""
+    return f"--no-{flag(name, field).removeprefix('--')}"
+
+
+def help_text(name: str, field: FieldInfo) -> str:
     """One line: what the option does (what is allowed) [default: its own, or the rule that the docstring names]."""
     text, rule, default = " ".join((field.description or "").split()).partition(_DEFAULT)
+    if field.annotation in (bool, bool | None):
+        text += f" (or {opposite(name, field)})"
     text += _choices(field.annotation) or _limits(field)
     if field.is_required():
         return f"{text} [required]"
@@ -22,8 +31,8 @@ def help_text(field: FieldInfo) -> str:
         return f"{text}{rule}{default.rstrip('.')}"
     if field.default in (None, ""):
         return text
-    value = ("on" if field.default else "off") if isinstance(field.default, bool) else field.default
-    return f"{text}{_DEFAULT}{value}]"
+    value = ("on" if field.default else "off") if isinstance(field.default, bool) else str(field.default)
+    return f"{text}{_DEFAULT}{value.replace(',', ', ')}]"  # a list may be longer than a line
 
 
 def metavar(kind: Any) -> str:

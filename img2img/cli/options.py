@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import typer
 
-from img2img.config.base import Config, Section, flag, section_of, sections
+from img2img.config.base import Config, Refusal, Section, flag, section_of, sections
 from img2img.config.toml import Overrides, read_toml, resolve
 
-from .help_texts import help_text, metavar
+from .help_texts import help_text, metavar, opposite
 
 ConfigT = TypeVar("ConfigT", bound=Config)
+
+_OPPOSITE = "opposite_of_"
 
 Unresolved = Callable[[Overrides, str | None, Path | None], None]
 """Takes the options given, the preset, the TOML file."""
@@ -40,10 +42,11 @@ def unresolved_command_from(config: type[Config], body: Unresolved) -> Callable[
     Only options that were given reach `body`: what is left out is for the preset, the file or the defaults to say.
     """
     parameters = [
-        _parameter(section, name)
+        parameter
         for section in sections(config).values()
         for name in _in_order(section)
         if name not in section.left_out
+        for parameter in _parameters(section, name)
     ]
     parameters += [_preset(config), _config_file()] if config.presets else [_config_file()]
     owner = section_of(config)
@@ -51,9 +54,8 @@ def unresolved_command_from(config: type[Config], body: Unresolved) -> Callable[
     def command(**given: Any) -> None:
         preset, config_file = given.pop("preset", None), given.pop("config", None)
         overrides: Overrides = {}
-        for name, value in given.items():
-            if value not in (None, []):
-                overrides.setdefault(owner[name], {})[name] = value
+        for name, value in _given(given).items():
+            overrides.setdefault(owner[name], {})[name] = value
         body(overrides, preset, config_file)
 
     described: Any = command  # a function's type knows no signature to set
@@ -72,20 +74,31 @@ def _in_order(section: type[Section]) -> list[str]:
     return sorted(dict.fromkeys(found), key=lambda name: not section.model_fields[name].is_required())
 
 
-def _parameter(section: type[Section], name: str) -> inspect.Parameter:
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given; of a switch and its opposite, which is a parameter of its own, one."""
+    found = {name: value for name, value in values.items() if not (value is None or value is False or value == [])}
+    for opposed in [name for name in found if name.startswith(_OPPOSITE)]:
+        name = opposed.removeprefix(_OPPOSITE)
+        if name in found:
+            raise Refusal(f"--{name.replace('_', '-')} and its opposite: give one of them")
+        del found[opposed]
+        found[name] = False
+    return found
+
+
+def _parameters(section: type[Section], name: str) -> list[inspect.Parameter]:
     field = section.model_fields[name]
     kind = _kind(field.annotation)
-    told = _escaped(help_text(field))
+    told, panel = _escaped(help_text(name, field)), (section.__doc__ or "options").strip().capitalize()
     if name in section.arguments:
-        return _optional(name, kind, typer.Argument(help=told, metavar=name.upper(), show_default=False))
-    long = flag(name, field)
-    names = [f"{long}/--no-{long.removeprefix('--')}" if kind is bool else long]
-    names += [f"-{section.short[name]}"] if name in section.short else []
-    panel = (section.__doc__ or "options").strip().capitalize()
-    option = typer.Option(
-        *names, help=told, metavar=metavar(kind), rich_help_panel=panel, show_default=False, show_choices=False
-    )
-    return _optional(name, kind, option)
+        return [_optional(name, kind, typer.Argument(help=told, metavar=name.upper(), show_default=False))]
+    names = [flag(name, field)] + ([f"-{section.short[name]}"] if name in section.short else [])
+    option = typer.Option(*names, help=told, metavar=metavar(kind), rich_help_panel=panel, show_default=False)
+    if kind is not bool:
+        return [_optional(name, kind, option)]
+    # typer would give the opposite a column, and the long names would be cut.
+    hidden = typer.Option(opposite(name, field), hidden=True)
+    return [_optional(name, kind, option), _optional(f"{_OPPOSITE}{name}", kind, hidden)]
 
 
 def _preset(config: type[Config]) -> inspect.Parameter:
