@@ -17,11 +17,11 @@ from img2img.images.decode import Samples
 from img2img.images.exif import ORIENTATION
 from img2img.images.samples import to_planes
 
-from .conversion import Result
+from .conversion import ConvertedPhoto
 
 Floats = Callable[[Photo], Photo]
 """The conversion of pixels in [-1, 1] that stay floats."""
-Integers = Callable[[Photo], Result]
+Integers = Callable[[Photo], ConvertedPhoto]
 
 _MODES = {"1": "L", "La": "LA", "RGBa": "RGBA", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "HSV": "RGB", "LAB": "RGB"}
 

@@ -37,15 +37,15 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
     from img2img.apply.batch.plan import Shard, plan
     from img2img.apply.batch.run import run_batch
 
-    from .progress import Telling
+    from .progress import BatchProgress
 
     shard = Shard.parse(photos.shard) if photos.shard else None
     suffix = f".{photos.format}" if photos.format else None
     jobs = plan([Path(source) for source in photos.sources], photos.out, model.label, suffix, shard, mask)
     failed = 0
-    with Telling(len(jobs), photos.as_json) as telling, _warnings_to(telling.note):
+    with BatchProgress(len(jobs), photos.as_json) as progress, _warnings_to(progress.note):
         if model.note:
-            telling.note(model.note)
+            progress.note(model.note)
         for report in run_batch(
             jobs,
             model,
@@ -53,10 +53,10 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
             quality=photos.quality,
             max_pixels=photos.max_pixels,
             shard=shard,
-            watch=telling.watch,
+            watch=progress.watch,
         ):
             failed += report.state == "failed"
-            telling.tell(report)
+            progress.tell(report)
     if failed:
         fail(f"{failed} of {len(jobs)} photos failed", SOME_FAILED)
 

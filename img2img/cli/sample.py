@@ -103,10 +103,10 @@ def _draw_sum(sampler: Sampler, config: SampleConfig) -> Path:
     """The samples that are added, and the one of their sum, side by side."""
     import torch
 
-    from img2img.apply.sample.latent_paths import Sum
+    from img2img.apply.sample.latent_paths import LatentSum
     from img2img.apply.sample.picture_files import grid
 
-    terms = Sum.parse(config.paths.sum)
+    terms = LatentSum.parse(config.paths.sum)
     path = _target(sampler, config.picture, ".sum.png")
     latents = sampler.latents(terms.numbers)
     whole = torch.cat([latents, terms.of(latents)])

@@ -13,6 +13,11 @@ from .errors import fail
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A weights file, or the folder of a run.")]
+EXPORT_HELP = (
+    "Export a network, and check the exported model against this one before the file appears.\n\n"
+    "Inputs are image, the mask as its last channel; or latent, and label where there are classes. Noise that a "
+    "network has besides, as stylegan's layers have, is what sample uses: a part of the weights."
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -61,7 +66,9 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A reference implementation's *_net_G*.pth.")],
     source: Annotated[str, typer.Option("--source", help="The domain it translates from.")],
     target: Annotated[str, typer.Option("--target", help="The domain it translates to.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.safetensors].")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write \\[default: FILE.safetensors].")
+    ] = None,
     running_stats: Annotated[
         bool, typer.Option("--running-stats", help="Use batch norm's stored statistics, not each picture's own.")
     ] = False,
@@ -82,20 +89,18 @@ def import_(
     print(path)
 
 
-@app.command()
+@app.command(help=EXPORT_HELP)
 def export(
     file: File,
     onnx: Annotated[
         bool, typer.Option("--onnx", help="Write an ONNX model, of as many pictures and of what size as one likes.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.TARGET.onnx].")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write \\[default: FILE.TARGET.onnx].")
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", help="The domain to translate to, where there are several.")] = None,
 ) -> None:
-    """Export a network, and check the exported model against this one before the file appears.
-
-    Inputs are image, the mask as its last channel; or latent, and label where there are classes. Noise that a network
-    has besides, as stylegan's layers have, is what sample uses: a part of the weights.
-    """
+    """`img2img weights export`."""
     from img2img.weights.files import load
     from img2img.weights.find import choose_network, resolve_path
     from img2img.weights.onnx import export_onnx

@@ -16,6 +16,14 @@ from .device import OnDevice
 
 DEFAULT_MAX_PIXELS = 200_000_000
 
+OnExisting = Literal["skip", "overwrite", "fail"]
+"""skip: leave whatever is there. overwrite: make every result again. fail: refuse before any work."""
+
+ClassicalMethod = Literal["telea", "navier-stokes"]
+"""What fills holes without a network."""
+Filler = Literal["network", "telea", "navier-stokes"]
+"""What fills holes."""
+
 
 def _tile(value: object) -> object:
     if value in ("auto", "off"):
@@ -25,7 +33,8 @@ def _tile(value: object) -> object:
     raise ValueError("allowed: auto, off, or a number of px")
 
 
-Tile = Annotated[Literal["auto", "off"] | int, BeforeValidator(_tile)]
+Tile = Literal["auto", "off"] | int
+"""off is the whole photo at once, a number the side of the tiles, px of the input."""
 
 
 class Photos(Section):
@@ -42,7 +51,7 @@ class Photos(Section):
     """Format of the results [default: the source's]."""
     quality: int | None = Field(None, ge=1, le=100)
     """Of JPEG, WebP and AVIF [default: 95, 90, 85]."""
-    on_existing: Literal["skip", "overwrite", "fail"] | None = None
+    on_existing: OnExisting | None = None
     """What to do where a result is already [default: skip what is made already, make again what came from another
     input, settings or weights, refuse what img2img did not make]."""
     max_pixels: int = Field(DEFAULT_MAX_PIXELS, ge=1)
@@ -59,11 +68,11 @@ class Computing(OnDevice):
     precision: PrecisionName = "auto"
     """Arithmetic of the network; what is not finite is done again in fp32; auto: half precision on CUDA where it is
     exact enough, else fp32."""
-    tile: Tile = "auto"
+    tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
     """Side of the tiles, px of the source; auto: as memory allows; off: photos whole."""
 
 
-class Upscaling(Section):
+class UpscaleModel(Section):
     """model"""
 
     scale: int | None = Field(None, ge=1, le=8)
@@ -77,11 +86,11 @@ class UpscaleConfig(Config):
     """Options of `img2img upscale`."""
 
     photos: Photos
-    model: Upscaling = Upscaling()
+    model: UpscaleModel = UpscaleModel()
     computing: Computing = Computing()
 
 
-class Translating(Section):
+class TranslateModel(Section):
     """model"""
 
     model: str
@@ -98,20 +107,20 @@ class TranslateConfig(Config):
     """Options of `img2img translate`."""
 
     photos: Photos
-    model: Translating
+    model: TranslateModel
     computing: Computing = Computing()
 
 
-class Filling(Section):
+class InpaintModel(Section):
     """model"""
 
     model: str | None = None
     """A name of `img2img weights list`, a weights file, or the folder of a run [default: photo-inpaint]."""
-    method: Literal["network", "telea", "navier-stokes"] = "network"
+    method: Filler = "network"
     """What fills; the last two need no weights."""
 
 
-class Mask(Section):
+class HoleMask(Section):
     """mask"""
 
     mask: str
@@ -128,7 +137,7 @@ class Mask(Section):
 class FillingComputing(Computing):
     """computing"""
 
-    tile: Tile = "auto"
+    tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
     """Side of the squares that the network sees, px; auto: what it was trained on; off: photos whole."""
 
 
@@ -136,12 +145,12 @@ class InpaintConfig(Config):
     """Options of `img2img inpaint`."""
 
     photos: Photos
-    mask: Mask
-    model: Filling = Filling()
+    mask: HoleMask
+    model: InpaintModel = InpaintModel()
     computing: FillingComputing = FillingComputing()
 
 
-class Drawing(Section):
+class DrawnSamples(Section):
     """samples"""
 
     short: ClassVar[dict[str, str]] = {"number": "n"}
@@ -205,7 +214,7 @@ class Neighbours(Section):
 class SampleConfig(Config):
     """Options of `img2img sample`."""
 
-    samples: Drawing
+    samples: DrawnSamples
     picture: SamplePicture = SamplePicture()
     paths: LatentPaths = LatentPaths()
     neighbours: Neighbours = Neighbours()

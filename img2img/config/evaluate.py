@@ -9,6 +9,7 @@ from pydantic import Field
 
 from img2img.config.train.gan_settings import StandardName
 
+from .apply import ClassicalMethod
 from .base import Config, Section
 from .data_commands import HolesOfNoRun
 from .device import OnDevice
@@ -40,7 +41,7 @@ class Completed(Section):
     """Folder of filled pictures to compare with them, under the same names; their masks are --mask."""
     model: str | None = None
     """What fills instead: a model's name, a weights file, a run's folder."""
-    method: Literal["telea", "navier-stokes"] | None = None
+    method: ClassicalMethod | None = None
     """What fills instead, without weights: the baselines."""
     mask: Path | None = None
     """A mask for all pictures, or a folder with one for each under its name [default: drawn by --seed and the masks'

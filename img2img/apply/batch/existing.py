@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from img2img.apply.conversion import Conversion
+from img2img.config.apply import OnExisting
 
 from .job import Job, PlanError
 from .manifest import Entry, Ledger, Stamp
-
-OnExisting = Literal["skip", "overwrite", "fail"]
-"""skip: leave whatever is there. overwrite: make every result again. fail: refuse before any work."""
 
 State = Literal["new", "done", "stale", "other"]
 """Of a target: nothing there; ours, from the same input, settings and weights; ours, from others; not ours."""
@@ -28,14 +26,14 @@ _WHY = {
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputStamps:
     """What a job's files were when they were read."""
 
     photo: Stamp
     mask: Stamp | None
 
     @classmethod
-    def of(cls, job: Job) -> Inputs:
+    def of(cls, job: Job) -> InputStamps:
         """Raises OSError."""
         return cls(Stamp.of(job.source), Stamp.of(job.mask) if job.mask else None)
 
@@ -75,7 +73,7 @@ def settings_of(model: Conversion, quality: int | None) -> dict[str, object]:
     return {**model.settings, "quality": quality}
 
 
-def entry_of(job: Job, inputs: Inputs, result: Stamp, model: Conversion, quality: int | None) -> Entry:
+def entry_of(job: Job, inputs: InputStamps, result: Stamp, model: Conversion, quality: int | None) -> Entry:
     """The manifest's line for a result that is about to appear."""
     made = settings_of(model, quality), model.weights
     return Entry(job.target.name, str(job.source), inputs.photo, *made, result, inputs.mask)

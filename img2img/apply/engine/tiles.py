@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from .forward import Forward, Network, Report, is_out_of_memory
+from .forward import Forward, Network, Notify, is_out_of_memory
 from .tiling import Axis, Tiling, cut, padding_index, round_up, smallest_tile
 
 
@@ -18,7 +18,7 @@ def run_whole(
     *,
     scale: int = 1,
     precision: torch.dtype | None = None,
-    report: Report | None = None,
+    report: Notify | None = None,
 ) -> Tensor:
     """Run a network over a whole picture, padded by reflection at its right and lower border and cropped back.
 
@@ -44,7 +44,7 @@ def run_tiled(
     minimum: int = 1,
     *,
     precision: torch.dtype | None = None,
-    report: Report | None = None,
+    report: Notify | None = None,
 ) -> Tensor:
     """Run a network over a picture in tiles; equals `run_whole` where the network has no statistics of the whole
     picture and the halo is at least its receptive radius.
@@ -75,7 +75,7 @@ def tiled_bands(
     minimum: int = 1,
     *,
     precision: torch.dtype | None = None,
-    report: Report | None = None,
+    report: Notify | None = None,
     wanted: Tensor | None = None,
 ) -> Iterator[tuple[int, Tensor]]:
     """As `run_tiled`, but yields (y, band) from top to bottom, each band (C', h, W * scale) finished and the caller's.

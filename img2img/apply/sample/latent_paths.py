@@ -53,14 +53,14 @@ def traversal(latent: Tensor, prior: Prior, code: int, steps: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Sum:
+class LatentSum:
     """A sum of samples' latents, such as 3 - 8 + 21 (arXiv:1511.06434, section 6.3.2)."""
 
     numbers: tuple[int, ...]
     signs: tuple[int, ...]
 
     @classmethod
-    def parse(cls, text: str) -> Sum:
+    def parse(cls, text: str) -> LatentSum:
         """Of `3-8+21`. Raises Refusal for anything else."""
         compact = text.replace(" ", "")
         if not re.fullmatch(r"\d+([+-]\d+)+", compact):

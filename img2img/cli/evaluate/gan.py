@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from img2img.config.base import Refusal
 from img2img.config.evaluate import EvaluateGanConfig, GanMeasures, Generated
 
-from .set_comparison import Failed, compare, open_instruments
+from .set_comparison import FailedPlaces, compare_sets, open_instruments
 from .set_measures import HEADINGS
 from .tables import print_columns
 
@@ -39,8 +39,8 @@ def evaluate_gan(config: EvaluateGanConfig) -> None:
     classes = _told_apart(images, reference, measures)
     vgg = load_lpips("vgg", measures.lpips_weights).to(device) if measures.path_length else None
     instruments = open_instruments(measures, len(images), device)
-    failed = Failed()
-    comparison = compare(images, reference, instruments, measures, classes, failed)
+    failed = FailedPlaces()
+    comparison = compare_sets(images, reference, instruments, measures, classes, failed)
     figures, paths = comparison.figures, ""
     if vgg:
         figures = figures | {"path_length": path_length(sampler, measures.path_length, measures.seed, vgg)}

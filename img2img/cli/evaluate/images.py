@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from img2img.config.evaluate import EvaluateImagesConfig
 
-from .set_comparison import Failed, compare, open_instruments
+from .set_comparison import FailedPlaces, compare_sets, open_instruments
 from .set_measures import HEADINGS
 from .tables import print_columns
 
@@ -23,7 +23,7 @@ def evaluate_images(config: EvaluateImagesConfig) -> None:
     if measures.classes:
         require_same_classes(images, reference)
     instruments = open_instruments(measures, len(images), choose_device(measures.device))
-    failed = Failed()
-    comparison = compare(images, reference, instruments, measures, measures.classes, failed)
+    failed = FailedPlaces()
+    comparison = compare_sets(images, reference, instruments, measures, measures.classes, failed)
     print_columns([comparison], HEADINGS, measures.as_json)
     failed.require_none(of=len(images) + len(reference))

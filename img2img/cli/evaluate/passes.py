@@ -42,7 +42,7 @@ def good_ones(items: Iterable[Item], make: Callable[[Item], Made], failed: Calla
         yield made
 
 
-def telling(label: str, total: int) -> Callable[[int], None]:
+def progress_printer(label: str, total: int) -> Callable[[int], None]:
     """Says on stderr how many of `total` pictures are done: now and then, and at the end."""
     last = time.monotonic()
 
@@ -64,7 +64,7 @@ def seen(pictures: Pictures, inception: Inception, measures: SetMeasures, failed
 
     readings = enumerate(pictures.in_turn())
     good = good_ones(readings, lambda reading: reading[1](), lambda reading: failed.append(reading[0]))
-    return look_at(good, inception, measures.batch_size, telling(pictures.name, len(pictures)))
+    return look_at(good, inception, measures.batch_size, progress_printer(pictures.name, len(pictures)))
 
 
 def seen_before(pictures: Reference, inception: Inception, measures: SetMeasures, failed: list[int]) -> PictureSet:

@@ -31,7 +31,7 @@ class Instruments:
 
 
 @dataclass(frozen=True)
-class Failed:
+class FailedPlaces:
     """Places of the pictures that could not be read, of each set."""
 
     images: list[int] = field(default_factory=list)
@@ -52,8 +52,8 @@ def open_instruments(measures: SetMeasures, count: int, device: torch.device) ->
     return Instruments(networks, inception, scores(measures, inception, count))
 
 
-def compare(
-    images: Pictures, reference: Reference, by: Instruments, measures: SetMeasures, classes: bool, failed: Failed
+def compare_sets(
+    images: Pictures, reference: Reference, by: Instruments, measures: SetMeasures, classes: bool, failed: FailedPlaces
 ) -> Comparison:
     """All figures of the two, those at the `failed` places left out. classes: GAN-train and GAN-test, too."""
     from img2img.metrics.sets.figures import bias_note, transfer_figures

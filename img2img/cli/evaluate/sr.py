@@ -13,7 +13,7 @@ from .passes import measure_each, require_all
 from .tables import lpips_networks, note, print_figures
 
 if TYPE_CHECKING:
-    from img2img.apply.measure.upscaling import Measured
+    from img2img.apply.measure.upscaling import Enlarger
     from img2img.metrics import LPIPS
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.matching import Match
@@ -32,7 +32,7 @@ HEADINGS = {
 
 def evaluate_sr(config: EvaluateSrConfig) -> None:
     """`img2img evaluate sr`: results, or a model, against true pictures in high resolution."""
-    from img2img.apply.measure.upscaling import open_measured
+    from img2img.apply.measure.upscaling import open_enlarger
     from img2img.machine import choose_device
     from img2img.metrics.matching import match, require_sizes
     from img2img.metrics.picture_figures import Protocol
@@ -40,7 +40,7 @@ def evaluate_sr(config: EvaluateSrConfig) -> None:
     asked, measures = config.pictures, config.measures
     reference = _reference(asked)
     device = choose_device(measures.device)
-    model = open_measured(asked.model, asked.scale, device) if asked.model else None
+    model = open_enlarger(asked.model, asked.scale, device) if asked.model else None
     scale = model.scale if model else asked.scale or 4
     other, option = (asked.low, "--low") if model else (asked.images, "--images")
     matches, extra = match(reference, other, option)
@@ -68,7 +68,7 @@ def _reference(asked: Compared) -> Path:
     return asked.reference
 
 
-def _figures(pair: Match, model: Measured | None, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
+def _figures(pair: Match, model: Enlarger | None, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
     """Of one picture. Raises ImageError, NotFiniteError, Refusal where it cannot be read or enlarged."""
     from img2img.images import read_training_image, to_pixels
     from img2img.metrics.picture_figures import compare

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.apply.sample.latent_paths import Sum, path_through, traversal
+from img2img.apply.sample.latent_paths import LatentSum, path_through, traversal
 from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
 from img2img.data.latents import draw
@@ -77,7 +77,7 @@ def test_a_code_that_there_is_not_is_refused(prior: Prior) -> None:
 
 
 def test_sums() -> None:
-    terms = Sum.parse("3 - 8+21")
+    terms = LatentSum.parse("3 - 8+21")
     a, b, c = latents(3)
     assert terms.numbers == (3, 8, 21)
     torch.testing.assert_close(terms.of(torch.stack([a, b, c]))[0], a - b + c)
@@ -86,4 +86,4 @@ def test_sums() -> None:
 @pytest.mark.parametrize("text", ["3", "3-", "-3+4", "3*4", "three-4", ""])
 def test_what_is_no_sum_is_refused(text: str) -> None:
     with pytest.raises(Refusal, match=r"--sum .*such as 3-8\+21"):
-        Sum.parse(text)
+        LatentSum.parse(text)
