@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -142,8 +142,8 @@ def mask_of(given: object) -> Photo:
 def _photo(samples: Samples, icc: bytes | None, exif: bytes | None) -> Photo:
     colours = 1 if samples.shape[2] < 3 else 3
     alpha = to_alpha(samples[..., colours:]) if samples.shape[2] > colours else None
-    bits = 8 if samples.dtype == np.uint8 else 16
-    return Photo(to_planes(samples[..., :colours]), alpha, bits, icc, exif)  # type: ignore[arg-type]
+    bits: Literal[8, 16] = 8 if samples.dtype == np.uint8 else 16
+    return Photo(to_planes(samples[..., :colours]), alpha, bits, icc, exif)
 
 
 def _floating(samples: np.ndarray[Any, Any], floats: Floats) -> np.ndarray[Any, Any]:

@@ -192,6 +192,16 @@ def test_help_is_quick_and_says_the_engines_own_limit() -> None:
     assert "--scale" in done.stdout and f"[default: {images.DEFAULT_MAX_PIXELS}]" in done.stdout
 
 
+def test_options_from_a_file_and_from_the_command_line(photo: Path, tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.safetensors")
+    text = f"max_pixels = 100\nsources = ['{photo}']\n[model]\nmodel = '{weights}'\n[photos]\njson = true\n"
+    (tmp_path / "c.toml").write_text(text)
+    refused = upscale("--config", tmp_path / "c.toml")
+    assert refused.exit_code == 1 and "more than --max-pixels 100 allows" in refused.stderr
+    made = succeeded(upscale("--config", tmp_path / "c.toml", "--max-pixels", 1000))
+    assert json.loads(made.stdout)["state"] == "written" and size(tmp_path / "photo.x2.jpg") == (40, 28)
+
+
 def test_very_long_and_foreign_names(tmp_path: Path) -> None:
     source = tmp_path / ("写真 é " + "x" * 220 + ".png")
     Image.fromarray(draw(0, 9, 9, 3)).save(source)

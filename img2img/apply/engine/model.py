@@ -26,7 +26,7 @@ from img2img.machine import free_bytes
 from .memory_use import bytes_per_pixel
 from .rescale import enlarged_rows
 from .tile_choice import choose_tiles, on_cpu, on_gpu
-from .tiles import run_whole, tiled_bands
+from .tiles import assembled, run_whole, tiled_bands
 from .tiling import Tiling
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -104,13 +104,7 @@ class Model:
 
         C is `channels`. Tiled as `convert` does it; what has to be reported becomes a warning.
         """
-        found: Tensor | None = None
-        for top, band in self.bands(pixels, 16, None):
-            if found is None:
-                found = torch.empty(band.shape[0], pixels.shape[1] * self.scale, band.shape[2])
-            found[:, top : top + band.shape[1]] = band
-        assert found is not None
-        return found
+        return assembled(self.bands(pixels, 16, None), pixels.shape[1] * self.scale)
 
     def bands(
         self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None

@@ -55,12 +55,16 @@ def run_tiled(
     Returns (C', H * scale, W * scale) float32 on the CPU.
     Raises MemoryError at the smallest tile; NotFiniteError with the tile's place; ValueError on sizes.
     """
-    height, width = image.shape[1] * scale, image.shape[2] * scale
-    canvas: Tensor | None = None
     bands = tiled_bands(net, image, tiling, scale, multiple_of, minimum, precision=precision, report=report)
+    return assembled(bands, image.shape[1] * scale)
+
+
+def assembled(bands: Iterator[tuple[int, Tensor]], height: int) -> Tensor:
+    """Bands (y, (C, h, W)) that cover a picture from top to bottom -> the picture (C, height, W) float32."""
+    canvas: Tensor | None = None
     for top, band in bands:
         if canvas is None:
-            canvas = torch.empty(band.shape[0], height, width)
+            canvas = torch.empty(band.shape[0], height, band.shape[2])
         canvas[:, top : top + band.shape[1]] = band
     assert canvas is not None
     return canvas
