@@ -124,10 +124,10 @@ class Converter:
         if mask is None:
             return [_Conversions(self.model.convert, self.model.convert_floats)] * count
         if isinstance(mask, str | Path):
-            return [self._marked(read_photo(mask, integers=True))] * count
-        return [self._marked(mark) for mark in masks_of(mask, count)]
+            return [self._with_mask(read_photo(mask, integers=True))] * count
+        return [self._with_mask(mark) for mark in masks_of(mask, count)]
 
-    def _marked(self, mask: Photo) -> _Conversions:
+    def _with_mask(self, mask: Photo) -> _Conversions:
         """The conversions of photos that have this mask."""
         return _Conversions(
             lambda photo: self.model.convert(replace(photo, mask=mask)),

@@ -50,7 +50,7 @@ class Photos(Section):
     format: Literal["jpg", "png", "webp", "avif", "tiff"] | None = None
     """Format of the results [default: the source's]."""
     quality: int | None = Field(None, ge=1, le=100)
-    """Of JPEG, WebP and AVIF [default: 95, 90, 85]."""
+    """Quality of JPEG, WebP and AVIF [default: 95, 90, 85]."""
     on_existing: OnExisting | None = None
     """What to do where a result is already [default: skip what is made already, make again what came from another
     input, settings or weights, refuse what img2img did not make]."""
@@ -59,7 +59,7 @@ class Photos(Section):
     shard: str | None = None
     """Convert a part alone: 2/8 is the second of eight."""
     as_json: bool = Field(False, serialization_alias="json")
-    """One JSON object per photo on stdout."""
+    """Print one JSON object per photo on stdout."""
 
 
 class Computing(OnDevice):
@@ -117,7 +117,7 @@ class InpaintModel(Section):
     model: str | None = None
     """A name of `img2img weights list`, a weights file, or the folder of a run [default: photo-inpaint]."""
     method: Filler = "network"
-    """What fills; the last two need no weights."""
+    """What fills the hole; the last two need no weights."""
 
 
 class HoleMask(Section):
@@ -158,13 +158,13 @@ class DrawnSamples(Section):
     model: str
     """A weights file, or the folder of a run."""
     number: int = Field(64, ge=1, le=100_000)
-    """How many samples."""
+    """How many samples to draw."""
     seed: int = Field(0, ge=0)
     """Number of the first sample; the next ones follow."""
     truncation: float | None = None
     """Draw from the middle of the noise alone, or nearer to stylegan's mean: less variety, fewer slips."""
     classes: str = ""
-    """Classes to draw in turn, by name: cat,dog [default: all]."""
+    """Names of the classes to draw in turn: cat,dog [default: all]."""
 
 
 class SamplePicture(Section):
@@ -173,34 +173,34 @@ class SamplePicture(Section):
     short: ClassVar[dict[str, str]] = {"out": "o"}
 
     out: Path | None = None
-    """A picture of all samples, or a folder for a file of each; with --between also a film, .webp [default: beside the
-    weights]."""
+    """A file for a picture of all samples, or a folder for a file of each; with --between also a film, .webp
+    [default: beside the weights]."""
     zoom: int | None = Field(None, ge=1)
-    """Side of a pixel, px [default: 1 in a file of each; else to 64 px or more]."""
+    """Side of a pixel in the file, px [default: 1 in a folder; else what makes pictures of 64 px or more]."""
 
 
 class LatentPaths(Section):
     """paths through the latents"""
 
     between: str = ""
-    """The way between the samples of these numbers: 3,8,21."""
+    """Pictures on the path between the samples of these numbers: 3,8,21."""
     along: Literal["linear", "spherical"] = "spherical"
-    """How --between goes: along chords, or great circles."""
+    """Shape of the path of --between: straight lines, or great circles."""
     frames: int | None = Field(None, ge=1)
-    """Steps from sample to sample, values of a code [default: 8; in a film 25]."""
+    """Steps from one sample to the next, or values of a code [default: 8; in a film 25]."""
     sum: str = ""
     """The sample of a sum of the latents of these numbers: 3-8+21."""
     traverse: int = Field(0, ge=0)
-    """Each sample with every value of one of InfoGAN's codes, counted from 1; 0: none."""
+    """Draw each sample with every value of this one of InfoGAN's codes, counted from 1; 0: off."""
 
 
 class Neighbours(Section):
     """neighbours"""
 
     neighbours: int = Field(0, ge=0, le=64)
-    """Beside each sample so many of the nearest training pictures."""
+    """How many of the nearest training pictures to show beside each sample."""
     neighbours_by: Literal["pixels", "features"] = "pixels"
-    """Near in their pixels, or in Inception's features: in what they show."""
+    """What is compared to find them: pixels, or Inception's features, which stand for what a picture shows."""
     inception: Path | None = None
     """File of Inception's weights, for features [default: $IMG2IMG_INCEPTION, else a download]."""
     images: Path | None = None

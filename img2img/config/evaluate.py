@@ -47,7 +47,7 @@ class Completed(Section):
     """A mask for all pictures, or a folder with one for each under its name [default: drawn by --seed and the masks'
     options]."""
     seed: int = Field(0, ge=0)
-    """Of the masks that are drawn, and of KID's blocks: the same seed and options are the same holes."""
+    """Seed of the drawn masks and of KID's blocks: the same seed and options give the same holes."""
 
 
 class TwoFolders(Section):
@@ -111,14 +111,14 @@ class PictureMeasures(Measures):
     """measures"""
 
     per_image: bool = False
-    """A row for each picture, too."""
+    """Also print a row for each picture."""
 
 
 class SrMeasures(PictureMeasures):
     """measures"""
 
     border: int | None = Field(None, ge=0)
-    """Left out at each side for PSNR and SSIM, px [default: the scale]."""
+    """Pixels at each side that PSNR and SSIM leave out [default: the scale]."""
 
 
 class InceptionMeasures(Measures):
@@ -145,7 +145,7 @@ class FeatureMeasures(InceptionMeasures):
     """measures"""
 
     seed: int = Field(0, ge=0, lt=2**31)
-    """Of everything that is drawn: pictures, blocks, clusters, patches, pairs."""
+    """Seed of everything random: pictures, blocks, clusters, patches, pairs."""
 
 
 class SetMeasures(FeatureMeasures):

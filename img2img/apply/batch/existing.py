@@ -18,7 +18,7 @@ State = Literal["new", "done", "stale", "other"]
 
 _REFUSED: dict[OnExisting | None, tuple[State, ...]] = {None: ("other",), "fail": ("done", "stale", "other")}
 _KEPT: dict[OnExisting | None, tuple[State, ...]] = {None: ("done",), "skip": ("done", "stale", "other")}
-_WHY = {
+_REASONS = {
     "done": "done before",
     "stale": "made from another input or with other settings",
     "other": "not made by img2img",
@@ -49,7 +49,7 @@ def state_of(job: Job, ledger: Ledger, model: Conversion, quality: int | None) -
     return "done" if same else "stale"
 
 
-def sort_out(
+def split_jobs(
     jobs: Sequence[Job], ledger: Ledger, model: Conversion, quality: int | None, on_existing: OnExisting | None
 ) -> tuple[list[Job], list[tuple[Job, str]]]:
     """The jobs to do, and those to skip with the reason why.
@@ -65,7 +65,7 @@ def sort_out(
         whose = "" if on_existing else ", and not as img2img left it"
         raise PlanError(f"{there[0]}{more} exists already{whose}; --on-existing skip or overwrite says what to do")
     todo = [job for job, state in states if state not in kept]
-    return todo, [(job, _WHY[state]) for job, state in states if state in kept]
+    return todo, [(job, _REASONS[state]) for job, state in states if state in kept]
 
 
 def settings_of(model: Conversion, quality: int | None) -> dict[str, object]:

@@ -8,7 +8,7 @@ from img2img.apply.conversion import Conversion, Watch
 from img2img.config.apply import OnExisting
 from img2img.images import DEFAULT_MAX_PIXELS, sweep
 
-from .existing import sort_out
+from .existing import split_jobs
 from .job import Job, Shard
 from .manifest import Ledger
 from .pipeline import Pipeline
@@ -34,7 +34,7 @@ def run_batch(
     Raises PlanError before any work where a target exists and may not be touched.
     """
     ledger = Ledger(f"{shard.number}-of-{shard.count}" if shard else "")
-    todo, skipped = sort_out(jobs, ledger, model, quality, on_existing)
+    todo, skipped = split_jobs(jobs, ledger, model, quality, on_existing)
     for job, reason in skipped:
         yield PhotoReport(job, "skipped", note=reason)
     for folder in {job.target.parent for job in todo}:

@@ -36,7 +36,7 @@ def evaluate_gan(config: EvaluateGanConfig) -> None:
     reference = _reference(asked, measures.seed)
     images = first_samples(sampler, asked.count or min(len(reference), MOST), measures.seed)
     require_enough(len(images), len(reference))
-    classes = _told_apart(images, reference, measures)
+    classes = _measures_classes(images, reference, measures)
     vgg = load_lpips("vgg", measures.lpips_weights).to(device) if measures.path_length else None
     instruments = open_instruments(measures, len(images), device)
     failed = FailedPlaces()
@@ -70,7 +70,7 @@ def _reference(asked: Generated, seed: int) -> Reference:
     return held.drawn(asked.reference_count, seed)
 
 
-def _told_apart(images: Pictures, reference: Pictures, measures: GanMeasures) -> bool:
+def _measures_classes(images: Pictures, reference: Pictures, measures: GanMeasures) -> bool:
     """Whether classes are measured: as asked, else where both sets have the same. Raises Refusal if asked in vain."""
     from img2img.metrics.sets.pictures import require_same_classes
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from img2img.cli.errors import SOME_FAILED, fail
 
-from .passes import seen, seen_before
-from .set_measures import diversities, figures_of, protocol_of, scores
+from .passes import cached_features_of, features_of
+from .set_measures import diversities, figures_of, has_inception_score, protocol_of
 from .tables import Comparison, lpips_networks, note
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def open_instruments(measures: SetMeasures, count: int, device: torch.device) ->
 
     networks = lpips_networks(measures, device)
     inception = load_inception(measures.inception, measures.resize, device)
-    return Instruments(networks, inception, scores(measures, inception, count))
+    return Instruments(networks, inception, has_inception_score(measures, inception, count))
 
 
 def compare_sets(
@@ -59,8 +59,8 @@ def compare_sets(
     from img2img.metrics.sets.figures import bias_note, transfer_figures
     from img2img.metrics.sets.pictures import Squares
 
-    made = seen(images, by.inception, measures, failed.images)
-    true = seen_before(reference, by.inception, measures, failed.reference)
+    made = features_of(images, by.inception, measures, failed.images)
+    true = cached_features_of(reference, by.inception, measures, failed.reference)
     if beware := bias_note(len(made), len(true)):
         note(beware)
     figures, more = figures_of(made, true, by.scored, measures)
