@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from img2img.config.base import UserError
+from img2img.config.errors import UserError
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 

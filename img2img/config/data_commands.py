@@ -33,7 +33,7 @@ class CheckedData(AnyData):
     )
 
 
-class HolesOfNoRun(MaskOptions):
+class HolesOutsideTraining(MaskOptions):
     """masks"""
 
     left_out: ClassVar[frozenset[str]] = frozenset({"grow"})
@@ -56,7 +56,7 @@ class CheckConfig(Config):
     """Options of `img2img data check`."""
 
     data: CheckedData = CheckedData()
-    masks: HolesOfNoRun = HolesOfNoRun()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
 
 
 class PreviewConfig(Config):
@@ -64,7 +64,7 @@ class PreviewConfig(Config):
 
     data: AnyData = AnyData()
     degradation: Degradation = Degradation()
-    masks: HolesOfNoRun = HolesOfNoRun()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
     preview: Preview = Preview()
 
 
@@ -86,7 +86,7 @@ class MaskFiles(Section):
 class MasksConfig(Config):
     """Options of `img2img data masks`."""
 
-    masks: HolesOfNoRun = HolesOfNoRun()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
     files: MaskFiles = MaskFiles()
 
 

@@ -11,7 +11,7 @@ from img2img.config.train.gan_settings import StandardName
 
 from .apply import ClassicalMethod
 from .base import Config, Section
-from .data_commands import HolesOfNoRun
+from .data_commands import HolesOutsideTraining
 from .device import OnDevice
 
 LARGEST_SCALE = 8
@@ -194,7 +194,7 @@ class EvaluateInpaintConfig(Config):
     """Options of `img2img evaluate inpaint`."""
 
     pictures: Completed = Completed()
-    masks: HolesOfNoRun = HolesOfNoRun()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
     measures: HoleMeasures = HoleMeasures()
 
 

@@ -37,6 +37,18 @@ def test_help_never_imports_torch(arguments):
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
 
 
+def test_the_list_of_commands_waits_for_no_option():
+    code = (
+        "import sys\n"
+        "sys.argv = ['img2img', '--help']\n"
+        "from img2img.cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "assert 'pydantic' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
 @pytest.mark.parametrize("config", CONFIGS)
 def test_every_option_has_help_and_a_name_of_its_own(config):
     assert section_of(config)
