@@ -68,9 +68,14 @@ def choose_precision(wanted: Literal["auto", "fp32", "bf16", "fp16"], device: to
     """bf16 for `auto` on a CUDA device that has it, else fp32. Raises Refusal for fp16 on a CPU."""
     if wanted == "auto":
         return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    require_precision(wanted, device)
+    return wanted
+
+
+def require_precision(wanted: str, device: torch.device) -> None:
+    """Raises Refusal for fp16 on a CPU."""
     if wanted == "fp16" and device.type == "cpu":
         raise Refusal("--precision fp16 needs a GPU: on a CPU use fp32 or bf16")
-    return wanted
 
 
 def arithmetic(precision: Precision, device: torch.device) -> AbstractContextManager[object]:

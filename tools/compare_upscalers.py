@@ -21,7 +21,7 @@ import typer
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
-from img2img.apply.measure.upscaling import open_measured
+from img2img.apply.measure.upscaling import open_enlarger
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.sections.data import Degradation
@@ -96,7 +96,7 @@ def main(
 ) -> None:
     """Figures of each model on degraded photos, and a sheet."""
     with refusals():
-        opened = {Path(name).stem: open_measured(name, scale, choose_device("cpu")) for name in models.split(",")}
+        opened = {Path(name).stem: open_enlarger(name, scale, choose_device("cpu")) for name in models.split(",")}
         lpips = perceptual()
         figures: dict[str, list[Figures]] = {name: [] for name in opened}
         rows = []

@@ -17,7 +17,7 @@ Watch = Callable[[float], None]
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class ConvertedPhoto:
     """A converted photo as it is written: samples (H, W, C) uint8 or uint16, alpha last, and what its source said.
 
     format: the source's. note: what a user should know of the reading and the conversion, "" otherwise.
@@ -30,8 +30,8 @@ class Result:
     note: str
 
 
-class Way(Protocol):
-    """A network, or a way without one, and what is told of it."""
+class Technique(Protocol):
+    """What makes results, a network or an algorithm without one, and what is said of it."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -46,8 +46,8 @@ class Way(Protocol):
         """What a user should know of the choice, "" otherwise."""
 
 
-class Conversion(Way, Protocol):
-    """A way that is ready to be applied to photos."""
+class Conversion(Technique, Protocol):
+    """What is ready to be applied to photos."""
 
     @property
     def scale(self) -> int:
@@ -57,7 +57,7 @@ class Conversion(Way, Protocol):
     def label(self) -> str:
         """What a result's name says the photo became."""
 
-    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
+    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
         """The photo, converted, its transparency, profile and metadata kept. bits: of the result; None: the photo's."""
 
     def convert_floats(self, photo: Photo) -> Photo:

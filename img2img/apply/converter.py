@@ -11,12 +11,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from img2img.apply.batch.existing import OnExisting
 from img2img.apply.batch.plan import plan
 from img2img.apply.batch.run import run_batch
-from img2img.apply.engine.model import Precision
-from img2img.apply.engine.tile_choice import Tile
 from img2img.apply.inpaint.masking import Masking
+from img2img.config.apply import Filler, OnExisting, Tile
+from img2img.config.sections.run import PrecisionName
 from img2img.images import ImageError, Photo, read_photo
 from img2img.machine import choose_device
 from img2img.weights.files import read_card
@@ -24,7 +23,7 @@ from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
 
 from .conversion import Conversion
-from .models import Filler, open_inpainter, open_model, open_upscaler
+from .models import open_inpainter, open_model, open_upscaler
 from .picture_kinds import (
     Floats,
     Integers,
@@ -36,10 +35,10 @@ from .picture_kinds import (
     pictures_of,
 )
 
-Picture = TypeVar("Picture", str, Path, Image.Image, np.ndarray, Tensor)
+AnyPicture = TypeVar("AnyPicture", str, Path, Image.Image, np.ndarray, Tensor)
 
 
-class _Ways(NamedTuple):
+class _Conversions(NamedTuple):
     """The conversions of a photo whose samples are integers, and of one whose pixels are floats."""
 
     integers: Integers
@@ -72,12 +71,12 @@ class Converter:
 
     def __call__(
         self,
-        picture: Picture,
+        picture: AnyPicture,
         out: str | Path | None = None,
         on_existing: OnExisting | None = None,
         *,
         mask: object = None,
-    ) -> Picture:
+    ) -> AnyPicture:
         """The picture, converted. out, on_existing: for a path alone, as the command's options of these names.
 
         mask: of the hole, for models that fill one: a path, a Pillow image, a bool, integer or [0, 1] array or tensor,
@@ -92,9 +91,9 @@ class Converter:
         elif out is not None or on_existing is not None:
             raise KindError("out and on_existing are for paths: what is given in memory is given back in memory")
         elif isinstance(given, Image.Image):
-            made = convert_image(given, self._ways(mask)[0].integers)
+            made = convert_image(given, self._conversions(mask)[0].integers)
         elif isinstance(given, np.ndarray):
-            made = convert_array(given, *self._ways(mask)[0])
+            made = convert_array(given, *self._conversions(mask)[0])
         elif isinstance(given, Tensor):
             made = self._tensor(given, mask)
         else:
@@ -116,21 +115,21 @@ class Converter:
 
     def _tensor(self, given: Tensor, mask: object) -> Tensor:
         pictures = pictures_of(given)
-        ways = self._ways(mask, len(pictures))
-        made = torch.stack([convert_tensor(picture, *way) for picture, way in zip(pictures, ways, strict=True)])
+        conversions = self._conversions(mask, len(pictures))
+        made = torch.stack([convert_tensor(picture, *how) for picture, how in zip(pictures, conversions, strict=True)])
         return (made if given.ndim == 4 else made[0]).to(given.device)
 
-    def _ways(self, mask: object, count: int = 1) -> list[_Ways]:
+    def _conversions(self, mask: object, count: int = 1) -> list[_Conversions]:
         """How each of so many pictures is converted, given their masks."""
         if mask is None:
-            return [_Ways(self.model.convert, self.model.convert_floats)] * count
+            return [_Conversions(self.model.convert, self.model.convert_floats)] * count
         if isinstance(mask, str | Path):
-            return [self._marked(read_photo(mask, integers=True))] * count
-        return [self._marked(mark) for mark in masks_of(mask, count)]
+            return [self._with_mask(read_photo(mask, integers=True))] * count
+        return [self._with_mask(mark) for mark in masks_of(mask, count)]
 
-    def _marked(self, mask: Photo) -> _Ways:
+    def _with_mask(self, mask: Photo) -> _Conversions:
         """The conversions of photos that have this mask."""
-        return _Ways(
+        return _Conversions(
             lambda photo: self.model.convert(replace(photo, mask=mask)),
             lambda photo: self.model.convert_floats(replace(photo, mask=mask)),
         )
@@ -145,7 +144,7 @@ def open_converter(
     method: Filler,
     masking: Masking,
     device: str | torch.device,
-    precision: Precision,
+    precision: PrecisionName,
     tile: Tile,
 ) -> Converter:
     """See `img2img.load`."""

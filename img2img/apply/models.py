@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import nn
 
-from img2img.apply.engine.model import Model, Precision
+from img2img.apply.engine.model import Model
 from img2img.apply.engine.rescale import Reduced
-from img2img.apply.engine.tile_choice import Tile
 from img2img.apply.engine.tiling import smallest_tile
-from img2img.apply.inpaint.classical import ClassicalFilling, Method
+from img2img.apply.inpaint.classical import ClassicalFilling
 from img2img.apply.inpaint.filling import Blanked, NetworkFilling
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
+from img2img.config.apply import Filler, Tile
 from img2img.config.base import Refusal
 from img2img.config.card import Task
 from img2img.config.networks import SizeNeeds
+from img2img.config.sections.run import PrecisionName
+from img2img.machine import require_precision
 from img2img.networks import apply_mode
 from img2img.weights.files import load
 from img2img.weights.find import check_task, choose_network, default_inpainter, default_upscaler, resolve_path
 from img2img.weights.foreign import is_foreign, load_foreign
-
-Filler = Literal["network"] | Method
-"""What fills holes."""
 
 UNKNOWN_SIDE = 256
 """Of the squares that an inpainter is shown whose card does not say what it was trained on, px."""
@@ -39,7 +38,7 @@ def open_model(
     device: torch.device,
     to: str | None = None,
     noise: int | None = None,
-    precision: Precision = "auto",
+    precision: PrecisionName = "auto",
     tile: Tile = "auto",
 ) -> Model:
     """Load shipped weights by name, a weights file, a run's newest weights; to upscale, other people's weights too.
@@ -78,7 +77,7 @@ def open_upscaler(
     scale: int | None,
     *,
     device: torch.device,
-    precision: Precision = "auto",
+    precision: PrecisionName = "auto",
     tile: Tile = "auto",
 ) -> Model:
     """As `open_model`, to enlarge `scale` times; None is what the weights do, 4 without --model.
@@ -108,7 +107,7 @@ def open_inpainter(
     *,
     method: Filler = "network",
     device: torch.device,
-    precision: Precision = "auto",
+    precision: PrecisionName = "auto",
     tile: Tile = "auto",
 ) -> Inpainting:
     """A way to fill holes. model: as in `open_model`, None: the shipped one; for a network alone. method: of the fill.
@@ -123,7 +122,7 @@ def open_inpainter(
     return Inpainting(ClassicalFilling(method), masking)
 
 
-def _open_filling(model: str, device: torch.device, precision: Precision, tile: Tile) -> NetworkFilling:
+def _open_filling(model: str, device: torch.device, precision: PrecisionName, tile: Tile) -> NetworkFilling:
     opened = open_model(model, "inpaint", device=device, precision=precision, tile=tile)
     assert opened.about is not None
     (card,) = opened.about.networks.values()
@@ -146,7 +145,7 @@ def _side(needs: SizeNeeds, trained: int | None, tile: Tile) -> int | None:
 
 def _open_foreign(path: Path, device: torch.device) -> Model:
     network, card = load_foreign(path, device)
-    precisions: list[Precision] = ["fp32"]
+    precisions: list[PrecisionName] = ["fp32"]
     precisions += ["bf16"] if card.brain else []
     precisions += ["fp16"] if card.half else []
     return Model(
@@ -155,9 +154,8 @@ def _open_foreign(path: Path, device: torch.device) -> Model:
     )  # fmt: skip
 
 
-def _check_precision(precision: Precision, device: torch.device, model: Model) -> None:
-    if precision == "fp16" and device.type == "cpu":
-        raise Refusal("--precision fp16 needs a GPU: on a CPU use fp32 or bf16")
+def _check_precision(precision: PrecisionName, device: torch.device, model: Model) -> None:
+    require_precision(precision, device)
     if precision != "auto" and precision not in model.precisions:
         raise Refusal(f"--precision {precision}: these weights work in {', '.join(model.precisions)}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -17,11 +17,11 @@ from img2img.images.decode import Samples
 from img2img.images.exif import ORIENTATION
 from img2img.images.samples import to_planes
 
-from .conversion import Result
+from .conversion import ConvertedPhoto
 
 Floats = Callable[[Photo], Photo]
 """The conversion of pixels in [-1, 1] that stay floats."""
-Integers = Callable[[Photo], Result]
+Integers = Callable[[Photo], ConvertedPhoto]
 
 _MODES = {"1": "L", "La": "LA", "RGBa": "RGBA", "PA": "RGBA", "CMYK": "RGB", "YCbCr": "RGB", "HSV": "RGB", "LAB": "RGB"}
 
@@ -142,8 +142,8 @@ def mask_of(given: object) -> Photo:
 def _photo(samples: Samples, icc: bytes | None, exif: bytes | None) -> Photo:
     colours = 1 if samples.shape[2] < 3 else 3
     alpha = to_alpha(samples[..., colours:]) if samples.shape[2] > colours else None
-    bits = 8 if samples.dtype == np.uint8 else 16
-    return Photo(to_planes(samples[..., :colours]), alpha, bits, icc, exif)  # type: ignore[arg-type]
+    bits: Literal[8, 16] = 8 if samples.dtype == np.uint8 else 16
+    return Photo(to_planes(samples[..., :colours]), alpha, bits, icc, exif)
 
 
 def _floating(samples: np.ndarray[Any, Any], floats: Floats) -> np.ndarray[Any, Any]:

@@ -9,6 +9,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from .errors import refusals
+
 COMMANDS = {
     "train": "Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan.",
     "upscale": "Enlarge photos.",
@@ -30,13 +32,18 @@ class LazyGroup(TyperGroup):
         for name, help_text in COMMANDS.items():
             self.add_command(TyperGroup(name=name, help=help_text))
 
+    def invoke(self, ctx: Any) -> Any:
+        """The one place where what a person can act on becomes a line and an exit code, for every command."""
+        with refusals():
+            return super().invoke(ctx)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The real command behind the name that was called."""
         name, stub, rest = super().resolve_command(ctx, args)
         if stub is None or name not in COMMANDS:
             return name, stub, rest
         command = typer.main.get_command(importlib.import_module(f"img2img.cli.{name}").app)
-        command.name = name
+        command.name, command.help = name, stub.help if isinstance(command, TyperGroup) else command.help
         return name, command, rest
 
 
@@ -56,7 +63,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def img2img(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        False, "--version", callback=_version, is_eager=True, metavar="", help="Print the version and exit."
     ),
 ) -> None:
     """Image-to-image GANs: train them on your pictures, apply them to your photos."""

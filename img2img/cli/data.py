@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,9 +11,7 @@ from img2img.config.base import Refusal
 from img2img.config.data_commands import CheckConfig, MasksConfig, PreviewConfig, data_options
 from img2img.config.sections.data import ImageData, ImagesData, PairedData, UnpairedData
 from img2img.config.sections.masks import MaskOptions
-from img2img.config.toml import Overrides, read_toml, resolve
 
-from .errors import refusals
 from .options import command_from
 
 if TYPE_CHECKING:
@@ -24,62 +21,54 @@ if TYPE_CHECKING:
     from img2img.data.folders import Domains
     from img2img.data.masks.drawn import Masks
 
-app = typer.Typer(no_args_is_help=True, help="Look at training data: check it, preview its augmentation, draw masks.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-def _check(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        layers = [read_toml(config_file, CheckConfig)] if config_file else []
-        config = resolve(CheckConfig, *layers, overrides)
-        options = data_options(config.model_dump(exclude_unset=True))
-        masks = _masks(config.masks, options)
-        _opened(options)
-        if masks:
-            _console().print(masks.check())
+def _check(config: CheckConfig) -> None:
+    options = data_options(config.model_dump(exclude_unset=True))
+    masks = _masks(config.masks, options)
+    _opened(options)
+    if masks:
+        _console().print(masks.check())
 
 
-def _preview(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.data.augment import Augment
-        from img2img.data.degrade import Degrade
-        from img2img.data.preview import degraded_sheet, masked_sheet, preview_sheet
-        from img2img.training.sheets import save_sheet
+def _preview(config: PreviewConfig) -> None:
+    from img2img.apply.sample.picture_files import picture_format, write_picture
+    from img2img.data.augment import Augment
+    from img2img.data.degrade import Degrade
+    from img2img.data.preview import degraded_sheet, masked_sheet, preview_sheet
 
-        layers = [read_toml(config_file, PreviewConfig)] if config_file else []
-        config = resolve(PreviewConfig, *layers, overrides)
-        options = data_options(config.model_dump(exclude_unset=True))
-        degraded = bool(config.degradation.model_fields_set)
-        if degraded and not isinstance(options, ImagesData):
-            raise Refusal("--degrade and the --photo options go with --images DIR")
-        masks = _masks(config.masks, options)
-        if degraded and masks:
-            raise Refusal("a sheet shows either low resolutions or masks: leave out --degrade or --masks and the like")
-        data = _opened(options)
-        augment, wanted = Augment(options, data.paired), config.preview
-        if degraded:
-            degrade = Degrade(config.degradation, wanted.scale)
-            sheet = degraded_sheet(data, augment, degrade, wanted.samples, wanted.seed)
-        elif masks:
-            sheet = masked_sheet(data, augment, masks, wanted.samples, wanted.seed)
-        else:
-            sheet = preview_sheet(data, augment, wanted.samples, wanted.seed)
-        save_sheet(sheet, wanted.out)
-        print(wanted.out)
+    picture_format(config.preview.out)
+    options = data_options(config.model_dump(exclude_unset=True))
+    degraded = bool(config.degradation.model_fields_set)
+    if degraded and not isinstance(options, ImagesData):
+        raise Refusal("--degrade and the --photo options go with --images DIR")
+    masks = _masks(config.masks, options)
+    if degraded and masks:
+        raise Refusal("a sheet shows either low resolutions or masks: leave out --degrade or --masks and the like")
+    data = _opened(options)
+    augment, wanted = Augment(options, data.paired), config.preview
+    if degraded:
+        degrade = Degrade(config.degradation, wanted.scale)
+        sheet = degraded_sheet(data, augment, degrade, wanted.samples, wanted.seed)
+    elif masks:
+        sheet = masked_sheet(data, augment, masks, wanted.samples, wanted.seed)
+    else:
+        sheet = preview_sheet(data, augment, wanted.samples, wanted.seed)
+    write_picture(sheet, wanted.out)
+    print(wanted.out)
 
 
-def _write_masks(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.data.masks.writer import OPTIONS, write_masks
+def _write_masks(config: MasksConfig) -> None:
+    from img2img.data.masks.writer import OPTIONS, write_masks
 
-        layers = [read_toml(config_file, MasksConfig)] if config_file else []
-        config = resolve(MasksConfig, *layers, overrides)
-        covered, files = write_masks(config, print), config.files
-        print(
-            f"{files.count} masks of {files.width} x {files.height} px, seed {files.seed}, {config.masks.hole} is the "
-            f"hole: {config.masks.in_words()}; drawn {min(covered):.2%} to {max(covered):.2%}, on average "
-            f"{sum(covered) / len(covered):.2%}. All options: {files.out / OPTIONS}",
-            file=sys.stderr,
-        )
+    covered, files = write_masks(config, print), config.files
+    print(
+        f"{files.count} masks of {files.width} x {files.height} px, seed {files.seed}, {config.masks.hole} is the "
+        f"hole: {config.masks.in_words()}; drawn {min(covered):.2%} to {max(covered):.2%}, on average "
+        f"{sum(covered) / len(covered):.2%}. All options: {files.out / OPTIONS}",
+        file=sys.stderr,
+    )
 
 
 def _masks(options: MaskOptions, data: ImageData) -> Masks | None:

@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import typer
 
+from img2img.config.errors import UserError
+
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -20,15 +22,13 @@ def fail(message: str, code: int = WRONG_USAGE) -> NoReturn:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Turns this package's own errors, and those of the file system, into one line and exit code 2.
+    """Turns what a person can act on, errors of the file system included, into one line and its exit code.
 
     Any other exception is a bug, and shows its trace.
     """
     try:
         yield
-    except ValueError as error:
-        if not type(error).__module__.startswith("img2img."):
-            raise
-        fail(str(error))
+    except UserError as error:
+        fail(str(error), error.exit_code)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -1,4 +1,4 @@
-"""What every command that converts photos shares: its options, and the way from its arguments to results."""
+"""The way from a command's photos to results, for every command that converts photos."""
 
 from __future__ import annotations
 
@@ -7,109 +7,56 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, TextIO
 
-import typer
+from img2img.config.base import Refusal
 
-from .errors import INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail
+from .errors import INTERRUPTED, SOME_FAILED, fail
 
 if TYPE_CHECKING:
     from img2img.apply.conversion import Conversion
-
-Sources = Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders (walked), or - for stdin.")]
-Out = Annotated[
-    str | None, typer.Option("--out", "-o", help="A file, a folder, or - for stdout \\[default: beside each source].")
-]
-Format = Annotated[
-    Literal["jpg", "png", "webp", "avif", "tiff"] | None,
-    typer.Option("--format", help="Format of the results \\[default: the source's]."),
-]
-Quality = Annotated[
-    int | None,
-    typer.Option("--quality", min=1, max=100, help="Of JPEG, WebP and AVIF \\[default: 95, 90, 85]."),
-]
-OnExisting = Annotated[
-    Literal["skip", "overwrite", "fail"] | None,
-    typer.Option(
-        "--on-existing",
-        help="What to do where a result is already \\[default: skip what is made already, make again what came from "
-        "another input, settings or weights, refuse what img2img did not make].",
-    ),
-]
-MaxPixels = Annotated[int, typer.Option("--max-pixels", min=1, help="Largest photo that is opened, px.")]
-Tile = Annotated[
-    str,
-    typer.Option("--tile", help="Side of the tiles, px of the source; auto: as memory allows; off: photos whole."),
-]
-ShardText = Annotated[str | None, typer.Option("--shard", help="Convert a part alone: 2/8 is the second of eight.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object per photo on stdout.")]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu, mps, cuda, cuda:1, ...")]
-Precision = Annotated[
-    Literal["auto", "fp32", "bf16", "fp16"],
-    typer.Option("--precision", help="Arithmetic of the network; what is not finite is done again in fp32."),
-]
-DEFAULT_MAX_PIXELS = 200_000_000
+    from img2img.config.apply import Photos
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """The options of one call that say what happens to photos and files."""
+def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None) -> None:
+    """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped.
 
-    out: str | None
-    format: str | None
-    quality: int | None
-    on_existing: Literal["skip", "overwrite", "fail"] | None
-    max_pixels: int
-    shard: str | None
-    as_json: bool
-    mask: Path | None = None
-
-
-def tile_of(text: str) -> Any:
-    """What `--tile` says, as the engine takes it."""
-    if text in ("auto", "off"):
-        return text
-    if text.isdecimal() and int(text):
-        return int(text)
-    fail(f"--tile {text}: allowed: auto, off, or a number of px")
-
-
-def convert_photos(model: Conversion, sources: list[str], wishes: Wishes) -> None:
-    """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped."""
+    mask: a file for all photos, or a folder with one for each.
+    """
     with _interruptible():
-        if "-" in sources or wishes.out == "-":
-            _pipe(model, sources, wishes)
+        if "-" in photos.sources or photos.out == "-":
+            _pipe(model, photos, mask)
         else:
-            _batch(model, sources, wishes)
+            _batch(model, photos, mask)
 
 
-def _batch(model: Conversion, sources: list[str], wishes: Wishes) -> None:
+def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
     """Files and folders."""
     from img2img.apply.batch.plan import Shard, plan
     from img2img.apply.batch.run import run_batch
 
-    from .progress import Telling
+    from .progress import BatchProgress
 
-    shard = Shard.parse(wishes.shard) if wishes.shard else None
-    suffix = f".{wishes.format}" if wishes.format else None
-    jobs = plan([Path(source) for source in sources], wishes.out, model.label, suffix, shard, wishes.mask)
+    shard = Shard.parse(photos.shard) if photos.shard else None
+    suffix = f".{photos.format}" if photos.format else None
+    jobs = plan([Path(source) for source in photos.sources], photos.out, model.label, suffix, shard, mask)
     failed = 0
-    with Telling(len(jobs), wishes.as_json) as telling, _warnings_to(telling.note):
+    with BatchProgress(len(jobs), photos.as_json) as progress, _warnings_to(progress.note):
         if model.note:
-            telling.note(model.note)
+            progress.note(model.note)
         for report in run_batch(
             jobs,
             model,
-            on_existing=wishes.on_existing,
-            quality=wishes.quality,
-            max_pixels=wishes.max_pixels,
+            on_existing=photos.on_existing,
+            quality=photos.quality,
+            max_pixels=photos.max_pixels,
             shard=shard,
-            watch=telling.watch,
+            watch=progress.watch,
         ):
             failed += report.state == "failed"
-            telling.tell(report)
+            progress.tell(report)
     if failed:
         fail(f"{failed} of {len(jobs)} photos failed", SOME_FAILED)
 
@@ -134,39 +81,47 @@ def _interruptible() -> Iterator[None]:
 def _warnings_to(note: Callable[[str], None]) -> Iterator[None]:
     """What libraries warn of, damaged metadata mostly, in a line each, above the bar."""
 
-    def show(message: Warning | str, *_: object) -> None:
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         note(f"warning: {message}")
 
     with warnings.catch_warnings():
-        warnings.showwarning = show  # type: ignore[assignment]
+        warnings.showwarning = show
         yield
 
 
-def _pipe(model: Conversion, sources: list[str], wishes: Wishes) -> None:
+def _pipe(model: Conversion, photos: Photos, mask: Path | None) -> None:
     """One photo from stdin or a file, to stdout or a file."""
     from img2img.images import DEEP_FORMATS, Encoding, ImageError, format_of, read_photo, write_samples
 
-    if len(sources) > 1 or (sources[0] != "-" and Path(sources[0]).is_dir()):
-        fail("- is for one photo: from stdin, or to stdout", WRONG_USAGE)
-    target = Path(wishes.out) if wishes.out and wishes.out != "-" else None
-    if target and target.exists() and wishes.on_existing != "overwrite":
-        if wishes.on_existing == "skip":
+    first, *others = photos.sources
+    if others or (first != "-" and Path(first).is_dir()):
+        raise Refusal("- is for one photo: from stdin, or to stdout")
+    target = Path(photos.out) if photos.out and photos.out != "-" else None
+    if target and target.exists() and photos.on_existing != "overwrite":
+        if photos.on_existing == "skip":
             return
-        fail(f"{target} exists already; --on-existing skip or overwrite says what to do")
-    source = sys.stdin.buffer if sources[0] == "-" else Path(sources[0])
-    photo = read_photo(source, max_pixels=wishes.max_pixels, integers=True)
-    if wishes.mask:
-        photo = replace(photo, mask=read_photo(wishes.mask, max_pixels=wishes.max_pixels, integers=True))
-    asked = wishes.format or (target.suffix if target else photo.format)
+        raise Refusal(f"{target} exists already; --on-existing skip or overwrite says what to do")
+    source = sys.stdin.buffer if first == "-" else Path(first)
+    photo = read_photo(source, max_pixels=photos.max_pixels, integers=True)
+    if mask:
+        photo = replace(photo, mask=read_photo(mask, max_pixels=photos.max_pixels, integers=True))
+    asked = photos.format or (target.suffix if target else photo.format)
     try:
         kind = format_of(asked)
     except ImageError:
-        if wishes.format or target:
+        if photos.format or target:
             raise
         kind = "PNG"  # a format that is read but not written, as for files
     result = model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8)
     if note := "; ".join(filter(None, [model.note, result.note])):
         print(note, file=sys.stderr)
-    write_samples(result.samples, target or sys.stdout.buffer, Encoding(kind, wishes.quality, result.icc, result.exif))
+    write_samples(result.samples, target or sys.stdout.buffer, Encoding(kind, photos.quality, result.icc, result.exif))
     if target:
         print(target)

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from img2img.apply.batch.report import Report
+from img2img.apply.batch.report import PhotoReport
 
 
-class Telling:
+class BatchProgress:
     """The telling of one batch; a context manager."""
 
     def __init__(self, photos: int, as_json: bool, console: Console | None = None) -> None:
@@ -40,7 +40,7 @@ class Telling:
         self._task = bar.add_task("photos", total=self._photos, left="")
         return bar
 
-    def __enter__(self) -> Telling:
+    def __enter__(self) -> BatchProgress:
         if self._bar:
             self._bar.start()
         return self
@@ -56,7 +56,7 @@ class Telling:
         self._share = share
         self._move()
 
-    def tell(self, report: Report) -> None:
+    def tell(self, report: PhotoReport) -> None:
         """A photo is done with: its result's path, or its JSON, on stdout; what happened on stderr."""
         self._told += 1
         self._made += report.state != "skipped"

@@ -19,44 +19,39 @@ from img2img.config.train.srgan import SrganConfig
 from img2img.config.train.vae import VaeConfig
 from img2img.config.train.vae_gan import VaeGanConfig
 
-from .errors import DONE, INTERRUPTED, SOME_FAILED, fail, refusals
-from .options import command_from
+from .errors import DONE, INTERRUPTED
+from .options import unresolved_command_from
 
 if TYPE_CHECKING:
     from img2img.data.dataset import TrainingData
     from img2img.recipes.kind import Kind
     from img2img.recipes.recipe import Recipe
 
-app = typer.Typer(
-    no_args_is_help=True, help="Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan."
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 def _pix2pix(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.data.dataset import from_files
-        from img2img.data.folders import find_pairs
-        from img2img.recipes.kind import Kind, of_sides
-        from img2img.recipes.pix2pix import Pix2pix
+    from img2img.data.dataset import from_files
+    from img2img.data.folders import find_pairs
+    from img2img.recipes.kind import Kind, of_sides
+    from img2img.recipes.pix2pix import Pix2pix
 
-        kind = Kind(Pix2pix.name, Pix2pixConfig, of_sides(Pix2pix), from_files(find_pairs))
-        _train(kind, overrides, preset, config_file)
+    kind = Kind(Pix2pix.name, Pix2pixConfig, of_sides(Pix2pix), from_files(find_pairs))
+    _train(kind, overrides, preset, config_file)
 
 
 def _cyclegan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.data.dataset import from_files
-        from img2img.data.folders import find_domains
-        from img2img.recipes.cyclegan import Cyclegan
-        from img2img.recipes.kind import Kind, of_sides
+    from img2img.data.dataset import from_files
+    from img2img.data.folders import find_domains
+    from img2img.recipes.cyclegan import Cyclegan
+    from img2img.recipes.kind import Kind, of_sides
 
-        kind = Kind(Cyclegan.name, CycleganConfig, of_sides(Cyclegan), from_files(find_domains))
-        _train(kind, overrides, preset, config_file)
+    kind = Kind(Cyclegan.name, CycleganConfig, of_sides(Cyclegan), from_files(find_domains))
+    _train(kind, overrides, preset, config_file)
 
 
 def _srgan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        _train(srgan_kind(), overrides, preset, config_file)
+    _train(srgan_kind(), overrides, preset, config_file)
 
 
 def srgan_kind() -> Kind:
@@ -74,8 +69,7 @@ def srgan_kind() -> Kind:
 
 
 def _inpaint(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        _train(inpaint_kind(), overrides, preset, config_file)
+    _train(inpaint_kind(), overrides, preset, config_file)
 
 
 def inpaint_kind() -> Kind:
@@ -93,8 +87,7 @@ def inpaint_kind() -> Kind:
 
 
 def _gan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        _train(gan_kind(), overrides, preset, config_file)
+    _train(gan_kind(), overrides, preset, config_file)
 
 
 def gan_kind() -> Kind:
@@ -105,8 +98,7 @@ def gan_kind() -> Kind:
 
 
 def _vae(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        _train(vae_kind(), overrides, preset, config_file)
+    _train(vae_kind(), overrides, preset, config_file)
 
 
 def vae_kind() -> Kind:
@@ -117,17 +109,15 @@ def vae_kind() -> Kind:
 
 
 def _vae_gan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.recipes.vae_gan import VaeGan
+    from img2img.recipes.vae_gan import VaeGan
 
-        _train(_from_noise(VaeGan.name, VaeGanConfig, VaeGan), overrides, preset, config_file)
+    _train(_from_noise(VaeGan.name, VaeGanConfig, VaeGan), overrides, preset, config_file)
 
 
 def _bigan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    with refusals():
-        from img2img.recipes.bigan import Bigan
+    from img2img.recipes.bigan import Bigan
 
-        _train(_from_noise(Bigan.name, BiganConfig, Bigan), overrides, preset, config_file)
+    _train(_from_noise(Bigan.name, BiganConfig, Bigan), overrides, preset, config_file)
 
 
 def _from_noise(name: str, config: type[Config], recipe: Callable[[Any, TrainingData], Recipe]) -> Kind:
@@ -145,36 +135,34 @@ def _from_noise(name: str, config: type[Config], recipe: Callable[[Any, Training
 
 def _train(kind: Kind, overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
     from img2img.training.launch import launch
-    from img2img.training.session import CannotSave, Diverged
 
-    try:
-        outcome = launch(kind, overrides, preset, config_file)
-    except (Diverged, CannotSave) as error:
-        fail(str(error), SOME_FAILED)
+    outcome = launch(kind, overrides, preset, config_file)
     raise typer.Exit(INTERRUPTED if outcome and outcome.reason in ("interrupted", "terminated") else DONE)
 
 
 app.command("pix2pix", help="Pairs of pictures: learn one side from the other (arXiv:1611.07004).")(
-    command_from(Pix2pixConfig, _pix2pix)
+    unresolved_command_from(Pix2pixConfig, _pix2pix)
 )
 app.command("cyclegan", help="Two folders of pictures without pairs: learn both directions (arXiv:1703.10593).")(
-    command_from(CycleganConfig, _cyclegan)
+    unresolved_command_from(CycleganConfig, _cyclegan)
 )
 app.command("srgan", help="Pictures alone: learn to enlarge them, 2 to 4 times (arXiv:1609.04802).")(
-    command_from(SrganConfig, _srgan)
+    unresolved_command_from(SrganConfig, _srgan)
 )
 app.command("inpaint", help="Pictures alone: learn to fill holes in them (arXiv:1806.03589, arXiv:1604.07379).")(
-    command_from(InpaintConfig, _inpaint)
+    unresolved_command_from(InpaintConfig, _inpaint)
 )
 app.command(
     "gan", help="Pictures alone: learn to draw such from noise, by any game and its own settings (arXiv:1406.2661)."
-)(command_from(GanConfig, _gan))
+)(unresolved_command_from(GanConfig, _gan))
 app.command("vae", help="Pictures alone: learn to draw them without a game, as a variational autoencoder.")(
-    command_from(VaeConfig, _vae)
-)
-app.command("vae-gan", help="Pictures alone: as vae, but likeness is a critic's, who also judges (arXiv:1512.09300).")(
-    command_from(VaeGanConfig, _vae_gan)
+    unresolved_command_from(VaeConfig, _vae)
 )
 app.command(
+    "vae-gan",
+    help="Pictures alone: a VAE whose reconstruction error is measured in a critic's features; the critic also judges "
+    "its samples (arXiv:1512.09300).",
+)(unresolved_command_from(VaeGanConfig, _vae_gan))
+app.command(
     "bigan", help="Pictures alone: learn to draw them and to read their codes, judged in pairs (arXiv:1605.09782)."
-)(command_from(BiganConfig, _bigan))
+)(unresolved_command_from(BiganConfig, _bigan))

@@ -8,54 +8,57 @@ from typing import Annotated
 
 import typer
 
-from .errors import fail, refusals
+from .errors import fail
 
-app = typer.Typer(no_args_is_help=True, help="List, inspect, import and export weights files.")
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A weights file, or the folder of a run.")]
+EXPORT_HELP = (
+    "Export a network, and check the exported model against this one before the file appears.\n\n"
+    "Inputs are image, the mask as its last channel; or latent, and label where there are classes. Noise that a "
+    "network has besides, as stylegan's layers have, is what sample uses: a part of the weights."
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
 def list_() -> None:
     """List the weights that can be used by name."""
-    with refusals():
-        from img2img.weights.files import read_card
-        from img2img.weights.find import shipped
+    from img2img.weights.files import read_card
+    from img2img.weights.find import shipped
 
-        found = shipped()
-        if not found:
-            print("no weights are shipped yet; a run's folder or a weights file is a --model, too")
-        for name, path in found.items():
-            card = read_card(path)
-            print(f"{name}\t{card.task}\t{card.note or card.data}\t{path}")
+    found = shipped()
+    if not found:
+        print("no weights are shipped yet; a run's folder or a weights file is a --model, too")
+    for name, path in found.items():
+        card = read_card(path)
+        print(f"{name}\t{card.task}\t{card.note or card.data}\t{path}")
 
 
 @app.command()
 def info(file: File, as_json: AsJson = False) -> None:
     """Print a weights file's model card."""
-    with refusals():
-        from img2img.weights.files import read_card
-        from img2img.weights.find import resolve_path
+    from img2img.weights.files import read_card
+    from img2img.weights.find import resolve_path
 
-        path = resolve_path(str(file))
-        card = read_card(path)
-        if as_json:
-            print(card.model_dump_json(indent=2))
-            return
-        for name, value in card.model_dump(mode="json", exclude={"networks"}).items():
-            if value not in (None, "", {}):
-                print(f"{name:14} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value}")
-        for name, network in card.networks.items():
-            scale = f", ×{network.scale}" if network.scale > 1 else ""
-            size = f", trained on squares of {network.size} px" if network.size else ""
-            print(f"{name:14} {network.source} → {network.target}{scale}{size}")
-            print(f"{'':14} {network.spec!r}")
-            print(f"{'':14} {network.needs!r}")
-            if network.prior:
-                print(f"{'':14} {network.prior!r}")
-            if network.classes:
-                print(f"{'':14} classes: {', '.join(network.classes)}")
+    path = resolve_path(str(file))
+    card = read_card(path)
+    if as_json:
+        print(card.model_dump_json(indent=2))
+        return
+    for name, value in card.model_dump(mode="json", exclude={"networks"}).items():
+        if value not in (None, "", {}):
+            print(f"{name:14} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value}")
+    for name, network in card.networks.items():
+        scale = f", ×{network.scale}" if network.scale > 1 else ""
+        size = f", trained on squares of {network.size} px" if network.size else ""
+        print(f"{name:14} {network.source} → {network.target}{scale}{size}")
+        print(f"{'':14} {network.spec!r}")
+        print(f"{'':14} {network.needs!r}")
+        if network.prior:
+            print(f"{'':14} {network.prior!r}")
+        if network.classes:
+            print(f"{'':14} classes: {', '.join(network.classes)}")
 
 
 @app.command("import")
@@ -63,7 +66,9 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A reference implementation's *_net_G*.pth.")],
     source: Annotated[str, typer.Option("--source", help="The domain it translates from.")],
     target: Annotated[str, typer.Option("--target", help="The domain it translates to.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.safetensors].")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write \\[default: FILE.safetensors].")
+    ] = None,
     running_stats: Annotated[
         bool, typer.Option("--running-stats", help="Use batch norm's stored statistics, not each picture's own.")
     ] = False,
@@ -72,46 +77,42 @@ def import_(
 
     Nothing in the file is run: a checkpoint that holds more than tensors is refused.
     """
-    with refusals():
-        from img2img.weights.files import save
-        from img2img.weights.importers import import_reference
+    from img2img.weights.files import save
+    from img2img.weights.importers import import_reference
 
-        path = out or file.with_suffix(".safetensors")
-        if path.exists():
-            fail(f"{path} exists already; --out names another file")
-        network, card = import_reference(file, source=source, target=target, running_stats=running_stats)
-        (name,) = card.networks
-        save(path, {name: network}, card)
-        print(path)
+    path = out or file.with_suffix(".safetensors")
+    if path.exists():
+        fail(f"{path} exists already; --out names another file")
+    network, card = import_reference(file, source=source, target=target, running_stats=running_stats)
+    (name,) = card.networks
+    save(path, {name: network}, card)
+    print(path)
 
 
-@app.command()
+@app.command(help=EXPORT_HELP)
 def export(
     file: File,
     onnx: Annotated[
         bool, typer.Option("--onnx", help="Write an ONNX model, of as many pictures and of what size as one likes.")
     ] = False,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write [FILE.TARGET.onnx].")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file to write \\[default: FILE.TARGET.onnx].")
+    ] = None,
     to: Annotated[str | None, typer.Option("--to", help="The domain to translate to, where there are several.")] = None,
 ) -> None:
-    """Export a network, and check the exported model against this one before the file appears.
+    """`img2img weights export`."""
+    from img2img.weights.files import load
+    from img2img.weights.find import choose_network, resolve_path
+    from img2img.weights.onnx import export_onnx
 
-    Inputs are image, the mask as its last channel; or latent, and label where there are classes. Noise that a network
-    has besides, as stylegan's layers have, is what sample uses: a part of the weights.
-    """
-    with refusals():
-        from img2img.weights.files import load
-        from img2img.weights.find import choose_network, resolve_path
-        from img2img.weights.onnx import export_onnx
-
-        if not onnx:
-            fail("say which format to export to: --onnx")
-        path = resolve_path(str(file))
-        networks, card = load(path)
-        name = choose_network(card, to)
-        target = out or path.with_name(f"{path.stem}.{card.networks[name].target}.onnx")
-        if target.exists():
-            fail(f"{target} exists already; --out names another file")
-        difference = export_onnx(networks[name], card.networks[name], target)
-        typer.echo(f"largest difference from torch: {difference:.2g} on [-1, 1]", err=True)
-        print(target)
+    if not onnx:
+        fail("say which format to export to: --onnx")
+    path = resolve_path(str(file))
+    networks, card = load(path)
+    name = choose_network(card, to)
+    target = out or path.with_name(f"{path.stem}.{card.networks[name].target}.onnx")
+    if target.exists():
+        fail(f"{target} exists already; --out names another file")
+    difference = export_onnx(networks[name], card.networks[name], target)
+    typer.echo(f"largest difference from torch: {difference:.2g} on [-1, 1]", err=True)
+    print(target)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
+
+from .errors import Refusal as Refusal
+from .errors import UserError as UserError
 
 Overrides = dict[str, dict[str, Any]]
 """Section -> option -> value."""
-
-
-class Refusal(ValueError):
-    """What was asked cannot be done. The message is one line: the file or option, its value, what is allowed.
-
-    Errors of this package that a person can act on are subclasses of ValueError; commands print them without a trace.
-    """
 
 
 class Frozen(BaseModel):
@@ -29,9 +26,13 @@ class Section(Frozen):
     `fixed` names the fields that a resumed run must keep: a checkpoint means something else without them.
     `per_session` names those that belong to one call, and that a resumed run does not take over.
     `arguments` names those that a command takes by their place, in this order, rather than by a flag.
+    `left_out` names those that a command inherits and has no use for: it does not offer them.
+    `short` gives flags of one letter, {field: letter}.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ()
+    left_out: ClassVar[frozenset[str]] = frozenset()
+    short: ClassVar[dict[str, str]] = {}
     fixed: ClassVar[frozenset[str]] = frozenset()
     per_session: ClassVar[frozenset[str]] = frozenset()
 
@@ -45,6 +46,11 @@ class Config(Frozen):
     def starting_point(cls, preset: str | None, asked: Overrides) -> Overrides:
         """The options that a new run has where none are asked for: the preset's. asked: what will win over them."""
         return cls.presets[preset] if preset else {}
+
+
+def flag(name: str, field: FieldInfo) -> str:
+    """The option that a field is, --max-pixels; an alias stands where pydantic has the name for itself: --json."""
+    return f"--{(field.serialization_alias or name).replace('_', '-')}"
 
 
 def sections(config: type[Config] | Config) -> dict[str, type[Section]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,21 @@ class AnyData(PairedData, UnpairedData, ImagesData):
     cuts windows out of the full resolution, as is usual with --images."""
 
 
+class CheckedData(AnyData):
+    """data"""
+
+    left_out: ClassVar[frozenset[str]] = frozenset(
+        {"load_size", "flip", "rotate", "zoom", "colour", "blur", "sensor_noise", "jpeg", "erase"}
+        | {"workers", "cache", "windows"}
+    )
+
+
+class HolesOutsideTraining(MaskOptions):
+    """masks"""
+
+    left_out: ClassVar[frozenset[str]] = frozenset({"grow"})
+
+
 class Preview(Section):
     """preview"""
 
@@ -40,8 +55,8 @@ class Preview(Section):
 class CheckConfig(Config):
     """Options of `img2img data check`."""
 
-    data: AnyData = AnyData()
-    masks: MaskOptions = MaskOptions()
+    data: CheckedData = CheckedData()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
 
 
 class PreviewConfig(Config):
@@ -49,7 +64,7 @@ class PreviewConfig(Config):
 
     data: AnyData = AnyData()
     degradation: Degradation = Degradation()
-    masks: MaskOptions = MaskOptions()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
     preview: Preview = Preview()
 
 
@@ -71,7 +86,7 @@ class MaskFiles(Section):
 class MasksConfig(Config):
     """Options of `img2img data masks`."""
 
-    masks: MaskOptions = MaskOptions()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
     files: MaskFiles = MaskFiles()
 
 

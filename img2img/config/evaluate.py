@@ -7,10 +7,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from img2img.config.sections.masks import MaskOptions
 from img2img.config.train.gan_settings import StandardName
 
+from .apply import ClassicalMethod
 from .base import Config, Section
+from .data_commands import HolesOutsideTraining
+from .device import OnDevice
 
 LARGEST_SCALE = 8
 
@@ -39,13 +41,13 @@ class Completed(Section):
     """Folder of filled pictures to compare with them, under the same names; their masks are --mask."""
     model: str | None = None
     """What fills instead: a model's name, a weights file, a run's folder."""
-    method: Literal["telea", "navier-stokes"] | None = None
+    method: ClassicalMethod | None = None
     """What fills instead, without weights: the baselines."""
     mask: Path | None = None
     """A mask for all pictures, or a folder with one for each under its name [default: drawn by --seed and the masks'
     options]."""
     seed: int = Field(0, ge=0)
-    """Of the masks that are drawn, and of KID's blocks: the same seed and options are the same holes."""
+    """Seed of the drawn masks and of KID's blocks: the same seed and options give the same holes."""
 
 
 class TwoFolders(Section):
@@ -94,7 +96,7 @@ class Translated(Section):
     there is one."""
 
 
-class Measures(Section):
+class Measures(OnDevice):
     """measures"""
 
     lpips: Literal["auto", "none", "alex", "vgg", "both"] = "auto"
@@ -103,22 +105,20 @@ class Measures(Section):
     """Folder of LPIPS's weights, lpips_lin_alex.pth and such [default: $IMG2IMG_LPIPS]."""
     as_json: bool = Field(False, serialization_alias="json")
     """Print JSON."""
-    device: str = "auto"
-    """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
 
 
 class PictureMeasures(Measures):
     """measures"""
 
     per_image: bool = False
-    """A row for each picture, too."""
+    """Also print a row for each picture."""
 
 
 class SrMeasures(PictureMeasures):
     """measures"""
 
     border: int | None = Field(None, ge=0)
-    """Left out at each side for PSNR and SSIM, px [default: the scale]."""
+    """Pixels at each side that PSNR and SSIM leave out [default: the scale]."""
 
 
 class InceptionMeasures(Measures):
@@ -145,7 +145,7 @@ class FeatureMeasures(InceptionMeasures):
     """measures"""
 
     seed: int = Field(0, ge=0, lt=2**31)
-    """Of everything that is drawn: pictures, blocks, clusters, patches, pairs."""
+    """Seed of everything random: pictures, blocks, clusters, patches, pairs."""
 
 
 class SetMeasures(FeatureMeasures):
@@ -194,7 +194,7 @@ class EvaluateInpaintConfig(Config):
     """Options of `img2img evaluate inpaint`."""
 
     pictures: Completed = Completed()
-    masks: MaskOptions = MaskOptions()
+    masks: HolesOutsideTraining = HolesOutsideTraining()
     measures: HoleMeasures = HoleMeasures()
 
 

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from .base import Config, Overrides, section_of
+from .base import Config, Overrides, UserError, section_of, sections
 
 ConfigT = TypeVar("ConfigT", bound=Config)
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError, ValueError):
     """A setting that is unknown or not allowed; names it, the value and what is allowed."""
 
 
@@ -42,24 +42,33 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
         raise ConfigError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from None
-    owner = section_of(config)
+    owner, fields = section_of(config), _by_name_of_flag(config)
     found: Overrides = {}
     for name, value in content.items():
         if isinstance(value, dict):
-            found.setdefault(name, {}).update(value)
-        elif name in owner:
-            found.setdefault(owner[name], {})[name] = value
+            found.setdefault(name, {}).update(
+                {fields.get(str(option), str(option)): one for option, one in value.items()}
+            )
+        elif (field := fields.get(name, name)) in owner:
+            found.setdefault(owner[field], {})[field] = value
         else:
             raise ConfigError(f"{path}: unknown option {name!r}; see --help for the options")
     return found
 
 
+def _by_name_of_flag(config: type[Config]) -> dict[str, str]:
+    """{the flag's name: the field's} where the two differ, as json and as_json do."""
+    fields = [field for section in sections(config).values() for field in section.model_fields.items()]
+    return {alias: name for name, field in fields if (alias := field.serialization_alias)}
+
+
 def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:
     """The config that the layers make, later ones winning. Raises ConfigError in one line."""
     try:
-        return config.model_validate(merged(*layers))
+        return config.model_validate({**{section: {} for section in sections(config)}, **merged(*layers)})
     except ValidationError as error:
-        raise ConfigError("; ".join(_in_words(fault) for fault in error.errors())) from None
+        places = {name for section in sections(config).values() for name in section.arguments}
+        raise ConfigError("; ".join(_in_words(fault, places) for fault in error.errors())) from None
 
 
 def merged(*layers: Overrides) -> Overrides:
@@ -71,12 +80,16 @@ def merged(*layers: Overrides) -> Overrides:
     return whole
 
 
-def _in_words(fault: Any) -> str:
-    *_, option = [str(part) for part in fault["loc"]] or ["config"]
+def _in_words(fault: Any, places: set[str]) -> str:
+    """places: the options that are taken by their place, and have no flag."""
+    *_, option = [str(part) for part in fault["loc"] if isinstance(part, str)] or ["config"]
     message = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         return f"unknown option {option!r}"
-    return f"--{option.replace('_', '-')} {fault['input']}: {message[0].lower()}{message[1:]}"
+    name = option.upper() if option in places else f"--{option.replace('_', '-')}"
+    if fault["type"] == "missing":
+        return f"{name} is required; see --help"
+    return f"{name} {fault['input']}: {message[0].lower()}{message[1:]}"
 
 
 def difference(old: Config, new: Config) -> list[tuple[str, str, Any, Any]]:

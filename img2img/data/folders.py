@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from img2img.config.base import UserError
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.images import by_name, list_images
 
@@ -16,7 +17,7 @@ HELD_OUT = ("val", "test")
 """Sub-folders that are never trained on; the first that exists is the validation set."""
 
 
-class DataError(ValueError):
+class DataError(UserError, ValueError):
     """The data cannot be trained on; the message says what was looked for and what was found."""
 
 

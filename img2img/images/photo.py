@@ -7,10 +7,11 @@ from typing import Literal
 
 from torch import Tensor
 
-DEFAULT_MAX_PIXELS = 200_000_000
+from img2img.config.apply import DEFAULT_MAX_PIXELS as DEFAULT_MAX_PIXELS
+from img2img.config.base import UserError
 
 
-class ImageError(ValueError):
+class ImageError(UserError, ValueError):
     """One line that names the file, the value found and what is allowed."""
 
 

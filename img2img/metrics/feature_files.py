@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
+from img2img.config.environment import named_path
 
 FOLDER_VARIABLE = "IMG2IMG_LPIPS"
 """Environment variable that names a folder with LPIPS's files."""
@@ -15,8 +15,7 @@ FOLDER_VARIABLE = "IMG2IMG_LPIPS"
 
 def weights_folder(named: Path | None) -> Path | None:
     """The folder named, else the environment's; None for neither. Raises Refusal where it is no folder."""
-    value = os.environ.get(FOLDER_VARIABLE)
-    folder = named or (Path(value) if value else None)
+    folder = named_path(named, FOLDER_VARIABLE)
     if folder is not None and not folder.is_dir():
         option = "--lpips-weights" if named else f"${FOLDER_VARIABLE}"
         raise Refusal(f"{option} {folder}: {'is a file, not a folder' if folder.exists() else 'no such folder'}")

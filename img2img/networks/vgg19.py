@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
+from img2img.config.environment import named_path
 from img2img.config.sections.perceptual import VGG19_CONVOLUTIONS, VGG19_LAYERS
 
 from .tensor_files import read_tensors
@@ -57,7 +57,7 @@ def load_vgg19(layers: Collection[str], path: Path | None = None) -> VGG19:
     A file is what torch.save makes of a dictionary with torchvision's keys, features.N.weight and features.N.bias, in
     any precision. Raises Refusal in one line for a file that does not do, or where nothing can be reached.
     """
-    named = path or _from_environment()
+    named = named_path(path, WEIGHTS_VARIABLE)
     network = VGG19(layers)
     weights, source = (read_tensors(named), str(named)) if named else (_download(), "torchvision's VGG19")
     wanted = network.state_dict()
@@ -92,11 +92,6 @@ def _stack(wanted: Collection[int], last: int) -> list[nn.Module]:
             channels = width
         stack.append(nn.MaxPool2d(2))
     return stack[: last + 1]
-
-
-def _from_environment() -> Path | None:
-    value = os.environ.get(WEIGHTS_VARIABLE)
-    return Path(value) if value else None
 
 
 def _download() -> dict[str, Tensor]:

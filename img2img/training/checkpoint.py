@@ -15,13 +15,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from img2img.config.base import UserError
 from img2img.images.atomic import write_atomically
 
 OUTLINE = "outline"
 FORMAT = 1
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError, ValueError):
     """A checkpoint that cannot be read, or that this run cannot go on from."""
 
 

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from img2img import __version__
-from img2img.config.base import Config
+from img2img.config.base import Config, UserError
 from img2img.config.card import ModelCard
 from img2img.config.sections.run import Run, seconds
 from img2img.config.toml import to_toml
@@ -35,12 +35,16 @@ from .trainer import Batches, Trainer, laid_out
 MOST_SKIPPED_IN_ROW = 20
 
 
-class Diverged(RuntimeError):
+class Diverged(UserError, RuntimeError):
     """Too many steps in a row whose loss was not finite."""
 
+    exit_code = 1
 
-class CannotSave(RuntimeError):
+
+class CannotSave(UserError, RuntimeError):
     """A file of the run could not be written; the earlier ones are whole."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import sys
 import pytest
 from support.running import img2img
 
+from img2img.config.apply import InpaintConfig, SampleConfig, TranslateConfig, UpscaleConfig
 from img2img.config.base import section_of
 from img2img.config.data_commands import CheckConfig, PreviewConfig
 from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfig
@@ -16,6 +17,7 @@ from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
 
 CONFIGS = [Pix2pixConfig, CycleganConfig, CheckConfig, PreviewConfig, EvaluateImagesConfig, EvaluateTranslateConfig]
+CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, SampleConfig]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,18 @@ def test_help_never_imports_torch(arguments):
         "except SystemExit as end: assert not end.code, end.code\n"
         "heavy = {'torch', 'torchvision', 'kornia', 'cv2', 'numpy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
+
+
+def test_the_list_of_commands_waits_for_no_option():
+    code = (
+        "import sys\n"
+        "sys.argv = ['img2img', '--help']\n"
+        "from img2img.cli.app import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "assert 'pydantic' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
 
@@ -78,6 +92,11 @@ def test_the_papers_to_the_letter():
         (["train", "pix2pix"], "give --pairs DIR"),
         (["train", "pix2pix", "--critic-layers", "9"], "--critic-layers 9"),
         (["data", "check"], "one of --pairs DIR, --a DIR --b DIR, --data DIR"),
+        (["data", "preview", "--images", ".", "--out", "x.gif"], "x.gif: ends in .gif; allowed: .png"),
+        (["translate", "nothing.jpg"], "--model is required"),
+        (["sample"], "--model is required"),
+        (["inpaint", "nothing.jpg"], "--mask is required"),
+        (["upscale"], "SOURCES is required"),
         (["translate", "nothing.jpg", "--model", "nothing"], "nothing: neither a file, nor a run's folder"),
     ],
 )

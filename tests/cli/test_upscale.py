@@ -18,11 +18,10 @@ from typer.testing import CliRunner
 
 from img2img import images
 from img2img.apply.batch.plan import Job
-from img2img.apply.batch.report import Report
+from img2img.apply.batch.report import PhotoReport
 from img2img.apply.engine import model as engine
-from img2img.cli import photos
 from img2img.cli.app import app
-from img2img.cli.progress import Telling
+from img2img.cli.progress import BatchProgress
 
 
 @pytest.fixture
@@ -122,7 +121,7 @@ def test_a_folder_that_is_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.Mo
     command = [tmp_path / "in", "--model", write_weights(tmp_path / "w.safetensors"), "-o", tmp_path / "out", "--json"]
     convert, calls = engine.Model.convert, []
 
-    def stopped(self: engine.Model, *arguments: object) -> engine.Result:
+    def stopped(self: engine.Model, *arguments: object) -> engine.ConvertedPhoto:
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -151,19 +150,19 @@ def test_one_photo_through_pipes(photo: Path, tmp_path: Path) -> None:
     assert upscale(tmp_path, "--model", weights, "-o", "-").exit_code == 2
 
 
-def report(number: int, state: str = "written") -> Report:
-    return Report(Job(Path(f"{number}.jpg"), Path(f"{number}.x2.jpg")), state, 40, 28, 1.0)  # type: ignore[arg-type]
+def report(number: int, state: str = "written") -> PhotoReport:
+    return PhotoReport(Job(Path(f"{number}.jpg"), Path(f"{number}.x2.jpg")), state, 40, 28, 1.0)  # type: ignore[arg-type]
 
 
 def test_a_pipe_gets_plain_lines_and_a_terminal_a_bar(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = io.StringIO()
-    with Telling(3, False, Console(file=plain, width=100)) as telling:
-        telling.tell(report(0, "skipped"))
-        telling.watch(0.5)
-        telling.tell(report(1))
-        telling.tell(report(2))
+    with BatchProgress(3, False, Console(file=plain, width=100)) as progress:
+        progress.tell(report(0, "skipped"))
+        progress.watch(0.5)
+        progress.tell(report(1))
+        progress.tell(report(2))
     first, second, third = plain.getvalue().splitlines()
     assert first == "[1/3] 0.jpg: skipped"
     assert second.startswith("[2/3] 1.jpg → 1.x2.jpg, 40 x 28 px, 1.0 s, 0:00:") and second.endswith(" left")
@@ -172,10 +171,10 @@ def test_a_pipe_gets_plain_lines_and_a_terminal_a_bar(
 
     screen = io.StringIO()
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    with Telling(2, False, Console(file=screen, width=100, force_terminal=True, color_system=None)) as telling:
-        telling.tell(report(0))
-        telling.watch(0.5)
-        telling.tell(report(1))
+    with BatchProgress(2, False, Console(file=screen, width=100, force_terminal=True, color_system=None)) as progress:
+        progress.tell(report(0))
+        progress.watch(0.5)
+        progress.tell(report(1))
     assert "2/2" in screen.getvalue() and "1.jpg → 1.x2.jpg" in screen.getvalue()
     assert capsys.readouterr().out == "", "a second line would break the bar"
 
@@ -190,7 +189,17 @@ def test_help_is_quick_and_says_the_engines_own_limit() -> None:
         "assert not {'torch', 'numpy', 'PIL', 'cv2'} & set(sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
-    assert "--scale" in done.stdout and photos.DEFAULT_MAX_PIXELS == images.DEFAULT_MAX_PIXELS
+    assert "--scale" in done.stdout and f"[default: {images.DEFAULT_MAX_PIXELS}]" in done.stdout
+
+
+def test_options_from_a_file_and_from_the_command_line(photo: Path, tmp_path: Path) -> None:
+    weights = write_weights(tmp_path / "w.safetensors")
+    text = f"max_pixels = 100\nsources = ['{photo}']\n[model]\nmodel = '{weights}'\n[photos]\njson = true\n"
+    (tmp_path / "c.toml").write_text(text)
+    refused = upscale("--config", tmp_path / "c.toml")
+    assert refused.exit_code == 1 and "more than --max-pixels 100 allows" in refused.stderr
+    made = succeeded(upscale("--config", tmp_path / "c.toml", "--max-pixels", 1000))
+    assert json.loads(made.stdout)["state"] == "written" and size(tmp_path / "photo.x2.jpg") == (40, 28)
 
 
 def test_very_long_and_foreign_names(tmp_path: Path) -> None:

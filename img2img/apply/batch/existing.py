@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from img2img.apply.conversion import Conversion
+from img2img.config.apply import OnExisting
 
 from .job import Job, PlanError
 from .manifest import Entry, Ledger, Stamp
-
-OnExisting = Literal["skip", "overwrite", "fail"]
-"""skip: leave whatever is there. overwrite: make every result again. fail: refuse before any work."""
 
 State = Literal["new", "done", "stale", "other"]
 """Of a target: nothing there; ours, from the same input, settings and weights; ours, from others; not ours."""
 
 _REFUSED: dict[OnExisting | None, tuple[State, ...]] = {None: ("other",), "fail": ("done", "stale", "other")}
 _KEPT: dict[OnExisting | None, tuple[State, ...]] = {None: ("done",), "skip": ("done", "stale", "other")}
-_WHY = {
+_REASONS = {
     "done": "done before",
     "stale": "made from another input or with other settings",
     "other": "not made by img2img",
@@ -28,14 +26,14 @@ _WHY = {
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputStamps:
     """What a job's files were when they were read."""
 
     photo: Stamp
     mask: Stamp | None
 
     @classmethod
-    def of(cls, job: Job) -> Inputs:
+    def of(cls, job: Job) -> InputStamps:
         """Raises OSError."""
         return cls(Stamp.of(job.source), Stamp.of(job.mask) if job.mask else None)
 
@@ -51,7 +49,7 @@ def state_of(job: Job, ledger: Ledger, model: Conversion, quality: int | None) -
     return "done" if same else "stale"
 
 
-def sort_out(
+def split_jobs(
     jobs: Sequence[Job], ledger: Ledger, model: Conversion, quality: int | None, on_existing: OnExisting | None
 ) -> tuple[list[Job], list[tuple[Job, str]]]:
     """The jobs to do, and those to skip with the reason why.
@@ -67,7 +65,7 @@ def sort_out(
         whose = "" if on_existing else ", and not as img2img left it"
         raise PlanError(f"{there[0]}{more} exists already{whose}; --on-existing skip or overwrite says what to do")
     todo = [job for job, state in states if state not in kept]
-    return todo, [(job, _WHY[state]) for job, state in states if state in kept]
+    return todo, [(job, _REASONS[state]) for job, state in states if state in kept]
 
 
 def settings_of(model: Conversion, quality: int | None) -> dict[str, object]:
@@ -75,7 +73,7 @@ def settings_of(model: Conversion, quality: int | None) -> dict[str, object]:
     return {**model.settings, "quality": quality}
 
 
-def entry_of(job: Job, inputs: Inputs, result: Stamp, model: Conversion, quality: int | None) -> Entry:
+def entry_of(job: Job, inputs: InputStamps, result: Stamp, model: Conversion, quality: int | None) -> Entry:
     """The manifest's line for a result that is about to appear."""
     made = settings_of(model, quality), model.weights
     return Entry(job.target.name, str(job.source), inputs.photo, *made, result, inputs.mask)

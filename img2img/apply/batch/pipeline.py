@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from img2img.apply.conversion import Conversion, Result, Watch
+from img2img.apply.conversion import Conversion, ConvertedPhoto, Watch
 from img2img.apply.engine.forward import NotFiniteError
 from img2img.config.base import Refusal
 from img2img.images import (
@@ -28,10 +28,10 @@ from img2img.images import (
 )
 from img2img.machine import free_memory
 
-from .existing import Inputs, entry_of
+from .existing import InputStamps, entry_of
 from .job import Job
 from .manifest import Ledger, Stamp
-from .report import Report
+from .report import PhotoReport
 
 READERS, WRITERS = 2, min(4, os.cpu_count() or 1)
 """Threads."""
@@ -46,7 +46,7 @@ class _Read:
 
     job: Job
     photo: Photo
-    inputs: Inputs
+    inputs: InputStamps
     room: int
     seconds: float
 
@@ -56,8 +56,8 @@ class _Made:
     """A photo behind the network; its floats are gone."""
 
     job: Job
-    result: Result
-    inputs: Inputs
+    result: ConvertedPhoto
+    inputs: InputStamps
     room: int
     seconds: float
 
@@ -83,12 +83,12 @@ class Pipeline:
         self._watch = watch
         self._room = Turnstile(max(1 << 29, free_memory() // 4))
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[Report]:
+    def run(self, jobs: Sequence[Job]) -> Iterator[PhotoReport]:
         """The reports, in the order of the jobs. What is computed when it is stopped is written all the same."""
         readers, writers = ThreadPoolExecutor(READERS, "read"), ThreadPoolExecutor(WRITERS, "write")
         upcoming = iter(enumerate(jobs))
-        reads: deque[Future[_Read | Report]] = deque()
-        writes: deque[Future[Report]] = deque()
+        reads: deque[Future[_Read | PhotoReport]] = deque()
+        writes: deque[Future[PhotoReport]] = deque()
         try:
             for _ in jobs:
                 while len(reads) <= READERS and (following := next(upcoming, None)):
@@ -103,19 +103,19 @@ class Pipeline:
             readers.shutdown(cancel_futures=True)
             writers.shutdown()
 
-    def _read(self, number: int, job: Job) -> _Read | Report:
+    def _read(self, number: int, job: Job) -> _Read | PhotoReport:
         room = self._needed(job)
         if not self._room.enter(number, room):
-            return Report(job, "failed", error=f"{job.source}: stopped before it was read")
+            return PhotoReport(job, "failed", error=f"{job.source}: stopped before it was read")
         started = time.perf_counter()
         try:
-            inputs = Inputs.of(job)
+            inputs = InputStamps.of(job)
             photo = read_photo(job.source, max_pixels=self._max_pixels, integers=True)
             if job.mask:
                 photo = replace(photo, mask=read_photo(job.mask, max_pixels=self._max_pixels, integers=True))
         except FAILURES as error:
             self._room.leave(room)
-            return Report.failed(job, error)
+            return PhotoReport.failed(job, error)
         return _Read(job, photo, inputs, room, time.perf_counter() - started)
 
     def _needed(self, job: Job) -> int:
@@ -128,8 +128,8 @@ class Pipeline:
         result = 2 * _once(facts) * self._model.scale**2  # Pillow holds each once more
         return 3 * _once(facts) + _alpha(facts) + result + (3 * _once(mask) + _alpha(mask) if mask else 0)
 
-    def _convert(self, read: _Read | Report) -> _Made | Report:
-        if isinstance(read, Report):
+    def _convert(self, read: _Read | PhotoReport) -> _Made | PhotoReport:
+        if isinstance(read, PhotoReport):
             return read
         started = time.perf_counter()
         job, photo, scale = read.job, read.photo, self._model.scale
@@ -141,11 +141,11 @@ class Pipeline:
             raise
         except (*FAILURES, ValueError) as error:  # other people's networks raise it on sizes that they cannot take
             self._room.leave(read.room)
-            return Report.failed(job, error)
+            return PhotoReport.failed(job, error)
         return _Made(job, result, read.inputs, read.room, read.seconds + time.perf_counter() - started)
 
-    def _write(self, made: _Made | Report) -> Report:
-        if isinstance(made, Report):
+    def _write(self, made: _Made | PhotoReport) -> PhotoReport:
+        if isinstance(made, PhotoReport):
             return made
         started = time.perf_counter()
         job, result = made.job, made.result
@@ -160,11 +160,11 @@ class Pipeline:
         try:
             write_samples(result.samples, job.target, encoding, finished)
         except FAILURES as error:
-            return Report.failed(job, error)
+            return PhotoReport.failed(job, error)
         finally:
             self._room.leave(made.room)
         height, width = result.samples.shape[:2]
-        return Report(job, "written", width, height, made.seconds + time.perf_counter() - started, result.note)
+        return PhotoReport(job, "written", width, height, made.seconds + time.perf_counter() - started, result.note)
 
     def _may_write(self, target: Path) -> bool:
         """Asked again when the result is finished, as hours may have passed since the plan."""

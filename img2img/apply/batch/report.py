@@ -12,7 +12,7 @@ from .job import Job
 
 
 @dataclass(frozen=True)
-class Report:
+class PhotoReport:
     """What became of one photo. error is empty where it went well; seconds: reading, network and writing."""
 
     job: Job
@@ -24,7 +24,7 @@ class Report:
     error: str = ""
 
     @classmethod
-    def failed(cls, job: Job, error: Exception) -> Report:
+    def failed(cls, job: Job, error: Exception) -> PhotoReport:
         """The report of a photo on which something went wrong, which is named."""
         text = " ".join(str(error).split()) or type(error).__name__
         if isinstance(error, OSError) and error.strerror:

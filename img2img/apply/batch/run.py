@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from img2img.apply.conversion import Conversion, Watch
+from img2img.config.apply import OnExisting
 from img2img.images import DEFAULT_MAX_PIXELS, sweep
 
-from .existing import OnExisting, sort_out
+from .existing import split_jobs
 from .job import Job, Shard
 from .manifest import Ledger
 from .pipeline import Pipeline
-from .report import Report
+from .report import PhotoReport
 
 
 def run_batch(
@@ -23,7 +24,7 @@ def run_batch(
     max_pixels: int = DEFAULT_MAX_PIXELS,
     shard: Shard | None = None,
     watch: Watch | None = None,
-) -> Iterator[Report]:
+) -> Iterator[PhotoReport]:
     """Convert each job and yield its report, in their order. Results appear by rename, so none is ever half written.
 
     on_existing: what to do where a result is already; None: skip those that the manifest says came from the same
@@ -33,9 +34,9 @@ def run_batch(
     Raises PlanError before any work where a target exists and may not be touched.
     """
     ledger = Ledger(f"{shard.number}-of-{shard.count}" if shard else "")
-    todo, skipped = sort_out(jobs, ledger, model, quality, on_existing)
+    todo, skipped = split_jobs(jobs, ledger, model, quality, on_existing)
     for job, reason in skipped:
-        yield Report(job, "skipped", note=reason)
+        yield PhotoReport(job, "skipped", note=reason)
     for folder in {job.target.parent for job in todo}:
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)

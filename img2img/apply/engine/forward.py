@@ -8,14 +8,17 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
+from img2img.config.base import UserError
 from img2img.images.samples import as_floats
 
 Network = Callable[[Tensor], Tensor]
-Report = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
-class NotFiniteError(ArithmeticError):
+class NotFiniteError(UserError, ArithmeticError):
     """The network gives NaN or infinity even in float32."""
+
+    exit_code = 1
 
 
 class Forward:
@@ -27,7 +30,7 @@ class Forward:
     scale: the factor by which the network enlarges.
     """
 
-    def __init__(self, net: Network, scale: int, precision: torch.dtype | None, report: Report | None) -> None:
+    def __init__(self, net: Network, scale: int, precision: torch.dtype | None, report: Notify | None) -> None:
         self._net = net
         self._exact: Network | None = None
         self._scale = scale

@@ -14,7 +14,7 @@ from img2img.config.networks import SizeNeeds
 
 from .tiling import round_up
 
-PROBE = 128
+TRIAL_SIDE = 128
 """Side of the picture that `bytes_per_pixel` tries, px: enough for the weights' own temporaries not to count."""
 
 
@@ -24,7 +24,7 @@ def bytes_per_pixel(network: nn.Module, channels: int, needs: SizeNeeds, device:
     Counted tensor by tensor, which no allocator has to support. On a CPU the growth of the process was 0.9 to 1.1
     times as much for SRResNet, RRDB, light-sr and the CycleGAN generator at 256 to 1024 px, channels_last.
     """
-    side = round_up(max(PROBE, needs.minimum), needs.multiple_of)
+    side = round_up(max(TRIAL_SIDE, needs.minimum), needs.multiple_of)
     picture = torch.zeros(1, channels, side, side, device=device)
     with torch.inference_mode(), _Alive() as alive:
         network(picture)

@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from img2img.apply.conversion import Result, Watch, check_room
+from img2img.apply.conversion import ConvertedPhoto, Watch, check_room
+from img2img.config.apply import Tile
 from img2img.config.card import ModelCard, Task
 from img2img.config.networks import SizeNeeds
+from img2img.config.sections.run import PrecisionName
 from img2img.images import Photo, bleed, to_samples
 from img2img.images.atomic import sha256
 from img2img.images.decode import Samples
@@ -23,11 +25,9 @@ from img2img.machine import free_bytes
 
 from .memory_use import bytes_per_pixel
 from .rescale import enlarged_rows
-from .tile_choice import Tile, choose_tiles, on_cpu, on_gpu
-from .tiles import run_whole, tiled_bands
+from .tile_choice import choose_tiles, on_cpu, on_gpu
+from .tiles import assembled, run_whole, tiled_bands
 from .tiling import Tiling
-
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -50,8 +50,8 @@ class Model:
     label: str
     device: torch.device
     path: Path
-    precision: Precision = "auto"
-    precisions: tuple[Precision, ...] = ("fp32", "bf16", "fp16")
+    precision: PrecisionName = "auto"
+    precisions: tuple[PrecisionName, ...] = ("fp32", "bf16", "fp16")
     tile: Tile = "auto"
     noise: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Model:
     def __str__(self) -> str:
         return f"{self.task} ×{self.scale}, {self.path}, on {self.device}"
 
-    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
+    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
         """The photo through the network, `scale` times as large, its transparency, profile and metadata kept.
 
         Bands of the result become integers as they are finished: only the result's own samples are ever whole. A grey
@@ -90,7 +90,7 @@ class Model:
         assert samples is not None
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
         note = "; ".join(dict.fromkeys(filter(None, notes)))
-        return Result(samples, photo.icc if kept else None, photo.exif, photo.format, note)
+        return ConvertedPhoto(samples, photo.icc if kept else None, photo.exif, photo.format, note)
 
     def convert_floats(self, photo: Photo) -> Photo:
         """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""
@@ -104,13 +104,7 @@ class Model:
 
         C is `channels`. Tiled as `convert` does it; what has to be reported becomes a warning.
         """
-        found: Tensor | None = None
-        for top, band in self.bands(pixels, 16, None):
-            if found is None:
-                found = torch.empty(band.shape[0], pixels.shape[1] * self.scale, band.shape[2])
-            found[:, top : top + band.shape[1]] = band
-        assert found is not None
-        return found
+        return assembled(self.bands(pixels, 16, None), pixels.shape[1] * self.scale)
 
     def bands(
         self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None

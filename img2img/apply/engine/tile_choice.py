@@ -11,9 +11,6 @@ from img2img.config.networks import SizeNeeds
 
 from .tiling import DEFAULT_BLEND, Tiling, round_up, smallest_tile
 
-Tile = Literal["auto", "off"] | int
-"""What `--tile` says: off is the whole photo at once, a number the side of the tiles, px of the input."""
-
 SHARE = 0.6
 """Of the free memory, what one forward pass may take; the rest is for the allocator's gaps and for the photo."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from .forward import Forward, Network, Report, is_out_of_memory
+from .forward import Forward, Network, Notify, is_out_of_memory
 from .tiling import Axis, Tiling, cut, padding_index, round_up, smallest_tile
 
 
@@ -18,7 +18,7 @@ def run_whole(
     *,
     scale: int = 1,
     precision: torch.dtype | None = None,
-    report: Report | None = None,
+    report: Notify | None = None,
 ) -> Tensor:
     """Run a network over a whole picture, padded by reflection at its right and lower border and cropped back.
 
@@ -44,7 +44,7 @@ def run_tiled(
     minimum: int = 1,
     *,
     precision: torch.dtype | None = None,
-    report: Report | None = None,
+    report: Notify | None = None,
 ) -> Tensor:
     """Run a network over a picture in tiles; equals `run_whole` where the network has no statistics of the whole
     picture and the halo is at least its receptive radius.
@@ -55,12 +55,16 @@ def run_tiled(
     Returns (C', H * scale, W * scale) float32 on the CPU.
     Raises MemoryError at the smallest tile; NotFiniteError with the tile's place; ValueError on sizes.
     """
-    height, width = image.shape[1] * scale, image.shape[2] * scale
-    canvas: Tensor | None = None
     bands = tiled_bands(net, image, tiling, scale, multiple_of, minimum, precision=precision, report=report)
+    return assembled(bands, image.shape[1] * scale)
+
+
+def assembled(bands: Iterator[tuple[int, Tensor]], height: int) -> Tensor:
+    """Bands (y, (C, h, W)) that cover a picture from top to bottom -> the picture (C, height, W) float32."""
+    canvas: Tensor | None = None
     for top, band in bands:
         if canvas is None:
-            canvas = torch.empty(band.shape[0], height, width)
+            canvas = torch.empty(band.shape[0], height, band.shape[2])
         canvas[:, top : top + band.shape[1]] = band
     assert canvas is not None
     return canvas
@@ -75,7 +79,7 @@ def tiled_bands(
     minimum: int = 1,
     *,
     precision: torch.dtype | None = None,
-    report: Report | None = None,
+    report: Notify | None = None,
     wanted: Tensor | None = None,
 ) -> Iterator[tuple[int, Tensor]]:
     """As `run_tiled`, but yields (y, band) from top to bottom, each band (C', h, W * scale) finished and the caller's.

@@ -10,13 +10,12 @@ import numpy as np
 import torch
 
 from img2img.apply.conversion import Watch
+from img2img.config.apply import ClassicalMethod
 from img2img.data.masks.values import Hole
 from img2img.images import bleed
 from img2img.images.decode import Samples
 
 from .holes import Holes
-
-Method = Literal["telea", "navier-stokes"]
 
 RADIUS = 3
 """Neighbourhood of a filled pixel, px: what OpenCV's own examples take."""
@@ -32,7 +31,7 @@ _BLOCK = 32
 class ClassicalFilling:
     """Telea's fast marching (2004), or Navier-Stokes by Bertalmio et al. (2001), as OpenCV has them."""
 
-    method: Method
+    method: ClassicalMethod
     weights: str = ""
     note: str = ""
 

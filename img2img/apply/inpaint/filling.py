@@ -30,7 +30,7 @@ _NEAR = 8
 
 _ROWS = 128  # of a window whose detail is made at a time
 
-Report = Callable[[str], None]
+Notify = Callable[[str], None]
 Bands = Iterator[tuple[int, Samples]]
 """(y, float32 (C, h, w)) from top to bottom."""
 Run = Callable[[Samples, Hole, Hole], Bands]
@@ -86,7 +86,7 @@ class NetworkFilling:
         planes: Samples,
         hole: Hole,
         bits: Literal[8, 16],
-        report: Report | None = None,
+        report: Notify | None = None,
         watch: Watch | None = None,
     ) -> None:
         """Fill the hole (H, W) of planes (C, H, W), uint8, uint16, or float32 in [-1, 1], in place.
@@ -107,7 +107,7 @@ class NetworkFilling:
         blend_seam(planes, hole)
 
     def _run(
-        self, seen: Samples, mask: Hole, wanted: Hole, *, side: int, bits: Literal[8, 16], report: Report | None
+        self, seen: Samples, mask: Hole, wanted: Hole, *, side: int, bits: Literal[8, 16], report: Notify | None
     ) -> Bands:
         """The network's picture of what is seen, in tiles of `side` px; it counts where `wanted` is 1."""
         ends = (-1, 1) if seen.dtype == np.float32 else (0, np.iinfo(seen.dtype).max)

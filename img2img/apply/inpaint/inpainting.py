@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from img2img.apply.conversion import Result, Watch, Way, check_room
+from img2img.apply.conversion import ConvertedPhoto, Technique, Watch, check_room
 from img2img.data.masks.values import Hole
 from img2img.images import Photo, as_floats, bleed, to_samples
 from img2img.images.decode import Samples
@@ -20,8 +20,8 @@ from .masking import Masking
 _BAND = 256  # rows
 
 
-class Filling(Way, Protocol):
-    """A way to fill holes: a network's, or a classical one."""
+class Filling(Technique, Protocol):
+    """What fills holes: a network, or a classical algorithm."""
 
     def fill(
         self,
@@ -40,7 +40,7 @@ class Filling(Way, Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Inpainting:
-    """A way to fill holes, and how they are marked."""
+    """What fills holes, and how they are marked."""
 
     filling: Filling
     masking: Masking
@@ -65,7 +65,7 @@ class Inpainting:
         """What a user should know of the choice, "" otherwise."""
         return self.filling.note
 
-    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> Result:
+    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
         """The photo with its hole filled. Outside of it the samples are the photo's own, unless `bits` is less.
 
         Transparency stays as it is, save where it was the mask: then the result is opaque.
@@ -82,7 +82,7 @@ class Inpainting:
             band = _composed(photo.pixels[:, rows], filled[:, rows], hole[rows])
             samples[rows] = to_samples(as_floats(band), bits, None if alpha is None else alpha[:, rows])
         note = "; ".join(dict.fromkeys(filter(None, [photo.note, *notes])))
-        return Result(samples, photo.icc, photo.exif, photo.format, note)
+        return ConvertedPhoto(samples, photo.icc, photo.exif, photo.format, note)
 
     def convert_floats(self, photo: Photo) -> Photo:
         """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""

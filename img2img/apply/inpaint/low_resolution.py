@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from img2img.data.masks.values import Hole
@@ -39,7 +41,7 @@ def as_unit(samples: Samples) -> Samples:
     return samples.astype(np.float32) * np.float32(2 / np.iinfo(samples.dtype).max) - 1
 
 
-def as_stored(values: Samples, kind: np.dtype) -> Samples:  # type: ignore[type-arg]
+def as_stored(values: Samples, kind: np.dtype[Any]) -> Samples:
     """Floats in [-1, 1] as `kind`, uint8, uint16 or float32; clamped, rounded to nearest."""
     if kind == np.float32:
         return values.clip(-1, 1)

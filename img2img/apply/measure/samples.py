@@ -20,7 +20,7 @@ from img2img.networks.samplers.stylegan import StyleGAN
 
 
 @dataclass(frozen=True, eq=False)
-class Samples:
+class GeneratorSamples:
     """The samples of these numbers, as `img2img sample` draws them. labels: of each its class, (N,); None without."""
 
     sampler: Sampler
@@ -46,11 +46,11 @@ class Samples:
             for place, picture in zip(places, self._drawn(places), strict=True):
                 yield partial(_levels, picture, self.numbers[place])
 
-    def without(self, failed: Collection[int]) -> Samples:
+    def without(self, failed: Collection[int]) -> GeneratorSamples:
         """All but those at these places."""
         kept = [place for place in range(len(self)) if place not in failed]
         labels = None if self.labels is None else self.labels[kept]
-        return Samples(self.sampler, [self.numbers[place] for place in kept], labels)
+        return GeneratorSamples(self.sampler, [self.numbers[place] for place in kept], labels)
 
     def classes(self) -> list[str]:
         """The class that each was to show. Raises Refusal where the generator has none."""
@@ -63,9 +63,9 @@ class Samples:
         return self.sampler.pictures(latents, None if self.labels is None else self.labels[list(places)])
 
 
-def first_samples(sampler: Sampler, count: int, seed: int) -> Samples:
+def first_samples(sampler: Sampler, count: int, seed: int) -> GeneratorSamples:
     """Samples seed, seed + 1, ...; every class in turn where there are classes."""
-    return Samples(sampler, range(seed, seed + count), sampler.labels(count))
+    return GeneratorSamples(sampler, range(seed, seed + count), sampler.labels(count))
 
 
 def path_length(sampler: Sampler, count: int, seed: int, network: LPIPS) -> float:

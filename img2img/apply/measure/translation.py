@@ -1,4 +1,4 @@
-"""What translates pictures for a measurement, each way that a model goes, and what it is shown."""
+"""What translates pictures for a measurement, in each direction of a model, and the pictures that it was not shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SOURCES = {"b_to_a": "b"}
 
 
 @dataclass(frozen=True)
-class Way:
+class Direction:
     """One direction of a model: from domain `source` to `target`, each a or b; name: in the model card's words."""
 
     name: str
@@ -45,30 +45,31 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Shown:
+class HeldOut:
     """Pictures of both domains, {"a": ..., "b": ...}; paired: whether picture i of one belongs to i of the other."""
 
     sides: Mapping[str, tuple[Picture, ...]]
     paired: bool
 
 
-def open_ways(model: str, device: torch.device) -> list[Way]:
-    """Every way that a model of `img2img train pix2pix` or `cyclegan` goes, whole and in float32, as figures want it.
+def open_directions(model: str, device: torch.device) -> list[Direction]:
+    """Every direction of a model of `img2img train pix2pix` or `cyclegan`, whole and in float32, as figures want it.
 
     Raises WeightsError for what is no model to translate with.
     """
     path = resolve_path(model, "translate")
     card = read_card(path)
     check_task(card, "translate", path)
-    ways = []
+    directions = []
     for name, network in card.networks.items():
         source = _SOURCES.get(name, "a")
         opened = open_model(model, "translate", to=network.target, device=device, precision="fp32", tile="off")
-        ways.append(Way(f"{network.source} → {network.target}", source, "a" if source == "b" else "b", opened))
-    return ways
+        target = "a" if source == "b" else "b"
+        directions.append(Direction(f"{network.source} → {network.target}", source, target, opened))
+    return directions
 
 
-def find_shown(a: Path | None, b: Path | None, pairs: Path | None) -> Shown:
+def find_held_out(a: Path | None, b: Path | None, pairs: Path | None) -> HeldOut:
     """Two folders of pictures, or pairs as they are trained on: their val or test part where there is one.
 
     Raises Refusal where neither or both are named or a folder is empty, DataError, ImageError.
@@ -77,35 +78,35 @@ def find_shown(a: Path | None, b: Path | None, pairs: Path | None) -> Shown:
         raise Refusal("name the pictures by --a DIR and --b DIR, or by --pairs DIR where they are pairs")
     if pairs is not None:
         found = find_pairs(PairedData(pairs=pairs))
-        return Shown(found.val if found.val["a"] else found.train, paired=True)
+        return HeldOut(found.val if found.val["a"] else found.train, paired=True)
     sides = {}
     for name, folder in (("a", a), ("b", b)):
         assert folder is not None
         sides[name] = tuple(Picture(file) for file in list_images(folder))
         if not sides[name]:
             raise Refusal(f"--{name} {folder}: no images there")
-    return Shown(sides, paired=False)
+    return HeldOut(sides, paired=False)
 
 
-def read_shown(picture: Picture) -> Tensor:
+def read_held_out(picture: Picture) -> Tensor:
     """(3, H, W) uint8. Raises ImageError."""
     return levels_of(part_of(read_training_image(picture.path, 3), picture.part))
 
 
-def translated(
-    place: int, way: Way, back: Way | None, shown: Shown, networks: Mapping[Backbone, LPIPS]
+def translate_and_measure(
+    place: int, direction: Direction, back: Direction | None, held_out: HeldOut, networks: Mapping[Backbone, LPIPS]
 ) -> tuple[Tensor, Figures]:
-    """The translation of picture `place` of the way's source, (3, H, W) uint8, and its figures: how far it is from its
-    pair's other half, where it has one (l1, lpips_alex, lpips_vgg), and what comes `back` from where it started
-    (cycle_l1); L1 in % of the range.
+    """The translation of picture `place` of the direction's source, (3, H, W) uint8, and its figures: how far it is
+    from its pair's other half, where it has one (l1, lpips_alex, lpips_vgg), and how far from the original what is
+    translated `back` (cycle_l1); L1 in % of the range.
 
     Raises ImageError, NotFiniteError; Refusal for halves of two sizes.
     """
-    original = read_shown(shown.sides[way.source][place])
-    made = way.translate(original)
+    original = read_held_out(held_out.sides[direction.source][place])
+    made = direction.translate(original)
     figures: Figures = {}
-    if shown.paired:
-        true = read_shown(shown.sides[way.target][place])
+    if held_out.paired:
+        true = read_held_out(held_out.sides[direction.target][place])
         figures["l1"] = _l1(made, true)
         for name, network in networks.items():
             device = next(network.parameters()).device

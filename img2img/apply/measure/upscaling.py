@@ -20,7 +20,7 @@ BASELINE = "bicubic"
 
 
 @dataclass(frozen=True)
-class Measured:
+class Enlarger:
     """What is measured. enlarge: (C, H, W) in [-1, 1] -> (C', H scale, W scale), on the CPU."""
 
     enlarge: Callable[[Tensor], Tensor]
@@ -42,16 +42,16 @@ class Measured:
         return shrink(picture, self.scale, eight_bit=True)
 
 
-def open_measured(model: str, scale: int | None, device: torch.device) -> Measured:
+def open_enlarger(model: str, scale: int | None, device: torch.device) -> Enlarger:
     """The baseline by its name, enlarging `scale` times (4 for None), or a model, whatever `img2img upscale` takes.
 
     Raises: WeightsError for what is no model to upscale with, Refusal where it enlarges less than `scale` times.
     """
     if model == BASELINE:
-        return Measured(partial(enlarge, scale=scale or 4, eight_bit=True), scale or 4)
+        return Enlarger(partial(enlarge, scale=scale or 4, eight_bit=True), scale or 4)
     # Whole and in float32: tiles and half precision are for photos, figures are for networks.
     opened = open_upscaler(model, scale, device=device, precision="fp32", tile="off")
-    return Measured(partial(_run, opened), opened.scale)
+    return Enlarger(partial(_run, opened), opened.scale)
 
 
 def _run(model: Model, low: Tensor) -> Tensor:

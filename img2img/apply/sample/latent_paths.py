@@ -1,4 +1,4 @@
-"""Ways through the space of latents: from one to the next, along a code, and sums of them."""
+"""Paths through the space of latents: from one to the next, along a code, and sums of them."""
 
 from __future__ import annotations
 
@@ -11,32 +11,24 @@ from torch import Tensor
 
 from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
+from img2img.metrics.sets.path_length import linear, spherical
 
 
-def way(latents: Tensor, frames: int, along: Literal["linear", "spherical"], closed: bool = False) -> Tensor:
+def path_through(latents: Tensor, frames: int, along: Literal["linear", "spherical"], closed: bool = False) -> Tensor:
     """From each latent to the next in `frames` equal steps, the last one included: (N, Z) -> (frames (N - 1) + 1, Z).
 
-    spherical: along great circles, the length changing evenly (arXiv:1609.04468, section 2.1); between opposite
-    directions, which have no shortest one, linear. closed: on to the first latent, which is then not repeated.
+    spherical: along great circles, as `spherical` has them. closed: on to the first latent, which is then not repeated.
     Raises Refusal for fewer than two latents.
     """
     if len(latents) < 2:
         raise Refusal("--between takes two numbers of samples or more, such as 3,8,21")
     ends = torch.cat([latents[1:], latents[:1]]) if closed else latents[1:]
     shares = torch.arange(frames) / frames
-    mix = _spherical if along == "spherical" else torch.lerp
-    legs = [mix(start[None], end[None], shares[:, None]) for start, end in zip(latents[: len(ends)], ends, strict=True)]
+    between = spherical if along == "spherical" else linear
+    legs = [
+        between(start[None], end[None], shares[:, None]) for start, end in zip(latents[: len(ends)], ends, strict=True)
+    ]
     return torch.cat(legs if closed else [*legs, latents[-1:]])
-
-
-def _spherical(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    lengths = torch.lerp(start.norm(dim=1, keepdim=True), end.norm(dim=1, keepdim=True), share)
-    one, other = (torch.nn.functional.normalize(latent, dim=1) for latent in (start, end))
-    angle = (one * other).sum(dim=1, keepdim=True).clamp(-1, 1).acos()
-    sine = angle.sin()
-    if float(sine.min()) < 1e-4:  # the same direction, or the opposite one
-        return torch.lerp(start, end, share)
-    return lengths * (((1 - share) * angle).sin() * one + (share * angle).sin() * other) / sine
 
 
 def traversal(latent: Tensor, prior: Prior, code: int, steps: int) -> Tensor:
@@ -61,14 +53,14 @@ def traversal(latent: Tensor, prior: Prior, code: int, steps: int) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Sum:
+class LatentSum:
     """A sum of samples' latents, such as 3 - 8 + 21 (arXiv:1511.06434, section 6.3.2)."""
 
     numbers: tuple[int, ...]
     signs: tuple[int, ...]
 
     @classmethod
-    def parse(cls, text: str) -> Sum:
+    def parse(cls, text: str) -> LatentSum:
         """Of `3-8+21`. Raises Refusal for anything else."""
         compact = text.replace(" ", "")
         if not re.fullmatch(r"\d+([+-]\d+)+", compact):

@@ -19,7 +19,7 @@ SMALLEST = 64
 
 FRAMES_A_SECOND = 25
 
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+PICTURE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
 def grid(pictures: Tensor, across: int, gap: int = 2) -> Tensor:
@@ -44,9 +44,14 @@ def as_image(picture: Tensor) -> Image.Image:
 
 
 def write_picture(picture: Image.Image, path: Path) -> None:
-    """Writes one picture, whole or not at all. Raises Refusal for a suffix that is none of a picture."""
+    """Writes one picture, whole or not at all; its folder is made if missing.
+
+    Raises Refusal for a suffix that is none of a picture, before anything is made.
+    """
+    kind = picture_format(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with write_atomically(path) as draft:
-        picture.save(draft, format=format_of(path), quality=92)
+        picture.save(draft, format=kind, quality=92, subsampling=0)
 
 
 def write_film(frames: Tensor, path: Path) -> None:
@@ -59,11 +64,11 @@ def write_film(frames: Tensor, path: Path) -> None:
         )  # fmt: skip
 
 
-def format_of(path: Path) -> str:
+def picture_format(path: Path) -> str:
     """What a file of this suffix holds. Raises Refusal, listing the suffixes that there are."""
-    if path.suffix.lower() not in FORMATS:
-        raise Refusal(f"{path}: ends in {path.suffix or 'nothing'}; allowed: {', '.join(FORMATS)}")
-    return FORMATS[path.suffix.lower()]
+    if path.suffix.lower() not in PICTURE_FORMATS:
+        raise Refusal(f"{path}: ends in {path.suffix or 'nothing'}; allowed: {', '.join(PICTURE_FORMATS)}")
+    return PICTURE_FORMATS[path.suffix.lower()]
 
 
 def write_each(pictures: Tensor, names: Sequence[str], folder: Path) -> list[Path]:

@@ -19,13 +19,7 @@ from .inpaint import evaluate_inpaint
 from .sr import evaluate_sr
 from .translate import evaluate_translate
 
-app = typer.Typer(no_args_is_help=True, help="Measure results, or a model, against true pictures.")
-
-
-@app.callback()
-def evaluate() -> None:
-    """Measure results, or a model, against true pictures."""
-
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 app.command("sr", help="Super-resolution: PSNR and SSIM on luma and on RGB, and LPIPS, with their protocol.")(
     command_from(EvaluateSrConfig, evaluate_sr)

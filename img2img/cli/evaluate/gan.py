@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.evaluate import EvaluateGanConfig, GanMeasures, Generated
-from img2img.config.toml import Overrides, read_toml, resolve
 
-from .set_comparison import Failed, compare, open_instruments
+from .set_comparison import FailedPlaces, compare_sets, open_instruments
 from .set_measures import HEADINGS
 from .tables import print_columns
 
@@ -22,40 +19,37 @@ MOST = 10_000
 """Samples that are drawn where nobody says how many."""
 
 
-def evaluate_gan(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+def evaluate_gan(config: EvaluateGanConfig) -> None:
     """`img2img evaluate gan`: the samples of a generator against a folder, or the test half of a standard set."""
-    with refusals():
-        from img2img.apply.measure.samples import first_samples, path_length
-        from img2img.apply.sample.sampler import open_sampler
-        from img2img.machine import choose_device
-        from img2img.metrics import load_lpips
-        from img2img.metrics.sets.figures import GanProtocol, require_enough
-        from img2img.metrics.sets.path_length import in_words
+    from img2img.apply.measure.samples import first_samples, path_length
+    from img2img.apply.sample.sampler import open_sampler
+    from img2img.machine import choose_device
+    from img2img.metrics import load_lpips
+    from img2img.metrics.sets.figures import GanProtocol, require_enough
+    from img2img.metrics.sets.path_length import in_words
 
-        layers = [read_toml(config_file, EvaluateGanConfig)] if config_file else []
-        config = resolve(EvaluateGanConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        if asked.model is None:
-            raise Refusal("say what draws with --model FILE or --model RUN")
-        device = choose_device(measures.device)
-        sampler = open_sampler(asked.model, device, asked.truncation)
-        reference = _reference(asked, measures.seed)
-        images = first_samples(sampler, asked.count or min(len(reference), MOST), measures.seed)
-        require_enough(len(images), len(reference))
-        classes = _told_apart(images, reference, measures)
-        vgg = load_lpips("vgg", measures.lpips_weights).to(device) if measures.path_length else None
-        instruments = open_instruments(measures, len(images), device)
-        failed = Failed()
-        comparison = compare(images, reference, instruments, measures, classes, failed)
-        figures, paths = comparison.figures, ""
-        if vgg:
-            figures = figures | {"path_length": path_length(sampler, measures.path_length, measures.seed, vgg)}
-            paths = in_words(measures.path_length)
-        drawn = f"samples {measures.seed} to {measures.seed + len(images) - 1}"
-        drawn += f", {len(sampler.classes)} classes in turn" if sampler.classes else ""
-        drawn += "" if asked.truncation is None else f", truncation {asked.truncation:g}"
-        protocol = GanProtocol(**vars(comparison.protocol), drawn=drawn, paths=paths)
-        print_columns([replace(comparison, figures=figures, protocol=protocol)], HEADINGS, measures.as_json)
+    asked, measures = config.pictures, config.measures
+    if asked.model is None:
+        raise Refusal("say what draws with --model FILE or --model RUN")
+    device = choose_device(measures.device)
+    sampler = open_sampler(asked.model, device, asked.truncation)
+    reference = _reference(asked, measures.seed)
+    images = first_samples(sampler, asked.count or min(len(reference), MOST), measures.seed)
+    require_enough(len(images), len(reference))
+    classes = _measures_classes(images, reference, measures)
+    vgg = load_lpips("vgg", measures.lpips_weights).to(device) if measures.path_length else None
+    instruments = open_instruments(measures, len(images), device)
+    failed = FailedPlaces()
+    comparison = compare_sets(images, reference, instruments, measures, classes, failed)
+    figures, paths = comparison.figures, ""
+    if vgg:
+        figures = figures | {"path_length": path_length(sampler, measures.path_length, measures.seed, vgg)}
+        paths = in_words(measures.path_length)
+    drawn = f"samples {measures.seed} to {measures.seed + len(images) - 1}"
+    drawn += f", {len(sampler.classes)} classes in turn" if sampler.classes else ""
+    drawn += "" if asked.truncation is None else f", truncation {asked.truncation:g}"
+    protocol = GanProtocol(**vars(comparison.protocol), drawn=drawn, paths=paths)
+    print_columns([replace(comparison, figures=figures, protocol=protocol)], HEADINGS, measures.as_json)
     failed.require_none(of=len(images) + len(reference))
 
 
@@ -76,7 +70,7 @@ def _reference(asked: Generated, seed: int) -> Reference:
     return held.drawn(asked.reference_count, seed)
 
 
-def _told_apart(images: Pictures, reference: Pictures, measures: GanMeasures) -> bool:
+def _measures_classes(images: Pictures, reference: Pictures, measures: GanMeasures) -> bool:
     """Whether classes are measured: as asked, else where both sets have the same. Raises Refusal if asked in vain."""
     from img2img.metrics.sets.pictures import require_same_classes
 

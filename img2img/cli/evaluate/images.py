@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from img2img.cli.errors import refusals
 from img2img.config.evaluate import EvaluateImagesConfig
-from img2img.config.toml import Overrides, read_toml, resolve
 
-from .set_comparison import Failed, compare, open_instruments
+from .set_comparison import FailedPlaces, compare_sets, open_instruments
 from .set_measures import HEADINGS
 from .tables import print_columns
 
 
-def evaluate_images(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+def evaluate_images(config: EvaluateImagesConfig) -> None:
     """`img2img evaluate images`: two folders as sets, by features, patches and perceptual distance."""
-    with refusals():
-        from img2img.machine import choose_device
-        from img2img.metrics.sets.figures import require_enough
-        from img2img.metrics.sets.folder import open_folder
-        from img2img.metrics.sets.pictures import require_same_classes
+    from img2img.machine import choose_device
+    from img2img.metrics.sets.figures import require_enough
+    from img2img.metrics.sets.folder import open_folder
+    from img2img.metrics.sets.pictures import require_same_classes
 
-        layers = [read_toml(config_file, EvaluateImagesConfig)] if config_file else []
-        config = resolve(EvaluateImagesConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        images = open_folder(asked.images, "IMAGES", asked.count, measures.seed)
-        reference = open_folder(asked.reference, "REFERENCE", asked.count, measures.seed)
-        require_enough(len(images), len(reference))
-        if measures.classes:
-            require_same_classes(images, reference)
-        instruments = open_instruments(measures, len(images), choose_device(measures.device))
-        failed = Failed()
-        comparison = compare(images, reference, instruments, measures, measures.classes, failed)
-        print_columns([comparison], HEADINGS, measures.as_json)
+    asked, measures = config.pictures, config.measures
+    images = open_folder(asked.images, "IMAGES", asked.count, measures.seed)
+    reference = open_folder(asked.reference, "REFERENCE", asked.count, measures.seed)
+    require_enough(len(images), len(reference))
+    if measures.classes:
+        require_same_classes(images, reference)
+    instruments = open_instruments(measures, len(images), choose_device(measures.device))
+    failed = FailedPlaces()
+    comparison = compare_sets(images, reference, instruments, measures, measures.classes, failed)
+    print_columns([comparison], HEADINGS, measures.as_json)
     failed.require_none(of=len(images) + len(reference))

@@ -7,10 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.evaluate import Completed, EvaluateInpaintConfig, HoleMeasures
-from img2img.config.toml import Overrides, read_toml, resolve
 
 from .passes import measure_each, require_all
 from .tables import lpips_networks, note, print_figures
@@ -45,35 +43,32 @@ HEADINGS = {
 """Figure -> heading and decimals."""
 
 
-def evaluate_inpaint(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+def evaluate_inpaint(config: EvaluateInpaintConfig) -> None:
     """`img2img evaluate inpaint`: filled pictures, a model or a baseline, against true pictures."""
-    with refusals():
-        from img2img.apply.measure.inpainting import open_fill
-        from img2img.machine import choose_device
-        from img2img.metrics.hole_figures import HoleProtocol, bands
-        from img2img.metrics.matching import match, require_sizes
+    from img2img.apply.measure.inpainting import open_fill
+    from img2img.machine import choose_device
+    from img2img.metrics.hole_figures import HoleProtocol, bands
+    from img2img.metrics.matching import match, require_sizes
 
-        layers = [read_toml(config_file, EvaluateInpaintConfig)] if config_file else []
-        config = resolve(EvaluateInpaintConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        reference = _reference(asked)
-        device = choose_device(measures.device)
-        fill = None if asked.images else open_fill(asked.model, asked.method, device)
-        matches, extra = match(reference, asked.images, "--images")
-        require_sizes(matches, multiple_of=1, factor=1)
-        if extra:
-            note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
-        holes, phrase = _holes(config, matches)
-        networks = lpips_networks(measures, device)
-        sets = _sets(measures, len(matches), device)
-        pictures = (
-            (pair.name, partial(_figures, pair, hole_of, fill, networks, sets))
-            for pair, hole_of in zip(matches, holes, strict=True)
-        )
-        rows = measure_each(pictures, len(matches), HEADINGS, "hole_psnr", "dB in the hole")
-        as_a_set, how = sets.compared(asked.seed)
-        protocol = HoleProtocol(phrase, tuple(networks), how)
-        print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set)
+    asked, measures = config.pictures, config.measures
+    reference = _reference(asked)
+    device = choose_device(measures.device)
+    fill = None if asked.images else open_fill(asked.model, asked.method, device)
+    matches, extra = match(reference, asked.images, "--images")
+    require_sizes(matches, multiple_of=1, factor=1)
+    if extra:
+        note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
+    holes, phrase = _holes(config, matches)
+    networks = lpips_networks(measures, device)
+    sets = _sets(measures, len(matches), device)
+    pictures = (
+        (pair.name, partial(_figures, pair, hole_of, fill, networks, sets))
+        for pair, hole_of in zip(matches, holes, strict=True)
+    )
+    rows = measure_each(pictures, len(matches), HEADINGS, "hole_psnr", "dB in the hole")
+    as_a_set, how = sets.compared(asked.seed)
+    protocol = HoleProtocol(phrase, tuple(networks), how)
+    print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set)
     require_all(rows, len(matches))
 
 

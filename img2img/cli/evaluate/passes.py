@@ -42,7 +42,7 @@ def good_ones(items: Iterable[Item], make: Callable[[Item], Made], failed: Calla
         yield made
 
 
-def telling(label: str, total: int) -> Callable[[int], None]:
+def progress_printer(label: str, total: int) -> Callable[[int], None]:
     """Says on stderr how many of `total` pictures are done: now and then, and at the end."""
     last = time.monotonic()
 
@@ -55,7 +55,7 @@ def telling(label: str, total: int) -> Callable[[int], None]:
     return tell
 
 
-def seen(pictures: Pictures, inception: Inception, measures: SetMeasures, failed: list[int]) -> PictureSet:
+def features_of(pictures: Pictures, inception: Inception, measures: SetMeasures, failed: list[int]) -> PictureSet:
     """What the measures need of these pictures; the places of those that could not be read are in `failed`.
 
     Raises Refusal where none could.
@@ -64,21 +64,23 @@ def seen(pictures: Pictures, inception: Inception, measures: SetMeasures, failed
 
     readings = enumerate(pictures.in_turn())
     good = good_ones(readings, lambda reading: reading[1](), lambda reading: failed.append(reading[0]))
-    return look_at(good, inception, measures.batch_size, telling(pictures.name, len(pictures)))
+    return look_at(good, inception, measures.batch_size, progress_printer(pictures.name, len(pictures)))
 
 
-def seen_before(pictures: Reference, inception: Inception, measures: SetMeasures, failed: list[int]) -> PictureSet:
-    """As `seen`, out of the cache where it has these very pictures, and into it where it has not."""
+def cached_features_of(
+    pictures: Reference, inception: Inception, measures: SetMeasures, failed: list[int]
+) -> PictureSet:
+    """As `features_of`, out of the cache where it has these very pictures, and into it where it has not."""
     from img2img.metrics.sets.cache import cache_file, keep_set, read_set
 
     if not measures.cache:
-        return seen(pictures, inception, measures, failed)
+        return features_of(pictures, inception, measures, failed)
     kept = cache_file(pictures, inception)
     found = read_set(kept)
     if found is not None:
         print(f"{pictures.name}: {len(found)} pictures, as kept in {kept}", file=sys.stderr)
         return found
-    found = seen(pictures, inception, measures, failed)
+    found = features_of(pictures, inception, measures, failed)
     if len(found) == len(pictures):
         try:
             keep_set(kept, found)

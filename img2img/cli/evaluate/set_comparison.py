@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from img2img.cli.errors import SOME_FAILED, fail
 
-from .passes import seen, seen_before
-from .set_measures import diversities, figures_of, protocol_of, scores
+from .passes import cached_features_of, features_of
+from .set_measures import diversities, figures_of, has_inception_score, protocol_of
 from .tables import Comparison, lpips_networks, note
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Instruments:
 
 
 @dataclass(frozen=True)
-class Failed:
+class FailedPlaces:
     """Places of the pictures that could not be read, of each set."""
 
     images: list[int] = field(default_factory=list)
@@ -49,18 +49,18 @@ def open_instruments(measures: SetMeasures, count: int, device: torch.device) ->
 
     networks = lpips_networks(measures, device)
     inception = load_inception(measures.inception, measures.resize, device)
-    return Instruments(networks, inception, scores(measures, inception, count))
+    return Instruments(networks, inception, has_inception_score(measures, inception, count))
 
 
-def compare(
-    images: Pictures, reference: Reference, by: Instruments, measures: SetMeasures, classes: bool, failed: Failed
+def compare_sets(
+    images: Pictures, reference: Reference, by: Instruments, measures: SetMeasures, classes: bool, failed: FailedPlaces
 ) -> Comparison:
     """All figures of the two, those at the `failed` places left out. classes: GAN-train and GAN-test, too."""
     from img2img.metrics.sets.figures import bias_note, transfer_figures
     from img2img.metrics.sets.pictures import Squares
 
-    made = seen(images, by.inception, measures, failed.images)
-    true = seen_before(reference, by.inception, measures, failed.reference)
+    made = features_of(images, by.inception, measures, failed.images)
+    true = cached_features_of(reference, by.inception, measures, failed.reference)
     if beware := bias_note(len(made), len(true)):
         note(beware)
     figures, more = figures_of(made, true, by.scored, measures)

@@ -54,7 +54,7 @@ _MEASURES = {
 _CURVE_STEP = 10  # of the 1,001 points of the PRD curve, JSON has every tenth
 
 
-def scores(measures: SetMeasures, inception: Inception, count: int) -> bool:
+def has_inception_score(measures: SetMeasures, inception: Inception, count: int) -> bool:
     """Whether there is an Inception score of `count` pictures. Raises Refusal where it is asked for in vain."""
     from img2img.metrics.sets.inception_score import SPLITS
 

@@ -6,16 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.evaluate import Compared, EvaluateSrConfig
-from img2img.config.toml import Overrides, read_toml, resolve
 
 from .passes import measure_each, require_all
 from .tables import lpips_networks, note, print_figures
 
 if TYPE_CHECKING:
-    from img2img.apply.measure.upscaling import Measured
+    from img2img.apply.measure.upscaling import Enlarger
     from img2img.metrics import LPIPS
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.matching import Match
@@ -32,33 +30,30 @@ HEADINGS = {
 """Figure -> heading and decimals."""
 
 
-def evaluate_sr(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
+def evaluate_sr(config: EvaluateSrConfig) -> None:
     """`img2img evaluate sr`: results, or a model, against true pictures in high resolution."""
-    with refusals():
-        from img2img.apply.measure.upscaling import open_measured
-        from img2img.machine import choose_device
-        from img2img.metrics.matching import match, require_sizes
-        from img2img.metrics.picture_figures import Protocol
+    from img2img.apply.measure.upscaling import open_enlarger
+    from img2img.machine import choose_device
+    from img2img.metrics.matching import match, require_sizes
+    from img2img.metrics.picture_figures import Protocol
 
-        layers = [read_toml(config_file, EvaluateSrConfig)] if config_file else []
-        config = resolve(EvaluateSrConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        reference = _reference(asked)
-        device = choose_device(measures.device)
-        model = open_measured(asked.model, asked.scale, device) if asked.model else None
-        scale = model.scale if model else asked.scale or 4
-        other, option = (asked.low, "--low") if model else (asked.images, "--images")
-        matches, extra = match(reference, other, option)
-        require_sizes(matches, multiple_of=scale, factor=scale if model else 1)
-        if extra:
-            note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
-        border = scale if measures.border is None else measures.border
-        networks = lpips_networks(measures, device)
-        low = ("as given" if asked.low else "MATLAB's bicubic") if model else ""
-        protocol = Protocol(scale, border, tuple(networks), low)
-        pictures = [(pair.name, partial(_figures, pair, model, border, networks)) for pair in matches]
-        rows = measure_each(pictures, len(matches), HEADINGS, "psnr_y", "dB")
-        print_figures(rows, {"mean": list(rows.values())}, protocol, measures, HEADINGS)
+    asked, measures = config.pictures, config.measures
+    reference = _reference(asked)
+    device = choose_device(measures.device)
+    model = open_enlarger(asked.model, asked.scale, device) if asked.model else None
+    scale = model.scale if model else asked.scale or 4
+    other, option = (asked.low, "--low") if model else (asked.images, "--images")
+    matches, extra = match(reference, other, option)
+    require_sizes(matches, multiple_of=scale, factor=scale if model else 1)
+    if extra:
+        note(f"left out, as no reference has their names: {', '.join(sorted(extra))}")
+    border = scale if measures.border is None else measures.border
+    networks = lpips_networks(measures, device)
+    low = ("as given" if asked.low else "MATLAB's bicubic") if model else ""
+    protocol = Protocol(scale, border, tuple(networks), low)
+    pictures = [(pair.name, partial(_figures, pair, model, border, networks)) for pair in matches]
+    rows = measure_each(pictures, len(matches), HEADINGS, "psnr_y", "dB")
+    print_figures(rows, {"mean": list(rows.values())}, protocol, measures, HEADINGS)
     require_all(rows, len(matches))
 
 
@@ -73,7 +68,7 @@ def _reference(asked: Compared) -> Path:
     return asked.reference
 
 
-def _figures(pair: Match, model: Measured | None, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
+def _figures(pair: Match, model: Enlarger | None, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
     """Of one picture. Raises ImageError, NotFiniteError, Refusal where it cannot be read or enlarged."""
     from img2img.images import read_training_image, to_pixels
     from img2img.metrics.picture_figures import compare

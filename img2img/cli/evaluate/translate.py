@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from img2img.cli.errors import SOME_FAILED, fail, refusals
+from img2img.cli.errors import SOME_FAILED, fail
 from img2img.config.base import Refusal
 from img2img.config.evaluate import EvaluateTranslateConfig, FeatureMeasures
-from img2img.config.toml import Overrides, read_toml, resolve
 
-from .passes import good_ones, telling
+from .passes import good_ones, progress_printer
 from .tables import Comparison, lpips_networks, note, print_columns
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from img2img.apply.measure.translation import Shown, Way
+    from img2img.apply.measure.translation import Direction, HeldOut
     from img2img.metrics import LPIPS
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.sets.figures import Figures
@@ -36,63 +34,68 @@ HEADINGS = {
 """Figure -> heading and decimals."""
 
 
-def evaluate_translate(overrides: Overrides, preset: str | None, config_file: Path | None) -> None:
-    """`img2img evaluate translate`: every way that a model goes, on pictures that it was not trained on."""
-    with refusals():
-        from img2img.apply.measure.translation import find_shown, open_ways
-        from img2img.machine import choose_device
-        from img2img.metrics.sets.figures import bias_note, require_enough
-        from img2img.metrics.sets.inception import load_inception
+def evaluate_translate(config: EvaluateTranslateConfig) -> None:
+    """`img2img evaluate translate`: every direction that a model goes, on pictures that it was not trained on."""
+    from img2img.apply.measure.translation import find_held_out, open_directions
+    from img2img.machine import choose_device
+    from img2img.metrics.sets.figures import bias_note, require_enough
+    from img2img.metrics.sets.inception import load_inception
 
-        layers = [read_toml(config_file, EvaluateTranslateConfig)] if config_file else []
-        config = resolve(EvaluateTranslateConfig, *layers, overrides)
-        asked, measures = config.pictures, config.measures
-        if asked.model is None:
-            raise Refusal("say what translates with --model FILE or --model RUN")
-        shown = find_shown(asked.a, asked.b, asked.pairs)
-        counts = [len(side) for side in shown.sides.values()]
-        require_enough(*counts)
-        device = choose_device(measures.device)
-        ways = open_ways(asked.model, device)
-        networks = lpips_networks(measures, device) if shown.paired else {}
-        inception = load_inception(measures.inception, measures.resize, device)
-        if beware := bias_note(*counts):
-            note(beware)
-        failed: list[object] = []
-        comparisons = [_compare(way, ways, shown, inception, networks, measures, failed) for way in ways]
-        print_columns(comparisons, HEADINGS, measures.as_json)
+    asked, measures = config.pictures, config.measures
+    if asked.model is None:
+        raise Refusal("say what translates with --model FILE or --model RUN")
+    held_out = find_held_out(asked.a, asked.b, asked.pairs)
+    counts = [len(side) for side in held_out.sides.values()]
+    require_enough(*counts)
+    device = choose_device(measures.device)
+    directions = open_directions(asked.model, device)
+    networks = lpips_networks(measures, device) if held_out.paired else {}
+    inception = load_inception(measures.inception, measures.resize, device)
+    if beware := bias_note(*counts):
+        note(beware)
+    failed: list[object] = []
+    comparisons = [
+        _compare_direction(direction, directions, held_out, inception, networks, measures, failed)
+        for direction in directions
+    ]
+    print_columns(comparisons, HEADINGS, measures.as_json)
     if failed:
-        fail(f"{len(failed)} of {len(ways) * sum(counts)} readings failed", SOME_FAILED)
+        fail(f"{len(failed)} of {len(directions) * sum(counts)} readings failed", SOME_FAILED)
 
 
-def _compare(
-    way: Way,
-    ways: Sequence[Way],
-    shown: Shown,
+def _compare_direction(
+    direction: Direction,
+    directions: Sequence[Direction],
+    held_out: HeldOut,
     inception: Inception,
     networks: Mapping[Backbone, LPIPS],
     measures: FeatureMeasures,
     failed: list[object],
 ) -> Comparison:
-    """What one way makes against the domain that it leads to; places that fail are noted."""
-    from img2img.apply.measure.translation import read_shown, translated
+    """What one direction makes against the domain that it leads to; places that fail are noted."""
+    from img2img.apply.measure.translation import read_held_out, translate_and_measure
     from img2img.metrics.picture_figures import means
     from img2img.metrics.sets.features import look_at
     from img2img.metrics.sets.figures import TranslationProtocol, feature_figures
 
-    back = next((other for other in ways if other.source == way.target), None)
-    sources, targets = shown.sides[way.source], shown.sides[way.target]
+    back = next((other for other in directions if other.source == direction.target), None)
+    sources, targets = held_out.sides[direction.source], held_out.sides[direction.target]
     rows: list[Figures] = []
-    results = good_ones(range(len(sources)), lambda place: translated(place, way, back, shown, networks), failed.append)
-    made = look_at(_noting(results, rows), inception, measures.batch_size, telling(way.name, len(sources)))
-    reference = telling(f"reference for {way.name}", len(targets))
-    true = look_at(good_ones(targets, read_shown, failed.append), inception, measures.batch_size, reference)
+
+    def measured(place: int) -> tuple[Tensor, Figures]:
+        return translate_and_measure(place, direction, back, held_out, networks)
+
+    results = good_ones(range(len(sources)), measured, failed.append)
+    progress = progress_printer(direction.name, len(sources))
+    made = look_at(_noting(results, rows), inception, measures.batch_size, progress)
+    reference = progress_printer(f"reference for {direction.name}", len(targets))
+    true = look_at(good_ones(targets, read_held_out, failed.append), inception, measures.batch_size, reference)
     figures = feature_figures(made, true, measures.seed) | means(rows)
     protocol = TranslationProtocol(
         len(made), len(true), inception.resize, inception.identity, measures.seed,
-        shown.paired, back is not None, tuple(networks),
+        held_out.paired, back is not None, tuple(networks),
     )  # fmt: skip
-    return Comparison(way.name, figures, protocol)
+    return Comparison(direction.name, figures, protocol)
 
 
 def _noting(results: Iterator[tuple[Tensor, Figures]], rows: list[Figures]) -> Iterator[Tensor]:

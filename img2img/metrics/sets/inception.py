@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from io import BytesIO
 from itertools import groupby
@@ -16,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from img2img.config.base import Refusal
+from img2img.config.environment import named_path
 from img2img.networks.tensor_files import read_tensors
 
 WEIGHTS_VARIABLE = "IMG2IMG_INCEPTION"
@@ -75,8 +75,7 @@ def load_inception(path: Path | None, resize: Resize, device: torch.device) -> I
 
 def named_weights(path: Path | None) -> Path | None:
     """The file that is named, else the one that $IMG2IMG_INCEPTION names; None for neither."""
-    value = os.environ.get(WEIGHTS_VARIABLE)
-    return path or (Path(value) if value else None)
+    return named_path(path, WEIGHTS_VARIABLE)
 
 
 def _from_file(path: Path) -> nn.Module:

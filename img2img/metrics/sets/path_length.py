@@ -18,13 +18,18 @@ Blend = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
 def spherical(one: Tensor, other: Tensor, place: Tensor) -> Tensor:
-    """Along the great circle between their directions, the length changing evenly: for normal noise."""
+    """Along the great circle between their directions, the length changing evenly (arXiv:1609.04468, section 2.1).
+
+    For normal noise. Where the directions are the same, or opposite and no great circle is the shortest, straight.
+    """
+    straight = torch.lerp(one, other, place)
     lengths = torch.lerp(one.norm(dim=1, keepdim=True), other.norm(dim=1, keepdim=True), place)
     one, other = (rows / rows.norm(dim=1, keepdim=True) for rows in (one, other))
     angle = place * (one * other).sum(1, keepdim=True).clamp(-1, 1).acos()
     beside = other - one * (one * other).sum(1, keepdim=True)
-    beside = beside / beside.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return lengths * (one * angle.cos() + beside * angle.sin())
+    sine = beside.norm(dim=1, keepdim=True)
+    arc = lengths * (one * angle.cos() + beside / sine.clamp(min=1e-12) * angle.sin())
+    return torch.where(sine < 1e-4, straight, arc)
 
 
 def linear(one: Tensor, other: Tensor, place: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from PIL import Image
 from support.upscalers import draw, fill_with_photos, opened, write_weights
 
 from img2img.apply.batch.plan import Job, PlanError, Shard, plan
-from img2img.apply.batch.report import Report
+from img2img.apply.batch.report import PhotoReport
 from img2img.apply.batch.run import run_batch
 from img2img.apply.engine.model import Model
 
@@ -39,7 +39,7 @@ def few(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def states(reports: Iterator[Report]) -> dict[str, str]:
+def states(reports: Iterator[PhotoReport]) -> dict[str, str]:
     return {report.job.source.name: report.state for report in reports}
 
 

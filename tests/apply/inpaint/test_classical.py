@@ -8,7 +8,8 @@ import pytest
 from support.inpainters import box
 from support.upscalers import draw
 
-from img2img.apply.inpaint.classical import ClassicalFilling, Method
+from img2img.apply.inpaint.classical import ClassicalFilling
+from img2img.config.apply import ClassicalMethod
 
 FLAGS = {"telea": cv2.INPAINT_TELEA, "navier-stokes": cv2.INPAINT_NS}
 HOLE = box(90, 120, (20, 40, 30, 60), (0, 8, 0, 20), (82, 90, 100, 101), (60, 61, 70, 71))
@@ -19,7 +20,7 @@ def planes(samples: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("method", ["telea", "navier-stokes"])
-def test_eight_bits_are_what_opencv_makes_of_the_whole_photo(method: Method) -> None:
+def test_eight_bits_are_what_opencv_makes_of_the_whole_photo(method: ClassicalMethod) -> None:
     samples = draw(0, 90, 120, 3)
     filled = planes(samples)
     ClassicalFilling(method).fill(filled, HOLE, 8)
@@ -33,7 +34,7 @@ def test_eight_bits_are_what_opencv_makes_of_the_whole_photo(method: Method) -> 
 
 @pytest.mark.parametrize("method", ["telea", "navier-stokes"])
 @pytest.mark.parametrize("kind", ["uint16", "float32"])
-def test_deep_photos_are_filled_as_finely(method: Method, kind: str) -> None:
+def test_deep_photos_are_filled_as_finely(method: ClassicalMethod, kind: str) -> None:
     samples = draw(0, 90, 120, 3)
     known = planes(samples.astype(np.uint16) * 257) if kind == "uint16" else planes(samples / np.float32(127.5) - 1)
     filled = known.copy()
@@ -49,7 +50,7 @@ def test_deep_photos_are_filled_as_finely(method: Method, kind: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["telea", "navier-stokes"])
-def test_nothing_of_the_hole_is_seen(method: Method) -> None:
+def test_nothing_of_the_hole_is_seen(method: ClassicalMethod) -> None:
     first = planes(draw(0, 90, 120, 3))
     second = np.where(HOLE, 255 - first, first)
     for filled in (first, second):

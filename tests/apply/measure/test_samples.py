@@ -11,7 +11,7 @@ import torch
 from support.samplers import write_generator
 from torch import Tensor, nn
 
-from img2img.apply.measure.samples import Samples, first_samples, path_length
+from img2img.apply.measure.samples import GeneratorSamples, first_samples, path_length
 from img2img.apply.sample.sampler import BATCH, Sampler, open_sampler
 from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
@@ -67,7 +67,9 @@ def test_classes_come_in_turn(tmp_path: Path) -> None:
 
 def test_a_sample_that_is_not_finite_is_named(tmp_path: Path) -> None:
     sampler = opened(tmp_path)
-    broken = Samples(replace(sampler, network=lambda latent, label: torch.full((1, 1, 4, 4), torch.nan)), [12], None)
+    broken = GeneratorSamples(
+        replace(sampler, network=lambda latent, label: torch.full((1, 1, 4, 4), torch.nan)), [12], None
+    )
     with pytest.raises(ImageError, match="sample 12: pixel"):
         broken.read(0)
 

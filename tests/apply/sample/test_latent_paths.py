@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.apply.sample.latent_paths import Sum, traversal, way
+from img2img.apply.sample.latent_paths import LatentSum, path_through, traversal
 from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
 from img2img.data.latents import draw
@@ -18,10 +18,10 @@ def latents(count: int) -> torch.Tensor:
 @pytest.mark.parametrize("along", ["linear", "spherical"])
 def test_a_way_goes_through_its_ends(along) -> None:
     ends = latents(3)
-    steps = way(ends, 5, along)
+    steps = path_through(ends, 5, along)
     assert len(steps) == 11
     torch.testing.assert_close(steps[[0, 5, 10]], ends, rtol=0, atol=1e-6)
-    closed = way(ends, 5, along, closed=True)
+    closed = path_through(ends, 5, along, closed=True)
     assert len(closed) == 15
     torch.testing.assert_close(closed[:10], steps[:10], rtol=0, atol=0)
     torch.testing.assert_close(closed[10], ends[2], rtol=0, atol=1e-6)
@@ -29,12 +29,12 @@ def test_a_way_goes_through_its_ends(along) -> None:
 
 def test_linear_halfway_is_the_mean() -> None:
     start, end = latents(2)
-    torch.testing.assert_close(way(torch.stack([start, end]), 2, "linear")[1], (start + end) / 2)
+    torch.testing.assert_close(path_through(torch.stack([start, end]), 2, "linear")[1], (start + end) / 2)
 
 
 def test_spherical_steps_have_equal_angles_and_evenly_changing_lengths() -> None:
     start, end = latents(2) * torch.tensor([[1.0], [3.0]])
-    steps = way(torch.stack([start, end]), 6, "spherical").double()
+    steps = path_through(torch.stack([start, end]), 6, "spherical").double()
     directions = torch.nn.functional.normalize(steps, dim=1)
     angles = (directions[1:] * directions[:-1]).sum(dim=1).acos()
     torch.testing.assert_close(angles, angles[:1].expand(6), rtol=0, atol=1e-4)
@@ -46,12 +46,12 @@ def test_spherical_steps_have_equal_angles_and_evenly_changing_lengths() -> None
 def test_where_there_is_no_great_circle_it_is_linear(factor: float) -> None:
     start = latents(1)
     ends = torch.cat([start, factor * start])
-    torch.testing.assert_close(way(ends, 4, "spherical"), way(ends, 4, "linear"))
+    torch.testing.assert_close(path_through(ends, 4, "spherical"), path_through(ends, 4, "linear"))
 
 
-def test_one_sample_is_no_way() -> None:
+def test_one_sample_is_no_path_through() -> None:
     with pytest.raises(Refusal, match="--between takes two numbers"):
-        way(latents(1), 4, "linear")
+        path_through(latents(1), 4, "linear")
 
 
 def test_a_traversal_changes_one_code_alone() -> None:
@@ -77,7 +77,7 @@ def test_a_code_that_there_is_not_is_refused(prior: Prior) -> None:
 
 
 def test_sums() -> None:
-    terms = Sum.parse("3 - 8+21")
+    terms = LatentSum.parse("3 - 8+21")
     a, b, c = latents(3)
     assert terms.numbers == (3, 8, 21)
     torch.testing.assert_close(terms.of(torch.stack([a, b, c]))[0], a - b + c)
@@ -86,4 +86,4 @@ def test_sums() -> None:
 @pytest.mark.parametrize("text", ["3", "3-", "-3+4", "3*4", "three-4", ""])
 def test_what_is_no_sum_is_refused(text: str) -> None:
     with pytest.raises(Refusal, match=r"--sum .*such as 3-8\+21"):
-        Sum.parse(text)
+        LatentSum.parse(text)

@@ -1,0 +1,221 @@
+"""Everything that the commands that apply a model can be told: upscale, inpaint, translate, sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field
+
+from img2img.config.sections.masks import Channel, Polarity
+from img2img.config.sections.run import PrecisionName
+from img2img.config.train.gan_settings import StandardName
+
+from .base import Config, Section
+from .device import OnDevice
+
+DEFAULT_MAX_PIXELS = 200_000_000
+
+OnExisting = Literal["skip", "overwrite", "fail"]
+"""skip: leave whatever is there. overwrite: make every result again. fail: refuse before any work."""
+
+ClassicalMethod = Literal["telea", "navier-stokes"]
+"""What fills holes without a network."""
+Filler = Literal["network", "telea", "navier-stokes"]
+"""What fills holes."""
+
+
+def _tile(value: object) -> object:
+    if value in ("auto", "off"):
+        return value
+    if str(value).isdecimal() and int(str(value)):
+        return int(str(value))
+    raise ValueError("allowed: auto, off, or a number of px")
+
+
+Tile = Literal["auto", "off"] | int
+"""off is the whole photo at once, a number the side of the tiles, px of the input."""
+
+
+class Photos(Section):
+    """photos"""
+
+    arguments: ClassVar[tuple[str, ...]] = ("sources",)
+    short: ClassVar[dict[str, str]] = {"out": "o"}
+
+    sources: tuple[str, ...] = Field(min_length=1)
+    """Files, folders (walked), or - for stdin."""
+    out: str | None = None
+    """A file, a folder, or - for stdout [default: beside each source]."""
+    format: Literal["jpg", "png", "webp", "avif", "tiff"] | None = None
+    """Format of the results [default: the source's]."""
+    quality: int | None = Field(None, ge=1, le=100)
+    """Quality of JPEG, WebP and AVIF [default: 95, 90, 85]."""
+    on_existing: OnExisting | None = None
+    """What to do where a result is already [default: skip what is made already, make again what came from another
+    input, settings or weights, refuse what img2img did not make]."""
+    max_pixels: int = Field(DEFAULT_MAX_PIXELS, ge=1)
+    """Largest photo that is opened, px."""
+    shard: str | None = None
+    """Convert a part alone: 2/8 is the second of eight."""
+    as_json: bool = Field(False, serialization_alias="json")
+    """Print one JSON object per photo on stdout."""
+
+
+class Computing(OnDevice):
+    """computing"""
+
+    precision: PrecisionName = "auto"
+    """Arithmetic of the network; what is not finite is done again in fp32; auto: half precision on CUDA where it is
+    exact enough, else fp32."""
+    tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
+    """Side of the tiles, px of the source; auto: as memory allows; off: photos whole."""
+
+
+class UpscaleModel(Section):
+    """model"""
+
+    scale: int | None = Field(None, ge=1, le=8)
+    """How many times as large [default: the model's, 4]."""
+    model: str | None = None
+    """A name of `img2img weights list`, a weights file, the folder of a run, or other people's weights (.pth,
+    .safetensors) [default: by --scale]."""
+
+
+class UpscaleConfig(Config):
+    """Options of `img2img upscale`."""
+
+    photos: Photos
+    model: UpscaleModel = UpscaleModel()
+    computing: Computing = Computing()
+
+
+class TranslateModel(Section):
+    """model"""
+
+    model: str
+    """A weights file, or the folder of a run."""
+    to: str | None = None
+    """The domain to translate to, by the model's names; needed where it has several."""
+    noise: bool = False
+    """Keep dropout on, pix2pix's source of variety."""
+    seed: int = 0
+    """Seed of --noise."""
+
+
+class TranslateConfig(Config):
+    """Options of `img2img translate`."""
+
+    photos: Photos
+    model: TranslateModel
+    computing: Computing = Computing()
+
+
+class InpaintModel(Section):
+    """model"""
+
+    model: str | None = None
+    """A name of `img2img weights list`, a weights file, or the folder of a run [default: photo-inpaint]."""
+    method: Filler = "network"
+    """What fills the hole; the last two need no weights."""
+
+
+class HoleMask(Section):
+    """mask"""
+
+    mask: str
+    """What is to be filled: a picture for all photos, a folder with one for each (same relative name, any format), -
+    for stdin, or alpha: what is transparent, and the result is opaque."""
+    hole: Polarity = "white"
+    """What the hole is in the mask; opaque counts as white."""
+    mask_channel: Channel = "auto"
+    """What of the mask counts; auto: alpha where it alone says something."""
+    threshold: float = 0.5
+    """From which value, above 0 and up to 1, a mask is white, or a photo opaque."""
+
+
+class FillingComputing(Computing):
+    """computing"""
+
+    tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
+    """Side of the squares that the network sees, px; auto: what it was trained on; off: photos whole."""
+
+
+class InpaintConfig(Config):
+    """Options of `img2img inpaint`."""
+
+    photos: Photos
+    mask: HoleMask
+    model: InpaintModel = InpaintModel()
+    computing: FillingComputing = FillingComputing()
+
+
+class DrawnSamples(Section):
+    """samples"""
+
+    short: ClassVar[dict[str, str]] = {"number": "n"}
+
+    model: str
+    """A weights file, or the folder of a run."""
+    number: int = Field(64, ge=1, le=100_000)
+    """How many samples to draw."""
+    seed: int = Field(0, ge=0)
+    """Number of the first sample; the next ones follow."""
+    truncation: float | None = None
+    """Draw from the middle of the noise alone, or nearer to stylegan's mean: less variety, fewer slips."""
+    classes: str = ""
+    """Names of the classes to draw in turn: cat,dog [default: all]."""
+
+
+class SamplePicture(Section):
+    """picture"""
+
+    short: ClassVar[dict[str, str]] = {"out": "o"}
+
+    out: Path | None = None
+    """A file for a picture of all samples, or a folder for a file of each; with --between also a film, .webp
+    [default: beside the weights]."""
+    zoom: int | None = Field(None, ge=1)
+    """Side of a pixel in the file, px [default: 1 in a folder; else what makes pictures of 64 px or more]."""
+
+
+class LatentPaths(Section):
+    """paths through the latents"""
+
+    between: str = ""
+    """Pictures on the path between the samples of these numbers: 3,8,21."""
+    along: Literal["linear", "spherical"] = "spherical"
+    """Shape of the path of --between: straight lines, or great circles."""
+    frames: int | None = Field(None, ge=1)
+    """Steps from one sample to the next, or values of a code [default: 8; in a film 25]."""
+    sum: str = ""
+    """The sample of a sum of the latents of these numbers: 3-8+21."""
+    traverse: int = Field(0, ge=0)
+    """Draw each sample with every value of this one of InfoGAN's codes, counted from 1; 0: off."""
+
+
+class Neighbours(Section):
+    """neighbours"""
+
+    neighbours: int = Field(0, ge=0, le=64)
+    """How many of the nearest training pictures to show beside each sample."""
+    neighbours_by: Literal["pixels", "features"] = "pixels"
+    """What is compared to find them: pixels, or Inception's features, which stand for what a picture shows."""
+    inception: Path | None = None
+    """File of Inception's weights, for features [default: $IMG2IMG_INCEPTION, else a download]."""
+    images: Path | None = None
+    """Folder of the training pictures, for --neighbours."""
+    dataset: StandardName | None = None
+    """Standard set, for --neighbours."""
+    root: Path = Path("data")
+    """Folder of the standard sets."""
+
+
+class SampleConfig(Config):
+    """Options of `img2img sample`."""
+
+    samples: DrawnSamples
+    picture: SamplePicture = SamplePicture()
+    paths: LatentPaths = LatentPaths()
+    neighbours: Neighbours = Neighbours()
+    computing: OnDevice = OnDevice()
