@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -12,8 +12,12 @@ from torch.nn.functional import l1_loss
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.cyclegan import CycleganConfig
+from img2img.data.dataset import from_files
+from img2img.data.folders import find_domains
+from img2img.data.sides import Sides
 from img2img.networks import build
 
+from .kind import Kind
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
 
 OTHER = {"a": "b", "b": "a"}
@@ -22,7 +26,7 @@ OTHER = {"a": "b", "b": "a"}
 class Cyclegan:
     """G: a -> b and F: b -> a, with an adversary for each domain, cycle and identity terms.
 
-    names, channels: of domains a and b.
+    sides: domains a and b.
     Raises Refusal for an identity term between domains of different channels.
     """
 
@@ -31,7 +35,8 @@ class Cyclegan:
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
 
-    def __init__(self, config: CycleganConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
+    def __init__(self, config: CycleganConfig, sides: Sides) -> None:
+        channels, names = sides.channels, sides.names
         self.names = names
         self.objective = config.objective
         self.game = config.objective.game
@@ -120,3 +125,6 @@ class Cyclegan:
 
     def _translate(self, source: str, image: Tensor) -> Tensor:
         return generate(self.generators[f"{source}_to_{OTHER[source]}"], image, self.recompute)
+
+
+KIND = Kind(CycleganConfig, Cyclegan, from_files(find_domains))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from torch import Tensor, nn
@@ -10,15 +10,19 @@ from torch.nn.functional import l1_loss
 
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.data.dataset import from_files
+from img2img.data.folders import find_pairs
+from img2img.data.sides import Sides
 from img2img.networks import build
 
+from .kind import Kind
 from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
 
 
 class Pix2pix:
     """G* = arg min max L_cGAN(G, D) + l1 E|y - G(x)|: x is the input side, y the target.
 
-    names, channels: of sides a and b.
+    sides: a and b.
     """
 
     name = "pix2pix"
@@ -26,9 +30,10 @@ class Pix2pix:
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 
-    def __init__(self, config: Pix2pixConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
+    def __init__(self, config: Pix2pixConfig, sides: Sides) -> None:
+        channels = sides.channels
         self.source, self.target = ("a", "b") if config.data.direction == "a-to-b" else ("b", "a")
-        self.names = names
+        self.names = sides.names
         self.objective = config.objective
         self.game = config.objective.game
         self.recompute = config.run.recompute
@@ -68,3 +73,6 @@ class Pix2pix:
         """One direction."""
         source, target = self.names[self.source], self.names[self.target]
         return {self.direction: translation_card(self.spec, source, target)}
+
+
+KIND = Kind(Pix2pixConfig, Pix2pix, from_files(find_pairs))

@@ -10,10 +10,12 @@ from torch import Tensor
 
 from img2img.config.train.vae import VaeConfig
 from img2img.data.classes import REAL
-from img2img.data.dataset import TrainingData
-from img2img.data.latents import LATENT
+from img2img.data.latents import LATENT, latents_of
+from img2img.data.samples import open_samples
+from img2img.data.sides import Sides
 
 from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
+from .kind import Kind
 from .recipe import Batch, Terms
 
 SURE = 1e-6
@@ -29,8 +31,8 @@ class Vae(Encoding):
     name = "vae"
     first: Literal["critics", "generators"] = "generators"
 
-    def __init__(self, config: VaeConfig, data: TrainingData) -> None:
-        super().__init__(config.networks, config.data.size, data.channels[REAL], drawn=True)
+    def __init__(self, config: VaeConfig, sides: Sides) -> None:
+        super().__init__(config.networks, config.data.size, sides.channels[REAL], drawn=True)
         self.objective = config.objective
 
     def play(self, batch: Batch) -> Terms:
@@ -78,3 +80,6 @@ def gaussian_of_learnt_variance(rebuilt: Tensor, real: Tensor) -> Tensor:
 
 LIKELIHOODS = {"cross-entropy": cross_entropy, "learned-gamma": gaussian_of_learnt_variance}
 """By the option's names."""
+
+
+KIND = Kind(VaeConfig, Vae, open_samples, latents_of)

@@ -10,11 +10,13 @@ from torch import Tensor, nn
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.vae_gan import VaeGanConfig
-from img2img.data.dataset import TrainingData
-from img2img.data.latents import LATENT
+from img2img.data.latents import LATENT, latents_of
+from img2img.data.samples import open_samples
+from img2img.data.sides import Sides
 from img2img.networks.critics.critic import Critic
 
 from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
+from .kind import Kind
 from .recipe import Batch, Terms, weighted
 from .vae import divergence
 
@@ -31,8 +33,8 @@ class VaeGan(Encoding):
 
     name = "vae-gan"
 
-    def __init__(self, config: VaeGanConfig, data: TrainingData) -> None:
-        super().__init__(config.networks, config.data.size, data.channels[REAL], drawn=True)
+    def __init__(self, config: VaeGanConfig, sides: Sides) -> None:
+        super().__init__(config.networks, config.data.size, sides.channels[REAL], drawn=True)
         self.judge(config.networks, config.objective)
         self.objective = config.objective
 
@@ -102,3 +104,6 @@ def activation(features: Sequence[Tensor], layer: int | None) -> Tensor:
     if layer > len(before_score):
         raise Refusal(f"--layer {layer}: the critic has {len(before_score)} before its score")
     return before_score[layer - 1].float()
+
+
+KIND = Kind(VaeGanConfig, VaeGan, open_samples, latents_of)

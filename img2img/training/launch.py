@@ -58,7 +58,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             console.print(found)
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
-        recipe = kind.recipe(config, data)
+        recipe = kind.recipe(config, data.sides)
         _initialise(recipe, optimisation, resumed=state is not None)
         augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -13,7 +12,8 @@ from img2img.config.networks.pairs import NetworkName
 from img2img.config.sections.objective import GameName
 from img2img.config.toml import resolve
 from img2img.config.train.gan import GanConfig
-from img2img.recipes.gan import Gan, gan_of
+from img2img.data.sides import Sides
+from img2img.recipes.gan import Gan
 from img2img.training.launch import initialise_all
 
 SIZE = {"dcgan": 28}
@@ -36,7 +36,7 @@ def made(network: str, game: str = "non-saturating", width: int = 2, **options: 
     }
     config = resolve(GanConfig, GanConfig.starting_point(None, asked), asked)
     torch.manual_seed(0)
-    recipe = gan_of(config, SimpleNamespace(channels={"real": 1}, classes=(), names={"real": ""}))  # type: ignore[arg-type]
+    recipe = Gan(config, Sides({"real": 1}))
     initialise_all(recipe, config.optimisation.initial_std)
     return recipe
 
