@@ -10,7 +10,7 @@ from torch.nn.functional import max_pool2d
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.networks import GatedSpec
+from img2img.config.networks.inpainters import GatedSpec
 from img2img.config.train.inpaint import InpaintConfig, InpaintObjective, InpaintOptimisation
 from img2img.data.augment import MASK
 from img2img.data.dataset import from_files

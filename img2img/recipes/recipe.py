@@ -12,7 +12,8 @@ from torch.utils.checkpoint import checkpoint
 from img2img.adversarial import GAMES, Adversary, Game, Reading, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.networks import CriticSpec, GeneratorSpec, Spec
+from img2img.config.networks import CriticSpec, Spec
+from img2img.config.networks.translators import TranslatorSpec
 from img2img.config.sections.objective import Adversarial
 from img2img.data.critic_augment.critic_augment import CriticAugment
 from img2img.networks import build
@@ -139,7 +140,7 @@ def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
     return {f"{prefix}{name}": weight * term for name, term in terms.items()}
 
 
-def translation_card(spec: GeneratorSpec, source: str, target: str) -> NetworkCard:
+def translation_card(spec: TranslatorSpec, source: str, target: str) -> NetworkCard:
     """The card of a generator from one named domain to another."""
     return NetworkCard(spec=spec, source=source, target=target)
 

@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 
 from img2img.adversarial import GAMES, Adversary, Reading, Stabilisers
 from img2img.config.base import Refusal
-from img2img.config.networks import InfoGANCriticSpec, WholeNorm
+from img2img.config.networks.whole_critics import InfoGANCriticSpec, WholeNorm
 from img2img.networks import build
 from img2img.networks.samplers.whole_critic import WholeCritic
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from img2img.adversarial import GAMES, Adversary, Balance, Game
 from img2img.config.base import Refusal
-from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
 from img2img.config.networks.prior import Prior
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents

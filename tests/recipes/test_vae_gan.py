@@ -12,7 +12,7 @@ from support.coded import TINY, batch, drawn_and_measured, most, recipe_of, slop
 from support.running import img2img
 from torch.distributions import Normal
 
-from img2img.config.networks import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
+from img2img.config.networks.whole_critics import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
 from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.networks import build
 from img2img.recipes.encoding import drawn, encoded

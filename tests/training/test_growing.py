@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from img2img.adversarial import GAMES, Adversary
-from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
 from img2img.config.networks.prior import Prior
+from img2img.config.networks.samplers import ProgressiveSpec
+from img2img.config.networks.whole_critics import ProgressiveCriticSpec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents

@@ -15,7 +15,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from img2img.config.card import METADATA_KEY, ModelCard, NetworkCard
-from img2img.config.networks import MLPSpec, PatchSpec, ResnetSpec, SizeNeeds, UNetSpec
+from img2img.config.networks import SizeNeeds
+from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
 from img2img.weights import WeightsError, load, read_card, save
 

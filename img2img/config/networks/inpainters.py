@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .spec import SizeNeeds, Spec, Upsample
+from .spec import SizeNeeds, Spec, Upsample, choices
 
 
 class ContextEncoderSpec(Spec):
@@ -23,6 +23,11 @@ class ContextEncoderSpec(Spec):
     connected layer of section 3.1, with 0.4 million weights, not 66 of 4000 units."""
     norm: Literal["none", "batch"] = "batch"
     upsample: Upsample = "bilinear"
+
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """That size alone."""
+        return {"size": size}
 
     @property
     def needs(self) -> SizeNeeds:
@@ -69,6 +74,7 @@ class LightInpaintSpec(Spec):
     AVX-512); one of 1024 px is filled in 1.0 s.
     """
 
+    choice: ClassVar[str] = "light"
     network: Literal["light-inpaint"] = "light-inpaint"
     channels: int = Field(3, ge=1)
     """Channels of the picture; the mask is one more."""
@@ -82,4 +88,9 @@ class LightInpaintSpec(Spec):
         return SizeNeeds(multiple_of=8, minimum=8, exact_tiling=False)
 
 
-InpainterSpec = ContextEncoderSpec | GatedSpec | LightInpaintSpec
+InpainterSpec = GatedSpec | LightInpaintSpec | ContextEncoderSpec
+
+if TYPE_CHECKING:
+    InpainterName = str
+else:
+    InpainterName = choices(InpainterSpec)

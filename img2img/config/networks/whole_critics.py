@@ -185,6 +185,19 @@ class ProgressiveCriticSpec(HalvingCriticSpec):
     network: Literal["progressive-critic"] = "progressive-critic"
 
 
+PairedCriticSpec = (
+    MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
+    | StyleGANCriticSpec
+    | ProgressiveCriticSpec
+)
+"""Those that a generator from noise is set against (`PAIRS`)."""
+
+
 def _halvings(size: int) -> int:
     """2 to 32 px, and above as many as leave 4 px."""
     return (size // 4).bit_length() - 1 if size > 32 else 2

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle, relu
 
-from img2img.config.networks import SizeNeeds, SRResNetSpec
+from img2img.config.networks import SizeNeeds
+from img2img.config.networks.upscalers import SRResNetSpec
 from img2img.networks import build
 
 Call = Callable[[nn.Module, Tensor], Tensor]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from img2img.config.networks import LightSRSpec, RRDBSpec, SRGANCriticSpec, SRResNetSpec
+from img2img.config.networks.critics import SRGANCriticSpec
+from img2img.config.networks.upscalers import LightSRSpec, RRDBSpec, SRResNetSpec
 from img2img.config.sections.perceptual import layer_weights
 from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING, LongRun
 from img2img.config.toml import ConfigError, resolve

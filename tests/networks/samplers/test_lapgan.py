@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.config.networks import LapganSpec
+from img2img.config.networks.samplers import LapganSpec
 from img2img.networks import build, count_parameters
 from img2img.networks.layers.laplacian import pyramid, rebuilt, shrinking
 from img2img.networks.layers.resample import doubled

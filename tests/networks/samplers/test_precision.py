@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 import torch
 
-from img2img.config.networks import (
+from img2img.config.networks.samplers import (
     LapganSpec,
-    ProgressiveCriticSpec,
     ProgressiveSpec,
-    SAGANCriticSpec,
     SAGANSpec,
-    SNDCGANCriticSpec,
     SNDCGANSpec,
-    SNGANCriticSpec,
     SNGANSpec,
-    StyleGANCriticSpec,
     StyleGANSpec,
+)
+from img2img.config.networks.whole_critics import (
+    ProgressiveCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    StyleGANCriticSpec,
 )
 from img2img.networks import build
 from img2img.networks.layers.growing import Growing

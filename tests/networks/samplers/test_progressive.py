@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch._dynamo.testing import CompileCounter
 
-from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
+from img2img.config.networks.samplers import ProgressiveSpec
+from img2img.config.networks.whole_critics import ProgressiveCriticSpec
 from img2img.networks import build, count_parameters
 from img2img.networks.layers.growing import Growing, averaged, stage_at
 
