@@ -1,6 +1,6 @@
 """The adversarial core: games as rows of data, penalties, the adversary that plays them. It knows scores only."""
 
-from .adversary import Adversary, Reduce, alone
+from .adversary import Adversary, Reduce, Scorer, alone
 from .ema import MovingAverage
 from .games import GAMES, Balance, Cost, Game, GradientPenalty
 from .penalties import slope_penalty
@@ -20,6 +20,7 @@ __all__ = [
     "Reading",
     "Reduce",
     "ReplayPool",
+    "Scorer",
     "Stabilisers",
     "alone",
     "pull_away",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
+
+from img2img.run_progress import FollowsProgress
 
 from .games import Game
 from .penalties import of_pairs, per_sample, points, rows, slope_penalty
@@ -22,8 +24,24 @@ Reduce = Callable[[Tensor], Tensor]
 """The mean of a tensor over ranks."""
 
 
+class Scorer(Protocol):
+    """What an adversary asks of its critic."""
+
+    def __call__(self, image: Tensor, given: Tensor | None = None) -> Tensor:
+        """Scores of any shape (N, ...)."""
+
+    def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
+        """Activations, the scores last; an energy game's critic gives [code, score]."""
+
+    def read(self, features: list[Tensor]) -> Tensor:
+        """What a further head reads off pictures, (N, R), where the critic has such a head."""
+
+
 class View(Protocol):
     """Differentiable augmentation of what the critic sees: images and their conditions, moved alike."""
+
+    p: Tensor
+    """With what probability each transformation happens, where that is steered."""
 
     def __call__(self, images: Tensor, *others: Tensor) -> tuple[Tensor, ...]: ...
     def observe(self, real_scores: Tensor) -> None: ...
@@ -42,11 +60,10 @@ def alone(value: Tensor) -> Tensor:
     return value
 
 
-class Adversary(nn.Module):
+class Adversary(nn.Module, FollowsProgress):
     """One critic, one game.
 
-    critic: a network with `forward(image, given=None)` -> scores of any shape (N, ...), and `features` -> its
-    activations with the scores last; an energy game's critic gives [code, score].
+    critic: a network that is a `Scorer`.
     view: what the critic sees of a picture; a module, so that its state is in the checkpoint.
     reading: what the critic's `read(features)` is to find out, where it has such a head.
     Raises Refusal where the parts do not go together.
@@ -81,6 +98,11 @@ class Adversary(nn.Module):
         self._images = 0
         # Statistics across the batch would mix real with fake if both went through in one pass.
         self._one_pass = not any(_mixes_samples(module) for module in critic.modules())
+
+    @property
+    def scorer(self) -> Scorer:
+        """The critic, as what it is used for."""
+        return cast(Scorer, self.critic)
 
     # -- the critic's bill ---------------------------------------------------------------------------------------
 
@@ -168,14 +190,14 @@ class Adversary(nn.Module):
                 terms["mislead"] = -self.game.real(on_real).mean()
             return terms
 
-        features = self.critic.features(fake, fake_given)  # type: ignore[operator]
+        features = self.scorer.features(fake, fake_given)
         scores = features[-1].float()
         terms = {"fool": self._fool(scores, lambda: self._score(real, real_given))}
         if self.reading is not None and fake_given is not None:
             terms["read"] = self.reading.cost(self._read(features), fake_given)
         if self.stabilisers.feature_matching:
             with torch.no_grad():
-                wanted = self.critic.features(real, real_given)  # type: ignore[operator]
+                wanted = self.scorer.features(real, real_given)
             gaps = [l1_loss(got.float(), want.float()) for got, want in zip(features[:-1], wanted, strict=False)]
             # The mean over layers (arXiv:1711.11585, equation 4, with its 1/T).
             terms["features"] = self.stabilisers.feature_matching * torch.stack(gaps).mean()
@@ -234,9 +256,22 @@ class Adversary(nn.Module):
     def numbers(self) -> dict[str, float]:
         """Running state worth logging: k, and the augmentation's p."""
         numbers = {"k": float(self.k)} if self.game.balance else {}
-        if self.view is not None and hasattr(self.view, "p"):
-            numbers["augment_p"] = float(self.view.p)  # type: ignore[arg-type]
+        if self.view is not None:
+            numbers["augment_p"] = float(self.view.p)
         return numbers
+
+    def follow_progress(self, progress: float) -> bool:
+        """Instance noise fades with it."""
+        self.progress = progress
+        return False
+
+    def local_state(self) -> dict[str, Any]:
+        """What every rank has its own of, and the state_dict therefore has not: the replay pool."""
+        return self.pool.local_state()
+
+    def load_local_state(self, state: dict[str, Any]) -> None:
+        """Puts back what local_state gave."""
+        self.pool.load_local_state(state)
 
     def get_extra_state(self) -> dict[str, Any]:
         """Counters for the checkpoint."""
@@ -260,18 +295,17 @@ class Adversary(nn.Module):
         return images, given
 
     def _score(self, images: Tensor, given: Tensor | None) -> Tensor:
-        return self.critic(images, given).float()
+        return self.scorer(images, given).float()
 
     def _judge(self, images: Tensor, given: Tensor | None) -> Judgement:
         if self.reading is None:
             scores = self._score(images, given)
             return Judgement(scores, scores.new_empty(len(images), 0))
-        features = self.critic.features(images, given)  # type: ignore[operator]
+        features = self.scorer.features(images, given)
         return Judgement(features[-1].float(), self._read(features))
 
     def _read(self, features: list[Tensor]) -> Tensor:
-        read: Tensor = self.critic.read(features)  # type: ignore[operator]
-        return read.float()
+        return self.scorer.read(features).float()
 
     def _judge_both(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None

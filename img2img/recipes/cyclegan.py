@@ -18,7 +18,7 @@ from img2img.data.sides import Sides
 from img2img.networks import build
 
 from .kind import Kind
-from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
+from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
 
 OTHER = {"a": "b", "b": "a"}
 
@@ -54,9 +54,7 @@ class Cyclegan:
         self.generators = nn.ModuleDict({direction: build(spec) for direction, spec in self.specs.items()})
         energy = game.critic == "energy"
         self.critics = {domain: networks.critic_spec(channels[domain], energy=energy) for domain in OTHER}
-        self.adversaries = nn.ModuleDict(
-            {domain: adversary_of(spec, config.objective) for domain, spec in self.critics.items()}
-        )
+        self.adversaries = {domain: adversary_of(spec, config.objective) for domain, spec in self.critics.items()}
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
         # A norm of the picture's own statistics lets fakes and identities share a pass without touching each other.
@@ -82,7 +80,7 @@ class Cyclegan:
         """Each domain's critic judges its real pictures against (pooled) fakes; halved (appendix 7.1)."""
         terms: Terms = {}
         for domain in OTHER:
-            charged = adversary_at(self.adversaries, domain).critic_terms(batch[domain], fakes[domain])
+            charged = self.adversaries[domain].critic_terms(batch[domain], fakes[domain])
             terms |= weighted(f"{domain}/", 0.5, charged)
         return terms
 
@@ -92,7 +90,7 @@ class Cyclegan:
         cycle, identity = self.objective.cycle, self.objective.identity
         for domain in OTHER:
             real = batch[domain]
-            paid = adversary_at(self.adversaries, domain).generator_terms(fakes[domain], real)
+            paid = self.adversaries[domain].generator_terms(fakes[domain], real)
             terms |= weighted(f"{domain}/", self.objective.adversarial, paid)
             if cycle:
                 back = self._translate(OTHER[domain], fakes[OTHER[domain]])

@@ -18,7 +18,7 @@ from img2img.networks import build
 from img2img.networks.samplers.generator import Plays
 from img2img.networks.samplers.whole_critic import WholeCritic
 
-from .recipe import Batch, adversary_at, adversary_of, game_of, require_size
+from .recipe import Batch, adversary_of, game_of, require_size
 
 DECODER, ENCODER = "generator", "encoder"
 """The networks' names in weights files; the decoder is a generator like any other."""
@@ -42,7 +42,8 @@ class Encoding:
         self.encoder_spec = networks.encoder_spec(size, channels, drawn=drawn)
         require_size(size, self.encoder_spec, "the encoder")
         self.generators = nn.ModuleDict({DECODER: build(self.spec), ENCODER: build(self.encoder_spec)})
-        self.adversaries, self.frozen = nn.ModuleDict(), nn.ModuleDict()
+        self.adversaries: dict[str, Adversary] = {}
+        self.frozen = nn.ModuleDict()
         self.critics: Mapping[str, CriticSpec] = {}
         self.game, self.critic_steps = "none", 1
 
@@ -58,7 +59,7 @@ class Encoding:
     @property
     def adversary(self) -> Adversary:
         """The one critic and its game."""
-        return adversary_at(self.adversaries, REAL)
+        return self.adversaries[REAL]
 
     def seen(self, batch: Batch) -> Tensor:
         """The real pictures in the detail that the decoder's have by now."""

@@ -18,7 +18,7 @@ from img2img.data.latents import LATENT
 from img2img.networks.samplers.generator import Plays
 
 from .path_length import PathLength
-from .recipe import Batch, Terms, adversary_at, weighted
+from .recipe import Batch, Terms, weighted
 
 NETWORK = "generator"
 """The generator's name in weights files."""
@@ -63,7 +63,7 @@ class FromNoise:
         self.critics = critics
         self.path_length = PathLength(generator, path_length)
         self.generators = nn.ModuleDict({NETWORK: generator})
-        self.adversaries = nn.ModuleDict(dict(adversaries))
+        self.adversaries = dict(adversaries)
         self.frozen = nn.ModuleDict()
 
     def play(self, batch: Batch) -> Terms:
@@ -101,7 +101,7 @@ class FromNoise:
         """For each critic the prefix of its terms, where there are several, itself, and what it tells apart."""
         for name, real in self._plays.reals(batch[REAL]).items():
             prefix = f"{name}_" if len(self.adversaries) > 1 else ""
-            yield prefix, adversary_at(self.adversaries, name), real, fakes[name]
+            yield prefix, self.adversaries[name], real, fakes[name]
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
         """Samples of the batch's latents, which stay the same through a run."""

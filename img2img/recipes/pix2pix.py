@@ -16,7 +16,7 @@ from img2img.data.sides import Sides
 from img2img.networks import build
 
 from .kind import Kind
-from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
+from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
 
 
 class Pix2pix:
@@ -44,7 +44,7 @@ class Pix2pix:
         self.critics = {self.target: critic}
         self.direction = f"{self.source}_to_{self.target}"
         self.generators = nn.ModuleDict({self.direction: build(self.spec)})
-        self.adversaries = nn.ModuleDict({self.target: adversary_of(critic, config.objective)})
+        self.adversaries = {self.target: adversary_of(critic, config.objective)}
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
 
@@ -54,13 +54,13 @@ class Pix2pix:
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The critic judges (x, y) against (x, G(x)); halved, which slows it down (section 3.3)."""
-        adversary = adversary_at(self.adversaries, self.target)
+        adversary = self.adversaries[self.target]
         return weighted("", 0.5, adversary.critic_terms(batch[self.target], fakes["fake"], batch[self.source]))
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """What G pays to the critic, and l1 |y - G(x)|."""
         real, fake = batch[self.target], fakes["fake"]
-        terms = adversary_at(self.adversaries, self.target).generator_terms(fake, real, batch[self.source])
+        terms = self.adversaries[self.target].generator_terms(fake, real, batch[self.source])
         return weighted("", self.objective.adversarial, terms) | {"l1": self.objective.l1 * l1_loss(fake, real)}
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:

@@ -30,12 +30,14 @@ class Recipe(Protocol):
     """Networks, adversaries, and the two bills of one batch."""
 
     generators: nn.ModuleDict
-    adversaries: nn.ModuleDict
-    """May be empty."""
     frozen: nn.ModuleDict
     """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
     phase: str
     """Name of the phase that the next step belongs to (`Optimisation.phases`); the trainer keeps it."""
+
+    @property
+    def adversaries(self) -> Mapping[str, Adversary]:
+        """By what they judge; may be empty."""
 
     @property
     def name(self) -> str:
@@ -75,13 +77,6 @@ class Recipe(Protocol):
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """What the weights file says of each generator."""
-
-
-def adversary_at(adversaries: nn.ModuleDict, name: str) -> Adversary:
-    """The adversary of this name."""
-    adversary = adversaries[name]
-    assert isinstance(adversary, Adversary)
-    return adversary
 
 
 def game_of(options: Adversarial) -> Game:
@@ -151,14 +146,12 @@ def require_size(size: int, spec: Spec, whose: str, scale: int = 1) -> None:
     step, least = needs.multiple_of * scale, needs.minimum * scale
     most = needs.maximum and needs.maximum * scale
     if size % step or size < least or (most and size > most):
-        name = getattr(spec, "network", "")
         to = f" up to {most} px" if most else ""
-        raise Refusal(f"--size {size}: {whose}, {name}, takes multiples of {step} px from {least} px on{to}")
+        raise Refusal(f"--size {size}: {whose}, {spec.network}, takes multiples of {step} px from {least} px on{to}")
 
 
 def require_batch(batch_size: int, spec: Spec, whose: str) -> None:
     """Refuses a --batch-size that a network cannot learn from; whose: as in `require_size`."""
     if batch_size < spec.smallest_batch:
-        name = getattr(spec, "network", "")
-        normed = f"{whose}, {name}, has layers that are normalised over the batch alone"
+        normed = f"{whose}, {spec.network}, has layers that are normalised over the batch alone"
         raise Refusal(f"--batch-size {batch_size}: {normed}; allowed: {spec.smallest_batch} or more")

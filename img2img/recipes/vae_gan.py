@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from img2img.adversarial import Scorer
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.data.latents import LATENT, latents_of
 from img2img.data.samples import open_samples
 from img2img.data.sides import Sides
-from img2img.networks.critics.critic import Critic
 
 from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
 from .kind import Kind
@@ -47,7 +47,7 @@ class VaeGan(Encoding):
         code = drawn(mean, log_variance, torch.randn_like(mean))
         fakes = {"rebuilt": decoder(code.detach()).float(), "generated": decoder(batch[LATENT]).float()}
         if torch.is_grad_enabled():
-            compared = decoder(heard(code, 1 / self.objective.gamma)).float()
+            compared = decoder(scale_gradient(code, 1 / self.objective.gamma)).float()
             fakes |= {"compared": compared, "mean": mean, "log_variance": log_variance}
         return fakes
 
@@ -67,7 +67,7 @@ class VaeGan(Encoding):
         """
         adversary, real, objective = self.adversary, self.seen(batch), self.objective
         terms = {
-            "rebuilding": objective.gamma * unlikeness(adversary.critic, fakes["compared"], real, objective.layer),
+            "rebuilding": objective.gamma * unlikeness(adversary.scorer, fakes["compared"], real, objective.layer),
             "divergence": objective.beta * divergence(fakes["mean"], fakes["log_variance"]),
         }
         for name in JUDGED:
@@ -76,18 +76,17 @@ class VaeGan(Encoding):
         return terms
 
 
-def heard(code: Tensor, share: float) -> Tensor:
+def scale_gradient(code: Tensor, share: float) -> Tensor:
     """The same code, whose gradient arrives `share` times as large."""
     return code.detach() + share * (code - code.detach())
 
 
-def unlikeness(critic: nn.Module, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
+def unlikeness(critic: Scorer, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
     """-log p of the critic's activations of real pictures, Gaussian with variance 1 about those of rebuilt ones, nats a
     picture but for a constant (their equations 7 and 8); (N, C, S, S) -> a scalar.
 
     layer: as in `activation`.
     """
-    assert isinstance(critic, Critic)
     with torch.no_grad():
         wanted = activation(critic.features(real), layer)
     return (activation(critic.features(rebuilt), layer) - wanted).square().flatten(1).sum(dim=1).mean() / 2

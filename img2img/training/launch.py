@@ -23,7 +23,7 @@ from img2img.data.summary import DataSummary, table
 from img2img.machine import choose_device, choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
-from img2img.recipes.recipe import Recipe, adversary_at
+from img2img.recipes.recipe import Recipe
 
 from .checkpoint import CheckpointError, load_checkpoint
 from .first_weights import start_from
@@ -184,7 +184,7 @@ def initialise_all(recipe: Recipe, std: float | None) -> None:
     """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it."""
     specs = {name: card.spec for name, card in recipe.network_cards().items()}
     described = [(recipe.generators[name], spec) for name, spec in specs.items()]
-    described += [(adversary_at(recipe.adversaries, name).critic, spec) for name, spec in recipe.critics.items()]
+    described += [(recipe.adversaries[name].critic, spec) for name, spec in recipe.critics.items()]
     for network, spec in described:
         if own_or_asked := spec.initial_std if std is None else std:
             initialise(network, own_or_asked)

@@ -153,7 +153,7 @@ def test_a_resumed_run_is_the_uninterrupted_run_bit_for_bit(name):
     if game.balance:
         assert 0 < whole.numbers()["k"] < 1 and resumed.numbers()["k"] == whole.numbers()["k"]
     assert differing(whole.recipe.generators, resumed.recipe.generators) == []
-    assert differing(whole.recipe.adversaries, resumed.recipe.adversaries) == []
+    assert differing(whole.critics.networks, resumed.critics.networks) == []
     assert differing(whole.best_generators, resumed.best_generators) == []
 
 

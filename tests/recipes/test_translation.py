@@ -104,7 +104,7 @@ def test_every_game_charges_both_players(kind, game):
     paid = recipe.generator_terms(data, fakes)
     sum(charged.values()).backward()
     sum(paid.values()).backward()
-    for player in (recipe.generators, recipe.adversaries):
+    for player in (recipe.generators, nn.ModuleDict(recipe.adversaries)):
         assert all(torch.isfinite(weight.grad).all() for weight in player.parameters() if weight.grad is not None)
         assert any(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in player.parameters())
 

@@ -17,7 +17,7 @@ from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.networks import build
 from img2img.recipes.encoding import drawn, encoded
 from img2img.recipes.vae import divergence
-from img2img.recipes.vae_gan import VaeGan, activation, heard, unlikeness
+from img2img.recipes.vae_gan import VaeGan, activation, scale_gradient, unlikeness
 from img2img.weights.files import read_card
 
 
@@ -52,10 +52,10 @@ def test_pictures_are_compared_in_the_last_map(spec: Any, place: int) -> None:
     assert torch.equal(activation(features, 1), features[0])
 
 
-def test_a_code_is_heard_as_it_is_and_its_gradient_scaled() -> None:
+def test_a_code_is_passed_on_as_it_is_and_its_gradient_scaled() -> None:
     code = torch.tensor([0.3, -2.0], requires_grad=True)
-    assert torch.equal(heard(code, 1e5), code)
-    (heard(code, 1e5) * torch.tensor([1.0, 3.0])).sum().backward()
+    assert torch.equal(scale_gradient(code, 1e5), code)
+    (scale_gradient(code, 1e5) * torch.tensor([1.0, 3.0])).sum().backward()
     assert code.grad is not None
     torch.testing.assert_close(code.grad, torch.tensor([1e5, 3e5]))
 
