@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
+import tomli_w
 from pydantic import ValidationError
 
 from .base import Config, Overrides, section_of
@@ -19,16 +20,14 @@ class ConfigError(ValueError):
 
 
 def to_toml(config: Config) -> str:
-    """Every option that has a value, as TOML; options left to their default rule (None) are not written."""
-    lines: list[str] = []
-    for section, options in config.model_dump(mode="json").items():
-        lines.append(f"[{section}]")
-        # A JSON string, number or boolean is also a TOML one.
-        lines += [
-            f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in options.items() if value is not None
-        ]
-        lines.append("")
-    return "\n".join(lines)
+    """Every option that has a value, as TOML that `read_toml` gives back whatever is in it; options left to their
+    default rule (None) are not written.
+    """
+    written = {
+        section: {name: _without_surrogates(value) for name, value in options.items() if value is not None}
+        for section, options in config.model_dump(mode="json").items()
+    }
+    return tomli_w.dumps(written)
 
 
 def read_toml(path: Path, config: type[Config]) -> Overrides:
@@ -46,12 +45,35 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
     found: Overrides = {}
     for name, value in content.items():
         if isinstance(value, dict):
-            found.setdefault(name, {}).update(value)
+            options = {option: _with_surrogates(inner) for option, inner in value.items()}
+            found.setdefault(name, {}).update(options)
         elif name in owner:
-            found.setdefault(owner[name], {})[name] = value
+            found.setdefault(owner[name], {})[name] = _with_surrogates(value)
         else:
             raise ConfigError(f"{path}: unknown option {name!r}; see --help for the options")
     return found
+
+
+def _without_surrogates(value: Any) -> Any:
+    """What TOML, which is UTF-8, can hold of a value.
+
+    Bytes of a file's name that are no UTF-8 are lone surrogates in Python (PEP 383). Each becomes a NUL, which no name
+    has, and its number; a NUL itself the same.
+    """
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub("[\0\ud800-\udfff]", lambda found: f"\0{ord(found[0]):04x}", value)
+
+
+def _with_surrogates(value: Any) -> Any:
+    """What `_without_surrogates` made it of."""
+    if isinstance(value, list):
+        return [_with_surrogates(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub("\0([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), value)
 
 
 def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:
