@@ -6,7 +6,7 @@ from .games import GAMES, Balance, Cost, Game, GradientPenalty
 from .penalties import slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
-from .readout import Reading
+from .readout import Readout
 from .stabilisers import Stabilisers
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Game",
     "GradientPenalty",
     "MovingAverage",
-    "Reading",
+    "Readout",
     "Reduce",
     "ReplayPool",
     "Scorer",

@@ -16,7 +16,7 @@ from .games import Game
 from .penalties import of_pairs, per_sample, points, rows, slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
-from .readout import Reading
+from .readout import Readout
 from .stabilisers import Stabilisers, refuse_mismatches
 from .unroll import unrolled
 
@@ -65,7 +65,7 @@ class Adversary(nn.Module, FollowsProgress):
 
     critic: a network that is a `Scorer`.
     view: what the critic sees of a picture; a module, so that its state is in the checkpoint.
-    reading: what the critic's `read(features)` is to find out, where it has such a head.
+    readout: what the critic's `read(features)` is to find out, where it has such a head.
     Raises Refusal where the parts do not go together.
     """
 
@@ -79,15 +79,15 @@ class Adversary(nn.Module, FollowsProgress):
         *,
         stabilisers: Stabilisers = Stabilisers(),
         view: View | None = None,
-        reading: Reading | None = None,
+        readout: Readout | None = None,
     ) -> None:
         super().__init__()
-        refuse_mismatches(critic, game, stabilisers, reading)
+        refuse_mismatches(critic, game, stabilisers, readout)
         self.critic = critic
         self.game = game
         self.stabilisers = stabilisers
         self.view = view
-        self.reading = reading
+        self.readout = readout
         self.pool = ReplayPool(stabilisers.pool)
         self.progress = 0.0
         """Share of the run that is done: instance noise fades with it."""
@@ -103,8 +103,6 @@ class Adversary(nn.Module, FollowsProgress):
     def scorer(self) -> Scorer:
         """The critic, as what it is used for."""
         return cast(Scorer, self.critic)
-
-    # -- the critic's bill ---------------------------------------------------------------------------------------
 
     def critic_terms(
         self, real: Tensor, fake: Tensor, given: Tensor | None = None, code: Tensor | None = None
@@ -129,10 +127,10 @@ class Adversary(nn.Module, FollowsProgress):
     def _misreadings(
         self, on_real: Tensor, real_given: Tensor | None, on_fake: Tensor, fake_given: Tensor | None
     ) -> dict[str, Tensor]:
-        if self.reading is None or real_given is None or fake_given is None:
+        if self.readout is None or real_given is None or fake_given is None:
             return {}
-        terms = {"read_fake": self.reading.cost(on_fake, fake_given)}
-        return terms | ({"read_real": self.reading.cost(on_real, real_given)} if self.reading.on_real else {})
+        terms = {"read_fake": self.readout.cost(on_fake, fake_given)}
+        return terms | ({"read_real": self.readout.cost(on_real, real_given)} if self.readout.on_real else {})
 
     def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:
         real_scores, fake_scores = _relate(self.game, real_scores, fake_scores)
@@ -167,8 +165,6 @@ class Adversary(nn.Module, FollowsProgress):
         if self.view is not None:
             self.view.observe(per_sample(real_scores.detach()))
 
-    # -- the generator's bill ------------------------------------------------------------------------------------
-
     def generator_terms(
         self, fake: Tensor, real: Tensor, given: Tensor | None = None, code: Tensor | None = None
     ) -> dict[str, Tensor]:
@@ -193,8 +189,8 @@ class Adversary(nn.Module, FollowsProgress):
         features = self.scorer.features(fake, fake_given)
         scores = features[-1].float()
         terms = {"fool": self._fool(scores, lambda: self._score(real, real_given))}
-        if self.reading is not None and fake_given is not None:
-            terms["read"] = self.reading.cost(self._read(features), fake_given)
+        if self.readout is not None and fake_given is not None:
+            terms["read"] = self.readout.cost(self._read(features), fake_given)
         if self.stabilisers.feature_matching:
             with torch.no_grad():
                 wanted = self.scorer.features(real, real_given)
@@ -232,8 +228,6 @@ class Adversary(nn.Module, FollowsProgress):
             return torch.stack(list(self._costs(*scores).values())).sum()
 
         return unrolled(self.critic, loss, self.stabilisers.unroll, self.stabilisers.unroll_rate)
-
-    # -- after the critic's step ---------------------------------------------------------------------------------
 
     @torch.no_grad()
     def after_step(self, reduce: Reduce = alone, ranks: int = 1) -> None:
@@ -281,8 +275,6 @@ class Adversary(nn.Module, FollowsProgress):
         """Puts back what get_extra_state gave."""
         self.steps = state["steps"]
 
-    # -- scoring -------------------------------------------------------------------------------------------------
-
     def _see(self, images: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """What the critic is shown: augmented, then with fading noise (arXiv:1610.04490)."""
         if self.view is not None:
@@ -298,7 +290,7 @@ class Adversary(nn.Module, FollowsProgress):
         return self.scorer(images, given).float()
 
     def _judge(self, images: Tensor, given: Tensor | None) -> Judgement:
-        if self.reading is None:
+        if self.readout is None:
             scores = self._score(images, given)
             return Judgement(scores, scores.new_empty(len(images), 0))
         features = self.scorer.features(images, given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from img2img.adversarial import Reading
+from img2img.adversarial import Readout
 from img2img.config.base import Refusal
 from img2img.config.train.gan import GanConfig, GanNetworks, GanObjective
 from img2img.data.classes import REAL
@@ -15,7 +15,7 @@ from img2img.networks import build
 
 from .from_noise import FromNoise
 from .kind import Kind
-from .readouts import class_reading, code_reading
+from .readouts import class_readout, code_readout
 from .recipe import adversary_of, game_of, require_size
 
 
@@ -33,14 +33,14 @@ class Gan(FromNoise):
         spec = networks.generator_spec(size, channels, len(classes))
         critics = {
             name: networks.critic_spec(side, channels, len(classes), energy=game.critic == "energy")
-            for name, side in spec.judged.items()
+            for name, side in spec.critic_sides.items()
         }
-        for name, side in spec.judged.items():
+        for name, side in spec.critic_sides.items():
             require_size(side, critics[name], "the critic")
-        reading = _reading(networks, objective)
+        readout = _readout(networks, objective)
         super().__init__(
             build(spec),
-            {name: adversary_of(critic, objective, reading) for name, critic in critics.items()},
+            {name: adversary_of(critic, objective, readout) for name, critic in critics.items()},
             spec=spec,
             critics=critics,
             prior=networks.prior_spec,
@@ -65,12 +65,12 @@ def _classes(config: GanConfig, sides: Sides) -> Sequence[str]:
     return sides.classes
 
 
-def _reading(networks: GanNetworks, objective: GanObjective) -> Reading | None:
+def _readout(networks: GanNetworks, objective: GanObjective) -> Readout | None:
     """What the critics are to read off pictures, if anything."""
     if networks.condition == "auxiliary":
-        return class_reading(objective.class_weight)
+        return class_readout(objective.class_weight)
     if networks.prior_spec.codes:
-        return code_reading(networks.prior_spec, objective.code_weight, objective.continuous_weight)
+        return code_readout(networks.prior_spec, objective.code_weight, objective.continuous_weight)
     return None
 
 

@@ -22,7 +22,7 @@ from img2img.networks.inpainters.inpainter import Inpainter
 
 from .feature_terms import COSTS
 from .kind import Kind
-from .recipe import Batch, Terms, require_batch, require_size, run
+from .recipe import Batch, Terms, require_batch, require_size, run_network
 from .two_phases import TwoPhases
 
 NETWORK = "inpaint"
@@ -61,9 +61,9 @@ class Inpaint(TwoPhases):
         given = masked(picture, mask)
         if self.several:
             assert isinstance(network, Inpainter)
-            *coarse, final = run(network.stages, given, self.recompute)
+            *coarse, final = run_network(network.stages, given, self.recompute)
         else:  # through its forward pass, which is what --compile compiles
-            coarse, final = [], run(network, given, self.recompute)
+            coarse, final = [], run_network(network, given, self.recompute)
         fakes = {f"coarse {number}": stage.float() for number, stage in enumerate(coarse, start=1)}
         return fakes | {"final": final.float(), "completed": completed(picture, mask, final.float())}
 

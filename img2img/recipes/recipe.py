@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from img2img.adversarial import GAMES, Adversary, Game, Reading, Stabilisers
+from img2img.adversarial import GAMES, Adversary, Game, Readout, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, Spec
@@ -18,7 +18,7 @@ from img2img.config.sections.objective import Adversarial
 from img2img.data.critic_augment.critic_augment import CriticAugment
 from img2img.networks import build
 
-Result = TypeVar("Result")
+Output = TypeVar("Output")
 
 Terms = dict[str, Tensor]
 """Named, weighted scalars: a player's loss is their sum."""
@@ -92,8 +92,8 @@ def game_of(options: Adversarial) -> Game:
     return game if options.diversity is None else game.with_diversity(options.diversity)
 
 
-def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None = None) -> Adversary:
-    """One adversary with everything that the objective options switch on. reading: of a critic with such a head.
+def adversary_of(spec: CriticSpec, options: Adversarial, readout: Readout | None = None) -> Adversary:
+    """One adversary with everything that the objective options switch on. readout: of a critic with such a head.
 
     Raises Refusal for adaptive augmentation in a game whose scores do not say what the critic believes.
     """
@@ -114,19 +114,19 @@ def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None
         pool=options.pool,
         unroll=options.unroll,
     )
-    return Adversary(build(spec), game, stabilisers=stabilisers, view=view, reading=reading)
+    return Adversary(build(spec), game, stabilisers=stabilisers, view=view, readout=readout)
 
 
 def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:
-    """The network's picture, float32; recompute: as in `run`."""
-    picture: Tensor = run(network, image, recompute)
+    """The network's picture, float32; recompute: as in `run_network`."""
+    picture: Tensor = run_network(network, image, recompute)
     return picture.float()
 
 
-def run(network: Callable[[Tensor], Result], image: Tensor, recompute: bool) -> Result:
+def run_network(network: Callable[[Tensor], Output], image: Tensor, recompute: bool) -> Output:
     """What the network gives; recompute: its activations are not kept but computed again when needed."""
     if recompute and torch.is_grad_enabled():
-        return cast(Result, checkpoint(network, image, use_reentrant=False))
+        return cast(Output, checkpoint(network, image, use_reentrant=False))
     return network(image)
 
 

@@ -1,4 +1,5 @@
-"""VAE-GAN: a variational autoencoder whose pictures are compared in a critic, and judged by it (arXiv:1512.09300)."""
+"""VAE-GAN: a variational autoencoder whose reconstruction error is measured in a critic's features; the critic also
+judges its samples (arXiv:1512.09300)."""
 
 from __future__ import annotations
 
@@ -15,17 +16,17 @@ from img2img.data.latents import LATENT, latents_of
 from img2img.data.samples import open_samples
 from img2img.data.sides import Sides
 
-from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
 from .kind import Kind
 from .recipe import Batch, Terms, weighted
 from .vae import divergence
+from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 JUDGED = ("rebuilt", "generated")
 """What the critic tells from real pictures: what the decoder makes of their codes, and of codes from the prior. Each
 has half the weight, so that real and fake have the same, as in the authors' code where it does not say otherwise."""
 
 
-class VaeGan(Encoding):
+class VaeGan(WithEncoder):
     """One critic, which tells real pictures from `JUDGED` ones, and in which real and rebuilt ones are compared.
 
     Raises Refusal for what the networks do not take, and for a game of energies.
@@ -34,7 +35,7 @@ class VaeGan(Encoding):
     name = "vae-gan"
 
     def __init__(self, config: VaeGanConfig, sides: Sides) -> None:
-        super().__init__(config.networks, config.data.size, sides.channels[REAL], drawn=True)
+        super().__init__(config.networks, config.data.size, sides.channels[REAL], gaussian=True)
         self.judge(config.networks, config.objective)
         self.objective = config.objective
 
@@ -43,8 +44,8 @@ class VaeGan(Encoding):
         compared, and the codes' means and log variances (N, Z).
         """
         decoder = self.generators[DECODER]
-        mean, log_variance = encoded(self.generators[ENCODER], self.seen(batch))
-        code = drawn(mean, log_variance, torch.randn_like(mean))
+        mean, log_variance = gaussian_codes(self.generators[ENCODER], self.seen(batch))
+        code = sample_code(mean, log_variance, torch.randn_like(mean))
         fakes = {"rebuilt": decoder(code.detach()).float(), "generated": decoder(batch[LATENT]).float()}
         if torch.is_grad_enabled():
             compared = decoder(scale_gradient(code, 1 / self.objective.gamma)).float()

@@ -29,7 +29,7 @@ from .checkpoint import CheckpointError, load_checkpoint
 from .first_weights import start_from
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
-from .ranks import Ranks, joined
+from .ranks import Ranks, process_group
 from .schedule import seed_noise
 from .session import Outcome, Session
 from .trainer import Trainer
@@ -41,7 +41,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
     Raises errors of one line for options, data and checkpoints that do not do; Diverged and CannotSave from the run.
     """
     started = time.monotonic()
-    with joined() as ranks:
+    with process_group() as ranks:
         console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False)
         config, folder, state = _resolve(kind, given, preset, config_file, console)
         options = cast(TrainOptions, config)
@@ -62,7 +62,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         _initialise(recipe, optimisation, resumed=state is not None)
         augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)
-        optimisation = optimisation.settled(total)
+        optimisation = optimisation.with_length(total)
         config = config.model_copy(update={"optimisation": optimisation})
         trainer = Trainer(
             recipe, augment, optimisation, run, device=device, precision=precision, total=total, ranks=ranks

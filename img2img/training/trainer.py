@@ -21,7 +21,7 @@ from .ranks import Ranks
 from .schedule import phase_at, rate_factor, seed_noise
 
 
-class Batches(Protocol):
+class BatchSource(Protocol):
     """Where batches come from: batch i of rank r is a function of (seed, i, r) alone."""
 
     def batches(
@@ -73,8 +73,6 @@ class Trainer:
         if run.compile:
             _compile(recipe)
 
-    # -- one step ------------------------------------------------------------------------------------------------
-
     @property
     def batches_per_step(self) -> int:
         """Batches that one generator step takes from the data on each rank."""
@@ -85,7 +83,7 @@ class Trainer:
         """Images of each side or domain that one generator step sees, over all ranks."""
         return self.batches_per_step * self.optimisation.batch_size * self.ranks.count
 
-    def batches(self, source: Batches) -> Iterator[dict[str, Tensor]]:
+    def batches(self, source: BatchSource) -> Iterator[dict[str, Tensor]]:
         """The batches from the next step on."""
         first = self.step * self.batches_per_step
         return source.batches(
@@ -173,8 +171,6 @@ class Trainer:
             self.generators.pay(terms, 1 / len(turn.drawn))
         stepped, wish = self.generators.step(factor, stop)
         return terms, stepped, wish
-
-    # -- what it leaves ------------------------------------------------------------------------------------------
 
     @property
     def best_generators(self) -> nn.ModuleDict:

@@ -52,7 +52,9 @@ def test_every_config_comes_back(name: bytes, text: str, number: float, count: i
     assert there_and_back(config) == config
 
 
-@pytest.mark.parametrize("name", ["\x7f", "caf\udce9", "a\nb", 'say "hi"\\', "\r", "\udcff" * 3, "\u20ac", "C:\\photos"])
+@pytest.mark.parametrize(
+    "name", ["\x7f", "caf\udce9", "a\nb", 'say "hi"\\', "\r", "\udcff" * 3, "\u20ac", "C:\\photos"]
+)
 def test_names_that_are_no_plain_words_come_back(name: str) -> None:
     config = EverythingConfig(everything=Everything(path=Path(name)))
     assert there_and_back(config) == config

@@ -15,9 +15,9 @@ from torch.distributions import Normal
 from img2img.config.networks.whole_critics import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
 from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.networks import build
-from img2img.recipes.encoding import drawn, encoded
 from img2img.recipes.vae import divergence
 from img2img.recipes.vae_gan import VaeGan, activation, scale_gradient, unlikeness
+from img2img.recipes.with_encoder import gaussian_codes, sample_code
 from img2img.weights.files import read_card
 
 
@@ -72,8 +72,8 @@ def test_the_encoder_pays_divergence_and_likeness_the_decoder_gamma_of_it_and_th
     recipe.generators.zero_grad()
 
     torch.manual_seed(5)
-    mean, log_variance = encoded(encoder, given["real"])
-    code = drawn(mean, log_variance, torch.randn_like(mean))
+    mean, log_variance = gaussian_codes(encoder, given["real"])
+    code = sample_code(mean, log_variance, torch.randn_like(mean))
     critic = recipe.adversary.critic
     likeness = unlikeness(critic, decoder(code), given["real"], None)
     (likeness + beta * divergence(mean, log_variance)).backward(inputs=list(encoder.parameters()), retain_graph=True)

@@ -45,12 +45,12 @@ class EncoderNetworks(Section):
         shape = {"size": size, "channels": channels, "latent": self.prior_spec.size}
         return spec_from_options(PAIRS[self.network].generator, "", shape | {"width": self.width})
 
-    def encoder_spec(self, size: int, channels: int, *, drawn: bool = True) -> PairedCriticSpec:
-        """The encoder: it reads a code off a picture; drawn: means of codes, and their log variances.
+    def encoder_spec(self, size: int, channels: int, *, gaussian: bool = True) -> PairedCriticSpec:
+        """The encoder: it reads a code off a picture; gaussian: means of codes, and their log variances.
 
         Raises Refusal for what it does not take.
         """
-        readout = self.prior_spec.size * (2 if drawn else 1)
+        readout = self.prior_spec.size * (2 if gaussian else 1)
         shape: dict[str, Any] = {"size": size, "input_channels": channels, "readout": readout}
         shape |= {"width": self.encoder_width, "norm": self.encoder_norm}
         return spec_from_options(PAIRS[self.network].critic, "encoder-", shape)
@@ -80,9 +80,9 @@ class JudgedNetworks(EncoderNetworks):
         """
         if energy:
             raise Refusal("--game began, ebgan: they play with an autoencoder's energy; here every other game does")
-        judged = self.decoder_spec(size, channels).judged
-        if list(judged) != [REAL]:
-            raise Refusal(f"--network {self.network}: it has a critic for each of {len(judged)} sizes; here one judges")
+        sides = self.decoder_spec(size, channels).critic_sides
+        if list(sides) != [REAL]:
+            raise Refusal(f"--network {self.network}: it has a critic for each of {len(sides)} sizes; here one judges")
         shape = {"size": size, "input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
         return spec_from_options(PAIRS[self.network].critic, "critic-", shape | self.beside_the_picture)
 

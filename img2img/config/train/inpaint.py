@@ -98,7 +98,7 @@ class InpaintObjective(TwoPhaseObjective):
     """objective"""
 
     game: GameName = "hinge"
-    """What the two players pay each other."""
+    """The game: which losses the critic and the generator minimise, with their penalties."""
     hole_pixels: float = Field(1.0, ge=0)
     """Weight of the distance of pixels in the hole; the mean is over all pixels whose weight is not 0."""
     known_pixels: float = Field(1.0, ge=0)
