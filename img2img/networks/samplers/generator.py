@@ -19,7 +19,7 @@ class Plays:
     __call__: Callable[..., Any]
 
     def reals(self, real: Tensor) -> dict[str, Tensor]:
-        """What the critics are shown of real pictures, by the names of `spec.critic_sides`: the pictures as they are."""
+        """What the critics are shown of real pictures, by the names of `spec.critic_sides`: as they are."""
         return {REAL: real}
 
     def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
