@@ -10,7 +10,6 @@ from torch.nn.functional import max_pool2d
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.networks.inpainters import GatedSpec
 from img2img.config.train.inpaint import InpaintConfig, InpaintObjective, InpaintOptimisation
 from img2img.data.augment import MASK
 from img2img.data.dataset import from_files
@@ -51,7 +50,7 @@ class Inpaint(TwoPhases):
         super().__init__(objective, lambda energy: networks.critic_spec(inputs, energy=energy), size)
         self.objective = objective
         self.recompute = config.run.recompute
-        self.several = isinstance(self.spec, GatedSpec) and self.spec.stages > 1
+        self.several = self.spec.predictions > 1
         if not (objective.hole_pixels or objective.known_pixels):
             _require_other_terms(config.optimisation, bool(self.adversaries or self.frozen))
 

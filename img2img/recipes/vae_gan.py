@@ -68,7 +68,7 @@ class VaeGan(WithEncoder):
         """
         adversary, real, objective = self.adversary, self.seen(batch), self.objective
         terms = {
-            "rebuilding": objective.gamma * unlikeness(adversary.scorer, fakes["compared"], real, objective.layer),
+            "rebuilding": objective.gamma * feature_error(adversary.scorer, fakes["compared"], real, objective.layer),
             "divergence": objective.beta * divergence(fakes["mean"], fakes["log_variance"]),
         }
         for name in JUDGED:
@@ -82,7 +82,7 @@ def scale_gradient(code: Tensor, share: float) -> Tensor:
     return code.detach() + share * (code - code.detach())
 
 
-def unlikeness(critic: Scorer, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
+def feature_error(critic: Scorer, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
     """-log p of the critic's activations of real pictures, Gaussian with variance 1 about those of rebuilt ones, nats a
     picture but for a constant (their equations 7 and 8); (N, C, S, S) -> a scalar.
 

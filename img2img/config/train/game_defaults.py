@@ -18,7 +18,7 @@ def last_value(section: str, option: str, *layers: Mapping[str, Mapping[str, Any
 
 
 def by_game(game: GameName, condition: str | None = None) -> Settings:
-    """What a game is trained with, where the critic hears of classes in this way."""
+    """What a game is trained with, where the critic is told of classes in this way."""
     return COMMON | BY_CONDITION.get(condition or "none", {}) | BY_GAME.get(game, {})
 
 
