@@ -1,6 +1,6 @@
 """Enlarges every photo of a folder on as many computers as a Ray cluster has; on one alone without a cluster.
 
-    pip install 'img2img[ray]'
+    pip install 'img2img-gan[ray]'
     python examples/convert_folder_ray.py photos enlarged --model light-x4 --workers 4
 
 The folder is split into parts; whichever worker is free takes the next one. Sources and results lie on a file system

@@ -120,7 +120,7 @@ def _spandrel(path: Path) -> Any:
         import spandrel
     except ImportError:
         raise WeightsError(
-            f"{path}: other people's weights need spandrel, which is missing; pip install 'img2img[spandrel]'"
+            f"{path}: other people's weights need spandrel, which is missing; pip install 'img2img-gan[spandrel]'"
         ) from None
     return spandrel
 

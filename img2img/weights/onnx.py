@@ -53,7 +53,7 @@ def _require_extra() -> None:
         try:
             importlib.import_module(module)
         except ImportError as error:
-            raise WeightsError(f"export to ONNX needs {module}: pip install 'img2img[onnx]'") from error
+            raise WeightsError(f"export to ONNX needs {module}: pip install 'img2img-gan[onnx]'") from error
 
 
 def _traced(network: nn.Module, inputs: Inputs, path: Path) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from support.upscalers import draw, write_weights
 
-pytest.importorskip("ray", reason="Ray is not installed: pip install 'img2img[ray]'")
+pytest.importorskip("ray", reason="Ray is not installed: pip install 'img2img-gan[ray]'")
 EXAMPLE = Path(__file__).parents[2] / "examples/convert_folder_ray.py"
 
 

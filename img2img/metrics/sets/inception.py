@@ -105,7 +105,7 @@ def _network(weights: BytesIO | None) -> nn.Module:
     try:
         from torch_fidelity import FeatureExtractorInceptionV3  # 1 s of import, needed for this alone
     except ImportError as error:
-        raise Refusal("Inception's features need torch-fidelity: pip install 'img2img[metrics]'") from error
+        raise Refusal("Inception's features need torch-fidelity: pip install 'img2img-gan[metrics]'") from error
     wanted = ["2048", "logits_unbiased"]
     network: nn.Module = FeatureExtractorInceptionV3(
         "inception-v3-compat", wanted, feature_extractor_weights_path=weights
