@@ -33,7 +33,7 @@ from img2img.config.sections.run import Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
-from img2img.recipes.gan import Gan
+from img2img.recipes.from_noise import FromNoise
 from img2img.training.schedule import seed_noise
 from img2img.training.sheets import save_sheet
 from img2img.training.trainer import Trainer
@@ -47,7 +47,7 @@ PRIOR = Prior(noise=LATENT)
 def start(row: Row, steps: int, seed: int) -> Trainer:
     """A fresh run of this row on the CPU, from torch's default first weights."""
     seed_noise(seed, 0, 0, draw=1 << 20)
-    recipe = Gan(
+    recipe = FromNoise(
         build(GENERATOR),
         {REAL: Adversary(build(row.critic), row.rules, stabilisers=row.stabilisers)},
         spec=GENERATOR,

@@ -11,7 +11,7 @@ from typing import Literal
 
 from img2img.adversarial import GAMES, Balance, Game, GradientPenalty, Stabilisers
 from img2img.adversarial.games import ebgan
-from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.config.sections.run import Optimisation
 
 LATENT = 2

@@ -96,7 +96,7 @@ def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None
     given["run"]["steps"] = _left(steps or recipe.sections["run"]["steps"], places)
     if pretrain := recipe.sections["optimisation"].get("pretrain_steps"):
         given["optimisation"]["pretrain_steps"] = _left(pretrain, places, least=0)
-    presets = recipe.way.kind().config.presets
+    presets = recipe.way.kind.config.presets
     layers = (presets[recipe.preset] if recipe.preset else {}, recipe.sections, given)
     merged: Overrides = {}
     for section, chosen in (item for layer in layers for item in layer.items()):
@@ -115,7 +115,7 @@ def _left(steps: int, places: Places, least: int = 1) -> int:
 def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) -> ModelCard:
     """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card."""
     networks, card = load(places.run.weights)
-    kind = recipe.way.kind().config
+    kind = recipe.way.kind.config
     config: Any = resolve(kind, read_toml(places.run.config, kind))
     earlier = read_card(places.earlier) if places.earlier.exists() else None
     begun = f" Begun with {recipe.begins}." if recipe.begins and config.optimisation.start_from else ""
@@ -201,7 +201,7 @@ def main(
     run = {"device": device} | ({"time_limit": time_limit} if time_limit else {})
     with refusals():
         try:
-            outcome = launch(recipe.way.kind(), options(recipe, places, data, steps, run), None, None)
+            outcome = launch(recipe.way.kind, options(recipe, places, data, steps, run), None, None)
         except (Diverged, CannotSave) as error:
             fail(str(error), SOME_FAILED)
         card = ship(recipe, places, licence, benchmarks)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from img2img.cli.train import inpaint_kind, srgan_kind
 from img2img.config.train.inpaint import InpaintConfig
 from img2img.config.train.srgan import SrganConfig
+from img2img.recipes.inpaint import KIND as INPAINT_KIND
 from img2img.recipes.kind import Kind
+from img2img.recipes.srgan import KIND as SRGAN_KIND
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Way:
     measures: (config of the run, folder of benchmarks) -> what its weights are measured by.
     """
 
-    kind: Callable[[], Kind]
+    kind: Kind
     settings: Callable[[Any], str]
     measures: Callable[[Any, Path], Iterator[Measure]]
 
@@ -91,5 +92,5 @@ def _benchmarks_with_holes(config: InpaintConfig, benchmarks: Path) -> Iterator[
         yield Measure(whole.parent.name, ["inpaint", "--reference", str(whole), *given])
 
 
-UPSCALE = Way(srgan_kind, _upscaling, _benchmarks_of_scale)
-INPAINT = Way(inpaint_kind, _inpainting, _benchmarks_with_holes)
+UPSCALE = Way(SRGAN_KIND, _upscaling, _benchmarks_of_scale)
+INPAINT = Way(INPAINT_KIND, _inpainting, _benchmarks_with_holes)

@@ -1,12 +1,12 @@
 """The adversarial core: games as rows of data, penalties, the adversary that plays them. It knows scores only."""
 
-from .adversary import Adversary, Reduce, alone
+from .adversary import Adversary, Reduce, Scorer, alone
 from .ema import MovingAverage
 from .games import GAMES, Balance, Cost, Game, GradientPenalty
 from .penalties import slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
-from .readout import Reading
+from .readout import Readout
 from .stabilisers import Stabilisers
 
 __all__ = [
@@ -17,9 +17,10 @@ __all__ = [
     "Game",
     "GradientPenalty",
     "MovingAverage",
-    "Reading",
+    "Readout",
     "Reduce",
     "ReplayPool",
+    "Scorer",
     "Stabilisers",
     "alone",
     "pull_away",

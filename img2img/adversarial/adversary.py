@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
 
+from img2img.run_progress import FollowsProgress
+
 from .games import Game
 from .penalties import of_pairs, per_sample, points, rows, slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
-from .readout import Reading
+from .readout import Readout
 from .stabilisers import Stabilisers, refuse_mismatches
 from .unroll import unrolled
 
@@ -22,8 +24,24 @@ Reduce = Callable[[Tensor], Tensor]
 """The mean of a tensor over ranks."""
 
 
+class Scorer(Protocol):
+    """What an adversary asks of its critic."""
+
+    def __call__(self, image: Tensor, given: Tensor | None = None) -> Tensor:
+        """Scores of any shape (N, ...)."""
+
+    def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
+        """Activations, the scores last; an energy game's critic gives [code, score]."""
+
+    def read(self, features: list[Tensor]) -> Tensor:
+        """What a further head reads off pictures, (N, R), where the critic has such a head."""
+
+
 class View(Protocol):
     """Differentiable augmentation of what the critic sees: images and their conditions, moved alike."""
+
+    p: Tensor
+    """With what probability each transformation happens, where that is steered."""
 
     def __call__(self, images: Tensor, *others: Tensor) -> tuple[Tensor, ...]: ...
     def observe(self, real_scores: Tensor) -> None: ...
@@ -42,13 +60,12 @@ def alone(value: Tensor) -> Tensor:
     return value
 
 
-class Adversary(nn.Module):
+class Adversary(nn.Module, FollowsProgress):
     """One critic, one game.
 
-    critic: a network with `forward(image, given=None)` -> scores of any shape (N, ...), and `features` -> its
-    activations with the scores last; an energy game's critic gives [code, score].
+    critic: a network that is a `Scorer`.
     view: what the critic sees of a picture; a module, so that its state is in the checkpoint.
-    reading: what the critic's `read(features)` is to find out, where it has such a head.
+    readout: what the critic's `read(features)` is to find out, where it has such a head.
     Raises Refusal where the parts do not go together.
     """
 
@@ -62,15 +79,15 @@ class Adversary(nn.Module):
         *,
         stabilisers: Stabilisers = Stabilisers(),
         view: View | None = None,
-        reading: Reading | None = None,
+        readout: Readout | None = None,
     ) -> None:
         super().__init__()
-        refuse_mismatches(critic, game, stabilisers, reading)
+        refuse_mismatches(critic, game, stabilisers, readout)
         self.critic = critic
         self.game = game
         self.stabilisers = stabilisers
         self.view = view
-        self.reading = reading
+        self.readout = readout
         self.pool = ReplayPool(stabilisers.pool)
         self.progress = 0.0
         """Share of the run that is done: instance noise fades with it."""
@@ -82,7 +99,10 @@ class Adversary(nn.Module):
         # Statistics across the batch would mix real with fake if both went through in one pass.
         self._one_pass = not any(_mixes_samples(module) for module in critic.modules())
 
-    # -- the critic's bill ---------------------------------------------------------------------------------------
+    @property
+    def scorer(self) -> Scorer:
+        """The critic, as what it is used for."""
+        return cast(Scorer, self.critic)
 
     def critic_terms(
         self, real: Tensor, fake: Tensor, given: Tensor | None = None, code: Tensor | None = None
@@ -107,10 +127,10 @@ class Adversary(nn.Module):
     def _misreadings(
         self, on_real: Tensor, real_given: Tensor | None, on_fake: Tensor, fake_given: Tensor | None
     ) -> dict[str, Tensor]:
-        if self.reading is None or real_given is None or fake_given is None:
+        if self.readout is None or real_given is None or fake_given is None:
             return {}
-        terms = {"read_fake": self.reading.cost(on_fake, fake_given)}
-        return terms | ({"read_real": self.reading.cost(on_real, real_given)} if self.reading.on_real else {})
+        terms = {"read_fake": self.readout.cost(on_fake, fake_given)}
+        return terms | ({"read_real": self.readout.cost(on_real, real_given)} if self.readout.on_real else {})
 
     def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:
         real_scores, fake_scores = _relate(self.game, real_scores, fake_scores)
@@ -145,8 +165,6 @@ class Adversary(nn.Module):
         if self.view is not None:
             self.view.observe(per_sample(real_scores.detach()))
 
-    # -- the generator's bill ------------------------------------------------------------------------------------
-
     def generator_terms(
         self, fake: Tensor, real: Tensor, given: Tensor | None = None, code: Tensor | None = None
     ) -> dict[str, Tensor]:
@@ -168,14 +186,14 @@ class Adversary(nn.Module):
                 terms["mislead"] = -self.game.real(on_real).mean()
             return terms
 
-        features = self.critic.features(fake, fake_given)  # type: ignore[operator]
+        features = self.scorer.features(fake, fake_given)
         scores = features[-1].float()
         terms = {"fool": self._fool(scores, lambda: self._score(real, real_given))}
-        if self.reading is not None and fake_given is not None:
-            terms["read"] = self.reading.cost(self._read(features), fake_given)
+        if self.readout is not None and fake_given is not None:
+            terms["read"] = self.readout.cost(self._read(features), fake_given)
         if self.stabilisers.feature_matching:
             with torch.no_grad():
-                wanted = self.critic.features(real, real_given)  # type: ignore[operator]
+                wanted = self.scorer.features(real, real_given)
             gaps = [l1_loss(got.float(), want.float()) for got, want in zip(features[:-1], wanted, strict=False)]
             # The mean over layers (arXiv:1711.11585, equation 4, with its 1/T).
             terms["features"] = self.stabilisers.feature_matching * torch.stack(gaps).mean()
@@ -211,8 +229,6 @@ class Adversary(nn.Module):
 
         return unrolled(self.critic, loss, self.stabilisers.unroll, self.stabilisers.unroll_rate)
 
-    # -- after the critic's step ---------------------------------------------------------------------------------
-
     @torch.no_grad()
     def after_step(self, reduce: Reduce = alone, ranks: int = 1) -> None:
         """Clips the weights, moves BEGAN's k and the adaptive augmentation's p; both are the same on every rank.
@@ -234,9 +250,22 @@ class Adversary(nn.Module):
     def numbers(self) -> dict[str, float]:
         """Running state worth logging: k, and the augmentation's p."""
         numbers = {"k": float(self.k)} if self.game.balance else {}
-        if self.view is not None and hasattr(self.view, "p"):
-            numbers["augment_p"] = float(self.view.p)  # type: ignore[arg-type]
+        if self.view is not None:
+            numbers["augment_p"] = float(self.view.p)
         return numbers
+
+    def follow_progress(self, progress: float) -> bool:
+        """Instance noise fades with it."""
+        self.progress = progress
+        return False
+
+    def local_state(self) -> dict[str, Any]:
+        """What every rank has its own of, and the state_dict therefore has not: the replay pool."""
+        return self.pool.local_state()
+
+    def load_local_state(self, state: dict[str, Any]) -> None:
+        """Puts back what local_state gave."""
+        self.pool.load_local_state(state)
 
     def get_extra_state(self) -> dict[str, Any]:
         """Counters for the checkpoint."""
@@ -245,8 +274,6 @@ class Adversary(nn.Module):
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Puts back what get_extra_state gave."""
         self.steps = state["steps"]
-
-    # -- scoring -------------------------------------------------------------------------------------------------
 
     def _see(self, images: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """What the critic is shown: augmented, then with fading noise (arXiv:1610.04490)."""
@@ -260,18 +287,17 @@ class Adversary(nn.Module):
         return images, given
 
     def _score(self, images: Tensor, given: Tensor | None) -> Tensor:
-        return self.critic(images, given).float()
+        return self.scorer(images, given).float()
 
     def _judge(self, images: Tensor, given: Tensor | None) -> Judgement:
-        if self.reading is None:
+        if self.readout is None:
             scores = self._score(images, given)
             return Judgement(scores, scores.new_empty(len(images), 0))
-        features = self.critic.features(images, given)  # type: ignore[operator]
+        features = self.scorer.features(images, given)
         return Judgement(features[-1].float(), self._read(features))
 
     def _read(self, features: list[Tensor]) -> Tensor:
-        read: Tensor = self.critic.read(features)  # type: ignore[operator]
-        return read.float()
+        return self.scorer.read(features).float()
 
     def _judge_both(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .games import GradientPenalty
 
-Critic = Callable[[Tensor], Tensor]
+ScoreFunction = Callable[[Tensor], Tensor]
 
 
 def per_sample(scores: Tensor) -> Tensor:
@@ -34,7 +34,7 @@ def points(penalty: GradientPenalty, real: Tensor, fake: Tensor) -> Tensor:
     return real + share * 0.5 * real.std() * torch.rand_like(real)
 
 
-def of_pairs(critic: Callable[[Tensor, Tensor], Tensor], images: Tensor) -> Critic:
+def of_pairs(critic: Callable[[Tensor, Tensor], Tensor], images: Tensor) -> ScoreFunction:
     """A critic of pairs as one of `rows`, whose slope is then in both; images: of the shape that they have."""
     shape, values = images.shape[1:], images[0].numel()
     return lambda pairs: critic(pairs[:, :values].unflatten(1, shape), pairs[:, values:])
@@ -45,7 +45,7 @@ def rows(images: Tensor, codes: Tensor) -> Tensor:
     return torch.cat([images.flatten(1), codes.to(images.dtype)], dim=1)
 
 
-def slope_penalty(critic: Critic, at: Tensor, target: float) -> Tensor:
+def slope_penalty(critic: ScoreFunction, at: Tensor, target: float) -> Tensor:
     """E[(|grad D|_2 - target)^2] at these points, a scalar that can be differentiated with respect to the critic.
 
     The norm is over all axes but the batch. Computed in float32 whatever the precision around it: bf16 has 8 bits of

@@ -39,10 +39,10 @@ class ReplayPool(nn.Module):
         leaving, self.kept[place] = self.kept[place], arriving
         return leaving
 
-    def get_extra_state(self) -> dict[str, Any]:
-        """The kept pictures, for the checkpoint."""
+    def local_state(self) -> dict[str, Any]:
+        """The kept pictures, for the checkpoint. No part of the state_dict: every rank has its own."""
         return {"images": [image for image, _ in self.kept], "given": [given for _, given in self.kept]}
 
-    def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Puts back what get_extra_state gave."""
+    def load_local_state(self, state: dict[str, Any]) -> None:
+        """Puts back what local_state gave."""
         self.kept = list(zip(state["images"], state["given"], strict=True))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Reading:
+class Readout:
     """What a critic's further head reads off pictures, next to the score, of what they are given with.
 
     cost: (read (N, R), given (N, ...)) -> scalar. Both players pay it for fakes: they are not opponents here.

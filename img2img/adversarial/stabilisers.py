@@ -9,7 +9,7 @@ from torch import nn
 from img2img.config.base import Refusal
 
 from .games import Game
-from .readout import Reading
+from .readout import Readout
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Stabilisers:
     unroll_rate: float = 0.1
 
 
-def refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers, reading: Reading | None) -> None:
+def refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers, readout: Readout | None) -> None:
     """Raises Refusal where the parts of an adversary do not go together."""
     if game.penalties and any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in critic.modules()):
         raise Refusal(
@@ -36,7 +36,7 @@ def refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers, r
             "--real-label softens a label, and this game has none; "
             "it goes with minimax, non-saturating, maximum-likelihood, lsgan, dragan and r1"
         )
-    if stabilisers.unroll and (game.pull_away or stabilisers.feature_matching or reading):
+    if stabilisers.unroll and (game.pull_away or stabilisers.feature_matching or readout):
         raise Refusal(
             "--unroll goes neither with ebgan's pull-away term nor with --feature-matching, nor with a critic that "
             "reads classes or codes off pictures"

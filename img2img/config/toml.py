@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
+import tomli_w
 from pydantic import ValidationError
 
 from .base import Config, Overrides, UserError, section_of, sections
@@ -19,16 +20,14 @@ class ConfigError(UserError, ValueError):
 
 
 def to_toml(config: Config) -> str:
-    """Every option that has a value, as TOML; options left to their default rule (None) are not written."""
-    lines: list[str] = []
-    for section, options in config.model_dump(mode="json").items():
-        lines.append(f"[{section}]")
-        # A JSON string, number or boolean is also a TOML one.
-        lines += [
-            f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in options.items() if value is not None
-        ]
-        lines.append("")
-    return "\n".join(lines)
+    """Every option that has a value, as TOML that `read_toml` gives back whatever is in it; options left to their
+    default rule (None) are not written.
+    """
+    written = {
+        section: {name: _without_surrogates(value) for name, value in options.items() if value is not None}
+        for section, options in config.model_dump(mode="json").items()
+    }
+    return tomli_w.dumps(written)
 
 
 def read_toml(path: Path, config: type[Config]) -> Overrides:
@@ -46,11 +45,10 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
     found: Overrides = {}
     for name, value in content.items():
         if isinstance(value, dict):
-            found.setdefault(name, {}).update(
-                {fields.get(str(option), str(option)): one for option, one in value.items()}
-            )
+            options = {fields.get(str(option), str(option)): _with_surrogates(inner) for option, inner in value.items()}
+            found.setdefault(name, {}).update(options)
         elif (field := fields.get(name, name)) in owner:
-            found.setdefault(owner[field], {})[field] = value
+            found.setdefault(owner[field], {})[field] = _with_surrogates(value)
         else:
             raise ConfigError(f"{path}: unknown option {name!r}; see --help for the options")
     return found
@@ -60,6 +58,28 @@ def _by_name_of_flag(config: type[Config]) -> dict[str, str]:
     """{the flag's name: the field's} where the two differ, as json and as_json do."""
     fields = [field for section in sections(config).values() for field in section.model_fields.items()]
     return {alias: name for name, field in fields if (alias := field.serialization_alias)}
+
+
+def _without_surrogates(value: Any) -> Any:
+    """What TOML, which is UTF-8, can hold of a value.
+
+    Bytes of a file's name that are no UTF-8 are lone surrogates in Python (PEP 383). Each becomes a NUL, which no name
+    has, and its number; a NUL itself the same.
+    """
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub("[\0\ud800-\udfff]", lambda found: f"\0{ord(found[0]):04x}", value)
+
+
+def _with_surrogates(value: Any) -> Any:
+    """What `_without_surrogates` made it of."""
+    if isinstance(value, list):
+        return [_with_surrogates(part) for part in value]
+    if not isinstance(value, str):
+        return value
+    return re.sub("\0([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), value)
 
 
 def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:

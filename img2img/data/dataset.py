@@ -20,6 +20,7 @@ from .folders import Domains, Pairs, Picture
 from .order import Order
 from .prefetch import in_processes, in_threads
 from .rows import Rows
+from .sides import Sides
 from .summary import DataSummary, raise_for_errors
 
 MOST_WORKERS = 8
@@ -52,6 +53,11 @@ class TrainingData:
         self._windows = options.windows if isinstance(options, ImagesData) else 1
         self._deep = {side: facts.deep > 0 for side, facts in summary.sides.items()}
         self._train, self._shown = list(train), list(shown)
+
+    @property
+    def sides(self) -> Sides:
+        """What a recipe is told of it."""
+        return Sides(self.channels, self.names, self.classes)
 
     def __len__(self) -> int:
         """Images of an epoch: the pairs, the larger of the domains, or the windows of all pictures."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch.nn.functional import one_hot
 from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
 
+from .classes import REAL
 from .derive import Derive
 
 LATENT = "latent"
@@ -28,6 +30,25 @@ class Latents(Derive):
         """Adds "latent" (N, prior.size) to the batch."""
         pictures = batch[self.of]
         return {**batch, LATENT: draw(self.prior, len(pictures), pictures.device)}
+
+
+class WithPrior(Protocol):
+    """Options of networks, one of which draws pictures from latents."""
+
+    @property
+    def prior_spec(self) -> Prior: ...
+
+
+class NoiseOptions(Protocol):
+    """Options of a command that trains such a network."""
+
+    @property
+    def networks(self) -> WithPrior: ...
+
+
+def latents_of(config: NoiseOptions) -> Latents:
+    """Latents from the prior that the options name, one for each real picture."""
+    return Latents(config.networks.prior_spec, of=REAL)
 
 
 def draw(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import Tensor, nn
-
 from img2img.config.base import Refusal
 from img2img.config.environment import named_path
 
@@ -20,13 +18,3 @@ def weights_folder(named: Path | None) -> Path | None:
         option = "--lpips-weights" if named else f"${FOLDER_VARIABLE}"
         raise Refusal(f"{option} {folder}: {'is a file, not a folder' if folder.exists() else 'no such folder'}")
     return folder
-
-
-def fill(network: nn.Module, tensors: dict[str, Tensor], source: str) -> None:
-    """Load what the network wants of these tensors, as float32. Raises Refusal naming the first that does not fit."""
-    wanted = network.state_dict()
-    for key, tensor in wanted.items():
-        if key not in tensors or tensors[key].shape != tensor.shape:
-            found = f"is {list(tensors[key].shape)}" if key in tensors else "is missing"
-            raise Refusal(f"{source}: not the weights of this network: {key} {found}, must be {list(tensor.shape)}")
-    network.load_state_dict({key: tensors[key].float() for key in wanted})

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d
 
 from img2img.config.base import Refusal
-from img2img.networks.tensor_files import read_tensors
+from img2img.networks.tensor_files import fill, read_tensors
 
-from .feature_files import FOLDER_VARIABLE, fill, weights_folder
+from .feature_files import FOLDER_VARIABLE, weights_folder
 
 Backbone = Literal["alex", "vgg"]
 

@@ -8,110 +8,23 @@ from typing import Any
 import torch
 from torch import nn
 
-from img2img.config.networks import (
-    AnySpec,
-    AutoencoderMLPSpec,
-    AutoencoderSpec,
-    ContextCriticSpec,
-    ContextEncoderSpec,
-    DCGANCriticSpec,
-    DCGANSpec,
-    GatedSpec,
-    GlobalLocalSpec,
-    InfoGANCriticSpec,
-    InfoGANSpec,
-    LapganSpec,
-    LightInpaintSpec,
-    LightSRSpec,
-    MaxoutSpec,
-    MLPGeneratorSpec,
-    MLPSpec,
-    PatchSpec,
-    ProgressiveCriticSpec,
-    ProgressiveSpec,
-    ResnetSpec,
-    RRDBSpec,
-    SAGANCriticSpec,
-    SAGANSpec,
-    SNDCGANCriticSpec,
-    SNDCGANSpec,
-    SNGANCriticSpec,
-    SNGANSpec,
-    SNPatchSpec,
-    Spec,
-    SRGANCriticSpec,
-    SRResNetSpec,
-    StyleGANCriticSpec,
-    StyleGANSpec,
-    UNetCriticSpec,
-    UNetSpec,
-)
+from img2img.config.networks import AnySpec, Spec
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 
-from .critics.autoencoder import Autoencoder
-from .critics.context_critic import ContextCritic
-from .critics.global_local import GlobalLocalCritic
-from .critics.patch import PatchGAN
-from .critics.sn_patch import SNPatchGAN
-from .critics.srgan_critic import SRGANCritic
-from .critics.unet_critic import UNetCritic
-from .inpainters.context_encoder import ContextEncoder
-from .inpainters.gated import GatedInpainter
-from .inpainters.light_inpaint import LightInpaint
+from .critics import CRITICS
+from .inpainters import INPAINTERS
 from .layers.initialise import initialise
 from .mlp import MLP, AutoencoderMLP
-from .samplers.dcgan import DCGANCritic, DCGANGenerator
-from .samplers.infogan import InfoGANCritic, InfoGANGenerator
-from .samplers.lapgan import LapganGenerator
-from .samplers.mlp_gan import MaxoutCritic, MLPGenerator
-from .samplers.progressive import ProgressiveCritic, ProgressiveGenerator
-from .samplers.sagan import SAGANCritic, SAGANGenerator
-from .samplers.sndcgan import SNDCGANCritic, SNDCGANGenerator
-from .samplers.sngan import SNGANCritic, SNGANGenerator
-from .samplers.stylegan import StyleGAN, StyleGANCritic
-from .translators.resnet import ResNet
-from .translators.unet import UNet
-from .upscalers.light_sr import LightSR
-from .upscalers.rrdb import RRDBNet
-from .upscalers.srresnet import SRResNet
+from .samplers import SAMPLERS
+from .translators import TRANSLATORS
+from .upscalers import UPSCALERS
 
 __all__ = ["NETWORKS", "apply_mode", "build", "count_parameters", "initialise"]
 
-NETWORKS: dict[type[Spec], Callable[[Any], nn.Module]] = {
-    UNetSpec: UNet,
-    ResnetSpec: ResNet,
-    SRResNetSpec: SRResNet,
-    RRDBSpec: RRDBNet,
-    LightSRSpec: LightSR,
-    ContextEncoderSpec: ContextEncoder,
-    GatedSpec: GatedInpainter,
-    LightInpaintSpec: LightInpaint,
-    PatchSpec: PatchGAN,
-    SRGANCriticSpec: SRGANCritic,
-    UNetCriticSpec: UNetCritic,
-    SNPatchSpec: SNPatchGAN,
-    GlobalLocalSpec: GlobalLocalCritic,
-    ContextCriticSpec: ContextCritic,
-    AutoencoderSpec: Autoencoder,
-    MLPSpec: MLP,
-    AutoencoderMLPSpec: AutoencoderMLP,
-    MLPGeneratorSpec: MLPGenerator,
-    MaxoutSpec: MaxoutCritic,
-    InfoGANSpec: InfoGANGenerator,
-    InfoGANCriticSpec: InfoGANCritic,
-    DCGANSpec: DCGANGenerator,
-    DCGANCriticSpec: DCGANCritic,
-    SNDCGANSpec: SNDCGANGenerator,
-    SNDCGANCriticSpec: SNDCGANCritic,
-    SNGANSpec: SNGANGenerator,
-    SNGANCriticSpec: SNGANCritic,
-    SAGANSpec: SAGANGenerator,
-    SAGANCriticSpec: SAGANCritic,
-    StyleGANSpec: StyleGAN,
-    StyleGANCriticSpec: StyleGANCritic,
-    LapganSpec: LapganGenerator,
-    ProgressiveSpec: ProgressiveGenerator,
-    ProgressiveCriticSpec: ProgressiveCritic,
-}
+VECTORS: dict[type[Spec], Callable[[Any], nn.Module]] = {MLPSpec: MLP, AutoencoderMLPSpec: AutoencoderMLP}
+
+NETWORKS = TRANSLATORS | UPSCALERS | INPAINTERS | CRITICS | SAMPLERS | VECTORS
+"""What is built from each spec; a network's row stands in its room."""
 
 
 def build(spec: AnySpec) -> nn.Module:

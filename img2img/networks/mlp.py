@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.networks.critics.critic import Critic, beside
 from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, single

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from img2img.config.base import Refusal
 
-PICKLE_STARTS = (b"PK", b"\x80")
+PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How files of torch.save begin: a zip of a pickle and its tensors, or, before torch 1.6, the pickle itself."""
 NO_WEIGHTS = "not a file of weights that torch.save wrote, or a broken one"
 
@@ -38,10 +39,36 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return content
 
 
-def _reason(path: Path, message: str) -> str:
+def starts_as_pickle(path: Path) -> bool:
+    """Whether a file begins as those of torch.save do."""
     with path.open("rb") as file:
-        if not file.read(2).startswith(PICKLE_STARTS):
-            return NO_WEIGHTS  # the unpickler takes the first letter of a text for an instruction
+        return file.read(4).startswith(PICKLE_STARTS)
+
+
+def misfits(wanted: Mapping[str, Sequence[int]], found: Mapping[str, Sequence[int]]) -> list[str]:
+    """Which of the wanted tensors are missing or of another shape, {key: shape} each; a phrase for each of them."""
+    missing = [f"{key} is missing, must be {list(shape)}" for key, shape in wanted.items() if key not in found]
+    return missing + [
+        f"{key} is {list(found[key])}, must be {list(shape)}"
+        for key, shape in wanted.items()
+        if key in found and list(found[key]) != list(shape)
+    ]
+
+
+def fill(network: nn.Module, tensors: Mapping[str, Tensor], source: str, what: str = "this network") -> None:
+    """Load what the network wants of these tensors, as float32. Raises Refusal naming the first that does not fit.
+
+    source: where they are from; what: whose they should be, in words.
+    """
+    wanted = network.state_dict()
+    if troubles := misfits({key: x.shape for key, x in wanted.items()}, {key: x.shape for key, x in tensors.items()}):
+        raise Refusal(f"{source}: not the weights of {what}: {troubles[0]}")
+    network.load_state_dict({key: tensors[key].float() for key in wanted})
+
+
+def _reason(path: Path, message: str) -> str:
+    if not starts_as_pickle(path):
+        return NO_WEIGHTS  # the unpickler takes the first letter of a text for an instruction
     if named := re.search(r"GLOBAL (\S+)", message):
         return f"refused: reading it would run code in it ({named[1]}); ask for a file with the state_dict alone"
     if "Unsupported operand" in message:

@@ -12,7 +12,7 @@ from img2img.config.base import Refusal
 from img2img.config.environment import named_path
 from img2img.config.sections.perceptual import VGG19_CONVOLUTIONS, VGG19_LAYERS
 
-from .tensor_files import read_tensors
+from .tensor_files import fill, read_tensors
 
 WEIGHTS_VARIABLE = "IMG2IMG_VGG19"
 """Environment variable that names a file with the weights."""
@@ -60,12 +60,7 @@ def load_vgg19(layers: Collection[str], path: Path | None = None) -> VGG19:
     named = named_path(path, WEIGHTS_VARIABLE)
     network = VGG19(layers)
     weights, source = (read_tensors(named), str(named)) if named else (_download(), "torchvision's VGG19")
-    wanted = network.state_dict()
-    for key, tensor in wanted.items():
-        if key not in weights or weights[key].shape != tensor.shape:
-            found = f"is {list(weights[key].shape)}" if key in weights else "is missing"
-            raise Refusal(f"{source}: not the weights of VGG19: {key} {found}, must be {list(tensor.shape)}")
-    network.load_state_dict({key: weights[key].float() for key in wanted})
+    fill(network, weights, source, "VGG19")
     return network
 
 

@@ -9,14 +9,16 @@ from torch import Tensor
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.bigan import BiganConfig
-from img2img.data.dataset import TrainingData
-from img2img.data.latents import LATENT
+from img2img.data.latents import LATENT, latents_of
+from img2img.data.samples import open_samples
+from img2img.data.sides import Sides
 
-from .encoding import DECODER, ENCODER, Encoding, drawn, encoded, read_off
+from .kind import Kind
 from .recipe import Batch, Terms, weighted
+from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, readout_of, sample_code
 
 
-class Bigan(Encoding):
+class Bigan(WithEncoder):
     """The critic judges (x, E(x)) as real and (G(z), z) as fake; E and G want each taken for the other.
 
     Raises Refusal for what the networks do not take, for a game of energies, and for --unroll.
@@ -24,8 +26,8 @@ class Bigan(Encoding):
 
     name = "bigan"
 
-    def __init__(self, config: BiganConfig, data: TrainingData) -> None:
-        super().__init__(config.networks, config.data.size, data.channels[REAL], drawn=config.networks.stochastic)
+    def __init__(self, config: BiganConfig, sides: Sides) -> None:
+        super().__init__(config.networks, config.data.size, sides.channels[REAL], gaussian=config.networks.stochastic)
         self.judge(config.networks, config.objective)
         self.objective, self.stochastic = config.objective, config.networks.stochastic
         if config.objective.unroll:
@@ -50,6 +52,9 @@ class Bigan(Encoding):
 
     def _codes(self, pictures: Tensor) -> Tensor:
         if not self.stochastic:
-            return read_off(self.generators[ENCODER], pictures)
-        mean, log_variance = encoded(self.generators[ENCODER], pictures)
-        return drawn(mean, log_variance, torch.randn_like(mean))
+            return readout_of(self.generators[ENCODER], pictures)
+        mean, log_variance = gaussian_codes(self.generators[ENCODER], pictures)
+        return sample_code(mean, log_variance, torch.randn_like(mean))
+
+
+KIND = Kind(BiganConfig, Bigan, open_samples, latents_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -12,9 +12,13 @@ from torch.nn.functional import l1_loss
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.cyclegan import CycleganConfig
+from img2img.data.dataset import from_files
+from img2img.data.folders import find_domains
+from img2img.data.sides import Sides
 from img2img.networks import build
 
-from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
+from .kind import Kind
+from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
 
 OTHER = {"a": "b", "b": "a"}
 
@@ -22,7 +26,7 @@ OTHER = {"a": "b", "b": "a"}
 class Cyclegan:
     """G: a -> b and F: b -> a, with an adversary for each domain, cycle and identity terms.
 
-    names, channels: of domains a and b.
+    sides: domains a and b.
     Raises Refusal for an identity term between domains of different channels.
     """
 
@@ -31,7 +35,8 @@ class Cyclegan:
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
 
-    def __init__(self, config: CycleganConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
+    def __init__(self, config: CycleganConfig, sides: Sides) -> None:
+        channels, names = sides.channels, sides.names
         self.names = names
         self.objective = config.objective
         self.game = config.objective.game
@@ -49,9 +54,7 @@ class Cyclegan:
         self.generators = nn.ModuleDict({direction: build(spec) for direction, spec in self.specs.items()})
         energy = game.critic == "energy"
         self.critics = {domain: networks.critic_spec(channels[domain], energy=energy) for domain in OTHER}
-        self.adversaries = nn.ModuleDict(
-            {domain: adversary_of(spec, config.objective) for domain, spec in self.critics.items()}
-        )
+        self.adversaries = {domain: adversary_of(spec, config.objective) for domain, spec in self.critics.items()}
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
         # A norm of the picture's own statistics lets fakes and identities share a pass without touching each other.
@@ -77,7 +80,7 @@ class Cyclegan:
         """Each domain's critic judges its real pictures against (pooled) fakes; halved (appendix 7.1)."""
         terms: Terms = {}
         for domain in OTHER:
-            charged = adversary_at(self.adversaries, domain).critic_terms(batch[domain], fakes[domain])
+            charged = self.adversaries[domain].critic_terms(batch[domain], fakes[domain])
             terms |= weighted(f"{domain}/", 0.5, charged)
         return terms
 
@@ -87,7 +90,7 @@ class Cyclegan:
         cycle, identity = self.objective.cycle, self.objective.identity
         for domain in OTHER:
             real = batch[domain]
-            paid = adversary_at(self.adversaries, domain).generator_terms(fakes[domain], real)
+            paid = self.adversaries[domain].generator_terms(fakes[domain], real)
             terms |= weighted(f"{domain}/", self.objective.adversarial, paid)
             if cycle:
                 back = self._translate(OTHER[domain], fakes[OTHER[domain]])
@@ -120,3 +123,6 @@ class Cyclegan:
 
     def _translate(self, source: str, image: Tensor) -> Tensor:
         return generate(self.generators[f"{source}_to_{OTHER[source]}"], image, self.recompute)
+
+
+KIND = Kind(CycleganConfig, Cyclegan, from_files(find_domains))

@@ -1,167 +1,77 @@
-"""The unconditional GAN: noise in, samples out (arXiv:1406.2661, algorithm 1)."""
+"""The GAN of `img2img train gan`: noise in, pictures out, with classes or codes where they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, cast
+from collections.abc import Sequence
 
-from torch import Tensor, nn
-
-from img2img.adversarial import Adversary, Reading
+from img2img.adversarial import Readout
 from img2img.config.base import Refusal
-from img2img.config.card import NetworkCard, Task
-from img2img.config.networks import AnySpec, CriticSpec
-from img2img.config.networks.prior import Prior
 from img2img.config.train.gan import GanConfig, GanNetworks, GanObjective
-from img2img.data.batches import LABEL
 from img2img.data.classes import REAL
-from img2img.data.dataset import TrainingData
-from img2img.data.latents import LATENT
+from img2img.data.latents import latents_of
+from img2img.data.samples import open_samples
+from img2img.data.sides import Sides
 from img2img.networks import build
-from img2img.networks.samplers.generator import Plays
 
-from .path_length import PathLength
-from .readouts import class_reading, code_reading
-from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, require_size, weighted
-
-NETWORK = "generator"
-"""The generator's name in weights files."""
+from .from_noise import FromNoise
+from .kind import Kind
+from .readouts import class_readout, code_readout
+from .recipe import adversary_of, game_of, require_size
 
 
-class Gan:
-    """G(z) against its critics. Batches have the side "real" and its latents, "latent" (N, prior.size).
+class Gan(FromNoise):
+    """The generator, the critics and the game that the options describe.
 
-    generator: network (N, latent) -> (N, ...), samples in [-1, 1], which says what its critics are shown (`Plays`);
-    spec: its description, for the weights file.
-    adversaries: for each thing shown a critic and its game; critics: the critics' descriptions; game: the game's name.
-    prior: what the latents are drawn from; classes: names of those that G is told, by number, if any; batches then have
-    a "label" (N,) for the real pictures, which is the fakes', too. The critics are given the label, or else the codes
-    that the prior has. critic_steps: critic steps for each generator step. weight: of what the generator pays to them.
-    path_length: weight of the regularisation of paths; 0: none.
-    Raises Refusal for critic_steps below 1, and for a path_length of a generator without styles.
+    sides: "real". Raises Refusal where the options do not go together.
     """
 
     name = "gan"
-    task: Task = "sample"
-    first: Literal["critics", "generators"] = "critics"
-    phase: str = ""
 
-    def __init__(
-        self,
-        generator: nn.Module,
-        adversaries: Mapping[str, Adversary],
-        *,
-        spec: AnySpec,
-        critics: Mapping[str, CriticSpec],
-        prior: Prior,
-        classes: Sequence[str] = (),
-        game: str,
-        critic_steps: int = 1,
-        weight: float = 1.0,
-        path_length: float = 0.0,
-    ) -> None:
-        if critic_steps < 1:
-            raise Refusal(f"critic steps {critic_steps}: at least 1")
-        self.spec, self.prior, self.classes = spec, prior, tuple(classes)
-        self.game, self.critic_steps, self.weight = game, critic_steps, weight
-        self.critics = critics
-        self.path_length = PathLength(generator, path_length)
-        self.generators = nn.ModuleDict({NETWORK: generator})
-        self.adversaries = nn.ModuleDict(dict(adversaries))
-        self.frozen = nn.ModuleDict()
-
-    def play(self, batch: Batch) -> Terms:
-        """G(z), as many as there are real samples, by what they are set against."""
-        fakes = self._plays.fakes(batch[LATENT], self._plays.reals(batch[REAL]), self._label(batch))
-        return {name: fake.float() for name, fake in fakes.items()}
-
-    def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """Each critic judges real against fake samples."""
-        terms: Terms = {}
-        for prefix, adversary, real, fake in self._judged(batch, fakes):
-            terms |= weighted(prefix, 1.0, adversary.critic_terms(real, fake, self._given(batch)))
-        return terms
-
-    def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """What G pays to the critics, and for uneven paths."""
-        terms = self.path_length.terms(batch[LATENT], self._label(batch))
-        for prefix, adversary, real, fake in self._judged(batch, fakes):
-            terms |= weighted(prefix, self.weight, adversary.generator_terms(fake, real, self._given(batch)))
-        return terms
-
-    @property
-    def _plays(self) -> Plays:
-        return cast(Plays, self.generators[NETWORK])
-
-    def _label(self, batch: Batch) -> Tensor | None:
-        return batch[LABEL] if self.classes else None
-
-    def _given(self, batch: Batch) -> Tensor | None:
-        """What the critics know beside a picture, or are to find out."""
-        codes = batch[LATENT][:, self.prior.noise :] if self.prior.codes else None
-        return batch[LABEL] if self.classes else codes
-
-    def _judged(self, batch: Batch, fakes: Terms) -> Iterator[tuple[str, Adversary, Tensor, Tensor]]:
-        """For each critic the prefix of its terms, where there are several, itself, and what it tells apart."""
-        for name, real in self._plays.reals(batch[REAL]).items():
-            prefix = f"{name}_" if len(self.adversaries) > 1 else ""
-            yield prefix, adversary_at(self.adversaries, name), real, fakes[name]
-
-    def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
-        """Samples of the batch's latents, which stay the same through a run."""
-        # Toys' generators are plain networks on vectors.
-        told = [batch[LABEL]] if self.classes else []
-        return [("generated", generators[NETWORK](batch[LATENT], *told).float())]
-
-    def network_cards(self) -> dict[str, NetworkCard]:
-        """One network, from noise."""
-        card = NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior, classes=self.classes)
-        return {NETWORK: card}
+    def __init__(self, config: GanConfig, sides: Sides) -> None:
+        networks, objective, size, channels = config.networks, config.objective, config.data.size, sides.channels[REAL]
+        game, classes = game_of(objective), _classes(config, sides)
+        spec = networks.generator_spec(size, channels, len(classes))
+        critics = {
+            name: networks.critic_spec(side, channels, len(classes), energy=game.critic == "energy")
+            for name, side in spec.critic_sides.items()
+        }
+        for name, side in spec.critic_sides.items():
+            require_size(side, critics[name], "the critic")
+        readout = _readout(networks, objective)
+        super().__init__(
+            build(spec),
+            {name: adversary_of(critic, objective, readout) for name, critic in critics.items()},
+            spec=spec,
+            critics=critics,
+            prior=networks.prior_spec,
+            classes=classes,
+            game=objective.game,
+            critic_steps=objective.critic_steps or game.critic_steps,
+            weight=objective.adversarial,
+            path_length=objective.path_length,
+        )
 
 
-def gan_of(config: GanConfig, data: TrainingData) -> Gan:
-    """The recipe that the options describe. Raises Refusal where they do not go together."""
-    networks, objective, size, channels = config.networks, config.objective, config.data.size, data.channels[REAL]
-    game, classes = game_of(objective), _classes(config, data)
-    spec = networks.generator_spec(size, channels, len(classes))
-    critics = {
-        name: networks.critic_spec(side, channels, len(classes), energy=game.critic == "energy")
-        for name, side in spec.judged.items()
-    }
-    for name, side in spec.judged.items():
-        require_size(side, critics[name], "the critic")
-    reading = _reading(networks, objective)
-    return Gan(
-        build(spec),
-        {name: adversary_of(critic, objective, reading) for name, critic in critics.items()},
-        spec=spec,
-        critics=critics,
-        prior=networks.prior_spec,
-        classes=classes,
-        game=objective.game,
-        critic_steps=objective.critic_steps or game.critic_steps,
-        weight=objective.adversarial,
-        path_length=objective.path_length,
-    )
-
-
-def _classes(config: GanConfig, data: TrainingData) -> Sequence[str]:
+def _classes(config: GanConfig, sides: Sides) -> Sequence[str]:
     """The classes that the generator is told. Raises Refusal where it is to be told some, and there are none."""
     condition = config.networks.condition
     if condition == "none":
         return ()
-    if not data.classes:
+    if not sides.classes:
         raise Refusal(
-            f"--condition {condition}: the pictures of {data.names[REAL]} have no classes; a class is a sub-folder of "
+            f"--condition {condition}: the pictures of {sides.names[REAL]} have no classes; a class is a sub-folder of "
             f"--images, or of a --dataset"
         )
-    return data.classes
+    return sides.classes
 
 
-def _reading(networks: GanNetworks, objective: GanObjective) -> Reading | None:
+def _readout(networks: GanNetworks, objective: GanObjective) -> Readout | None:
     """What the critics are to read off pictures, if anything."""
     if networks.condition == "auxiliary":
-        return class_reading(objective.class_weight)
+        return class_readout(objective.class_weight)
     if networks.prior_spec.codes:
-        return code_reading(networks.prior_spec, objective.code_weight, objective.continuous_weight)
+        return code_readout(networks.prior_spec, objective.code_weight, objective.continuous_weight)
     return None
+
+
+KIND = Kind(GanConfig, Gan, open_samples, latents_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,15 +10,18 @@ from torch.nn.functional import max_pool2d
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.networks import GatedSpec
 from img2img.config.train.inpaint import InpaintConfig, InpaintObjective, InpaintOptimisation
 from img2img.data.augment import MASK
-from img2img.data.folders import HIGH
+from img2img.data.dataset import from_files
+from img2img.data.folders import HIGH, find_images
+from img2img.data.masks.drawn import Masks
+from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.inpainters.inpainter import Inpainter
 
 from .feature_terms import COSTS
-from .recipe import Batch, Terms, require_batch, require_size, run
+from .kind import Kind
+from .recipe import Batch, Terms, require_batch, require_size, run_network
 from .two_phases import TwoPhases
 
 NETWORK = "inpaint"
@@ -31,15 +34,15 @@ class Inpaint(TwoPhases):
     for a critic that sees the mask, too.
 
     Batches have the sides "high" (N, C, S, S) and "mask" (N, 1, S, S), 1 = hole.
-    names, channels: of the side "high".
+    sides: "high".
     Raises Refusal for sizes and batches that the networks do not take, and for an objective without terms.
     """
 
     name = "inpaint"
     task: Task = "inpaint"
 
-    def __init__(self, config: InpaintConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
-        objective, networks, inputs, size = config.objective, config.networks, channels[HIGH], config.data.size
+    def __init__(self, config: InpaintConfig, sides: Sides) -> None:
+        objective, networks, inputs, size = config.objective, config.networks, sides.channels[HIGH], config.data.size
         self.spec, self.size = networks.generator_spec(size, inputs), size
         require_size(size, self.spec, "the generator")
         require_batch(config.optimisation.batch_size, self.spec, "the generator")
@@ -47,7 +50,7 @@ class Inpaint(TwoPhases):
         super().__init__(objective, lambda energy: networks.critic_spec(inputs, energy=energy), size)
         self.objective = objective
         self.recompute = config.run.recompute
-        self.several = isinstance(self.spec, GatedSpec) and self.spec.stages > 1
+        self.several = self.spec.predictions > 1
         if not (objective.hole_pixels or objective.known_pixels):
             _require_other_terms(config.optimisation, bool(self.adversaries or self.frozen))
 
@@ -57,9 +60,9 @@ class Inpaint(TwoPhases):
         given = masked(picture, mask)
         if self.several:
             assert isinstance(network, Inpainter)
-            *coarse, final = run(network.stages, given, self.recompute)
+            *coarse, final = run_network(network.stages, given, self.recompute)
         else:  # through its forward pass, which is what --compile compiles
-            coarse, final = [], run(network, given, self.recompute)
+            coarse, final = [], run_network(network, given, self.recompute)
         fakes = {f"coarse {number}": stage.float() for number, stage in enumerate(coarse, start=1)}
         return fakes | {"final": final.float(), "completed": completed(picture, mask, final.float())}
 
@@ -136,3 +139,11 @@ def _require_other_terms(optimisation: InpaintOptimisation, others: bool) -> Non
         raise Refusal(f"{pixels}, and so are --adversarial, --perceptual and --style: nothing is left to learn from")
     if optimisation.pretrain_steps or (optimisation.pretrain_steps is None and not optimisation.start_from):
         raise Refusal(f"{pixels}: nothing is left for the pretraining to learn from; use --pretrain-steps 0")
+
+
+def holes(config: InpaintConfig) -> Masks:
+    """What adds the side "mask" to a batch."""
+    return Masks(config.masks, config.data.size)
+
+
+KIND = Kind(InpaintConfig, Inpaint, from_files(find_images), holes)

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from img2img.config.base import Config
 from img2img.config.sections.data import ImageData
 from img2img.config.sections.run import Optimisation, Run
-from img2img.data.dataset import Open, TrainingData
+from img2img.data.dataset import Open
 from img2img.data.derive import Derive
-from img2img.recipes.recipe import Recipe
+from img2img.data.sides import Sides
+
+from .recipe import Recipe
+
+
+class RecipeClass(Protocol):
+    """The class of a recipe: called with the options and what there is to know of the data, it makes one."""
+
+    @property
+    def name(self) -> str:
+        """As in `img2img train NAME`."""
+
+    def __call__(self, config: Any, sides: Sides) -> Recipe: ...
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What distinguishes one `train` command from another."""
+    """What distinguishes one `train` command from another: a row, which stands at the end of the recipe's file."""
 
-    name: str
     config: type[Config]
-    recipe: Callable[[Any, TrainingData], Recipe]
-    """(config, data) -> recipe."""
+    recipe: RecipeClass
     open: Open
     """What finds, checks and opens the data that the options name."""
     derive: Callable[[Any], Derive] = lambda config: Derive()
     """config -> what makes an augmented batch, on the device, into the recipe's: a lower resolution, masks."""
 
-
-def of_sides(recipe: Callable[[Any, Mapping[str, str], Mapping[str, int]], Recipe]) -> Callable[..., Recipe]:
-    """A recipe that wants to know of its data what their sides are called, and their channels."""
-
-    def made(config: Any, data: TrainingData) -> Recipe:
-        return recipe(config, data.names, data.channels)
-
-    return made
+    @property
+    def name(self) -> str:
+        """As in `img2img train NAME`."""
+        return self.recipe.name
 
 
 class TrainOptions(Protocol):

@@ -22,17 +22,16 @@ class PathLength:
     """
 
     def __init__(self, generator: nn.Module, weight: float) -> None:
-        if weight and not isinstance(generator, StyleGAN):
+        self.generator, self.weight = generator if isinstance(generator, StyleGAN) else None, weight
+        if weight and self.generator is None:
             raise Refusal(
                 f"--path-length {weight:g}: goes with --network stylegan, whose pictures are made from styles"
             )
-        self.generator, self.weight = generator, weight
 
     def terms(self, latent: Tensor, label: Tensor | None = None) -> Terms:
         """The term for a batch's latents, (N, latent); nothing where its weight is 0."""
-        if not self.weight:
+        if not self.weight or self.generator is None:
             return {}
-        assert isinstance(self.generator, StyleGAN)
         few = max(1, len(latent) // SHARE)
         with torch.autocast(latent.device.type, enabled=False):
             styles = self.generator.styles(latent[:few], None if label is None else label[:few])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from torch import Tensor, nn
@@ -10,15 +10,19 @@ from torch.nn.functional import l1_loss
 
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.data.dataset import from_files
+from img2img.data.folders import find_pairs
+from img2img.data.sides import Sides
 from img2img.networks import build
 
-from .recipe import Batch, Terms, adversary_at, adversary_of, game_of, generate, translation_card, weighted
+from .kind import Kind
+from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
 
 
 class Pix2pix:
     """G* = arg min max L_cGAN(G, D) + l1 E|y - G(x)|: x is the input side, y the target.
 
-    names, channels: of sides a and b.
+    sides: a and b.
     """
 
     name = "pix2pix"
@@ -26,9 +30,10 @@ class Pix2pix:
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 
-    def __init__(self, config: Pix2pixConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
+    def __init__(self, config: Pix2pixConfig, sides: Sides) -> None:
+        channels = sides.channels
         self.source, self.target = ("a", "b") if config.data.direction == "a-to-b" else ("b", "a")
-        self.names = names
+        self.names = sides.names
         self.objective = config.objective
         self.game = config.objective.game
         self.recompute = config.run.recompute
@@ -39,7 +44,7 @@ class Pix2pix:
         self.critics = {self.target: critic}
         self.direction = f"{self.source}_to_{self.target}"
         self.generators = nn.ModuleDict({self.direction: build(self.spec)})
-        self.adversaries = nn.ModuleDict({self.target: adversary_of(critic, config.objective)})
+        self.adversaries = {self.target: adversary_of(critic, config.objective)}
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
 
@@ -49,13 +54,13 @@ class Pix2pix:
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The critic judges (x, y) against (x, G(x)); halved, which slows it down (section 3.3)."""
-        adversary = adversary_at(self.adversaries, self.target)
+        adversary = self.adversaries[self.target]
         return weighted("", 0.5, adversary.critic_terms(batch[self.target], fakes["fake"], batch[self.source]))
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """What G pays to the critic, and l1 |y - G(x)|."""
         real, fake = batch[self.target], fakes["fake"]
-        terms = adversary_at(self.adversaries, self.target).generator_terms(fake, real, batch[self.source])
+        terms = self.adversaries[self.target].generator_terms(fake, real, batch[self.source])
         return weighted("", self.objective.adversarial, terms) | {"l1": self.objective.l1 * l1_loss(fake, real)}
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:
@@ -68,3 +73,6 @@ class Pix2pix:
         """One direction."""
         source, target = self.names[self.source], self.names[self.target]
         return {self.direction: translation_card(self.spec, source, target)}
+
+
+KIND = Kind(Pix2pixConfig, Pix2pix, from_files(find_pairs))

@@ -5,20 +5,20 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from img2img.adversarial import Reading
+from img2img.adversarial import Readout
 from img2img.config.networks.prior import Prior
 
 
-def class_reading(weight: float) -> Reading:
+def class_readout(weight: float) -> Readout:
     """The class of real and of fake pictures, -weight log p(label) (arXiv:1610.09585, equation 3)."""
 
     def cost(read: Tensor, label: Tensor) -> Tensor:
         return weight * cross_entropy(read, label)
 
-    return Reading(cost, on_real=True)
+    return Readout(cost, on_real=True)
 
 
-def code_reading(prior: Prior, categorical: float, continuous: float) -> Reading:
+def code_readout(prior: Prior, categorical: float, continuous: float) -> Readout:
     """The codes of fake pictures, -log Q(code | picture), summed over codes: the mutual-information term's negative but
     for a constant (arXiv:1606.03657, equation 4).
 
@@ -35,4 +35,4 @@ def code_reading(prior: Prior, categorical: float, continuous: float) -> Reading
             total = total + categorical * cross_entropy(logits, one_hot)
         return total
 
-    return Reading(cost, on_real=False)
+    return Readout(cost, on_real=False)

@@ -9,15 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from img2img.adversarial import GAMES, Adversary, Game, Reading, Stabilisers
+from img2img.adversarial import GAMES, Adversary, Game, Readout, Stabilisers
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
-from img2img.config.networks import CriticSpec, GeneratorSpec, Spec
+from img2img.config.networks import CriticSpec, Spec
+from img2img.config.networks.translators import TranslatorSpec
 from img2img.config.sections.objective import Adversarial
 from img2img.data.critic_augment.critic_augment import CriticAugment
 from img2img.networks import build
 
-Result = TypeVar("Result")
+Output = TypeVar("Output")
 
 Terms = dict[str, Tensor]
 """Named, weighted scalars: a player's loss is their sum."""
@@ -29,12 +30,14 @@ class Recipe(Protocol):
     """Networks, adversaries, and the two bills of one batch."""
 
     generators: nn.ModuleDict
-    adversaries: nn.ModuleDict
-    """May be empty."""
     frozen: nn.ModuleDict
     """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
     phase: str
     """Name of the phase that the next step belongs to (`Optimisation.phases`); the trainer keeps it."""
+
+    @property
+    def adversaries(self) -> Mapping[str, Adversary]:
+        """By what they judge; may be empty."""
 
     @property
     def name(self) -> str:
@@ -76,13 +79,6 @@ class Recipe(Protocol):
         """What the weights file says of each generator."""
 
 
-def adversary_at(adversaries: nn.ModuleDict, name: str) -> Adversary:
-    """The adversary of this name."""
-    adversary = adversaries[name]
-    assert isinstance(adversary, Adversary)
-    return adversary
-
-
 def game_of(options: Adversarial) -> Game:
     """The row that these options name, with their penalty weight, margin and diversity.
 
@@ -96,8 +92,8 @@ def game_of(options: Adversarial) -> Game:
     return game if options.diversity is None else game.with_diversity(options.diversity)
 
 
-def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None = None) -> Adversary:
-    """One adversary with everything that the objective options switch on. reading: of a critic with such a head.
+def adversary_of(spec: CriticSpec, options: Adversarial, readout: Readout | None = None) -> Adversary:
+    """One adversary with everything that the objective options switch on. readout: of a critic with such a head.
 
     Raises Refusal for adaptive augmentation in a game whose scores do not say what the critic believes.
     """
@@ -118,19 +114,19 @@ def adversary_of(spec: CriticSpec, options: Adversarial, reading: Reading | None
         pool=options.pool,
         unroll=options.unroll,
     )
-    return Adversary(build(spec), game, stabilisers=stabilisers, view=view, reading=reading)
+    return Adversary(build(spec), game, stabilisers=stabilisers, view=view, readout=readout)
 
 
 def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:
-    """The network's picture, float32; recompute: as in `run`."""
-    picture: Tensor = run(network, image, recompute)
+    """The network's picture, float32; recompute: as in `run_network`."""
+    picture: Tensor = run_network(network, image, recompute)
     return picture.float()
 
 
-def run(network: Callable[[Tensor], Result], image: Tensor, recompute: bool) -> Result:
+def run_network(network: Callable[[Tensor], Output], image: Tensor, recompute: bool) -> Output:
     """What the network gives; recompute: its activations are not kept but computed again when needed."""
     if recompute and torch.is_grad_enabled():
-        return cast(Result, checkpoint(network, image, use_reentrant=False))
+        return cast(Output, checkpoint(network, image, use_reentrant=False))
     return network(image)
 
 
@@ -139,7 +135,7 @@ def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
     return {f"{prefix}{name}": weight * term for name, term in terms.items()}
 
 
-def translation_card(spec: GeneratorSpec, source: str, target: str) -> NetworkCard:
+def translation_card(spec: TranslatorSpec, source: str, target: str) -> NetworkCard:
     """The card of a generator from one named domain to another."""
     return NetworkCard(spec=spec, source=source, target=target)
 
@@ -150,14 +146,12 @@ def require_size(size: int, spec: Spec, whose: str, scale: int = 1) -> None:
     step, least = needs.multiple_of * scale, needs.minimum * scale
     most = needs.maximum and needs.maximum * scale
     if size % step or size < least or (most and size > most):
-        name = getattr(spec, "network", "")
         to = f" up to {most} px" if most else ""
-        raise Refusal(f"--size {size}: {whose}, {name}, takes multiples of {step} px from {least} px on{to}")
+        raise Refusal(f"--size {size}: {whose}, {spec.network}, takes multiples of {step} px from {least} px on{to}")
 
 
 def require_batch(batch_size: int, spec: Spec, whose: str) -> None:
     """Refuses a --batch-size that a network cannot learn from; whose: as in `require_size`."""
     if batch_size < spec.smallest_batch:
-        name = getattr(spec, "network", "")
-        normed = f"{whose}, {name}, has layers that are normalised over the batch alone"
+        normed = f"{whose}, {spec.network}, has layers that are normalised over the batch alone"
         raise Refusal(f"--batch-size {batch_size}: {normed}; allowed: {spec.smallest_batch} or more")

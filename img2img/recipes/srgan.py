@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -10,10 +10,15 @@ from torch.nn.functional import interpolate
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.srgan import SrganConfig
+from img2img.data.dataset import from_files
+from img2img.data.degrade import Degrade
+from img2img.data.folders import find_images
+from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.layers.upsampling import bicubic
 
 from .feature_terms import COSTS
+from .kind import Kind
 from .recipe import Batch, Terms, generate, require_size
 from .two_phases import TwoPhases
 
@@ -25,15 +30,15 @@ class Srgan(TwoPhases):
     """G(low) is to equal high: pixel by pixel in the pretraining; then also in VGG19's activations and for a critic.
 
     Batches have the sides "high" (N, C, S, S) and "low" (N, C, S / scale, S / scale).
-    names, channels: of the side "high".
+    sides: "high".
     Raises Refusal for sizes that the networks do not take, and for an objective without terms.
     """
 
     name = "srgan"
     task: Task = "upscale"
 
-    def __init__(self, config: SrganConfig, names: Mapping[str, str], channels: Mapping[str, int]) -> None:
-        objective, networks, inputs = config.objective, config.networks, channels["high"]
+    def __init__(self, config: SrganConfig, sides: Sides) -> None:
+        objective, networks, inputs = config.objective, config.networks, sides.channels["high"]
         self.spec = networks.generator_spec(inputs)
         require_size(config.data.size, self.spec, "the generator", self.spec.scale)
         self.generators = nn.ModuleDict({NETWORK: build(self.spec)})
@@ -72,3 +77,11 @@ class Srgan(TwoPhases):
     def network_cards(self) -> dict[str, NetworkCard]:
         """One network, with its scale."""
         return {NETWORK: NetworkCard(spec=self.spec, source="low", target="high", scale=self.spec.scale)}
+
+
+def low_resolution(config: SrganConfig) -> Degrade:
+    """What adds the side "low" to a batch."""
+    return Degrade(config.degradation, config.networks.scale)
+
+
+KIND = Kind(SrganConfig, Srgan, from_files(find_images), low_resolution)

@@ -7,12 +7,13 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from img2img.adversarial import Adversary
 from img2img.config.networks import CriticSpec
 from img2img.config.sections.two_phases import PRETRAINING, TwoPhaseObjective
 from img2img.data.folders import HIGH
 
 from .feature_terms import feature_terms
-from .recipe import Terms, adversary_at, adversary_of, game_of, require_size, weighted
+from .recipe import Terms, adversary_of, game_of, require_size, weighted
 
 FEATURES = "features"
 
@@ -31,7 +32,8 @@ class TwoPhases:
     def __init__(self, objective: TwoPhaseObjective, critic: Callable[[bool], CriticSpec], size: int) -> None:
         self.game, self.critic_steps = "none", 1
         self.critics: dict[str, CriticSpec] = {}
-        self.adversaries, self.frozen = nn.ModuleDict(), nn.ModuleDict()
+        self.adversaries: dict[str, Adversary] = {}
+        self.frozen = nn.ModuleDict()
         self.adversarial = objective.adversarial
         if objective.adversarial:
             game = game_of(objective)
@@ -52,13 +54,13 @@ class TwoPhases:
         """What the critic pays for a batch, next to `given`; nothing in the pretraining, in which it is idle."""
         if self.pretrains or not self.adversaries:
             return {}
-        return adversary_at(self.adversaries, HIGH).critic_terms(real, fake, given)
+        return self.adversaries[HIGH].critic_terms(real, fake, given)
 
     def paid(self, fake: Tensor, real: Tensor, given: Tensor | None = None) -> Terms:
         """What the generator pays to the critic, and for the distances of activations; nothing in the pretraining."""
         terms: Terms = {}
         if self.adversaries and not self.pretrains:
-            to_critic = adversary_at(self.adversaries, HIGH).generator_terms(fake, real, given)
+            to_critic = self.adversaries[HIGH].generator_terms(fake, real, given)
             terms |= weighted("", self.adversarial, to_critic)
         if self.frozen and not self.pretrains:
             terms |= self.frozen[FEATURES](fake, real)

@@ -10,17 +10,19 @@ from torch import Tensor
 
 from img2img.config.train.vae import VaeConfig
 from img2img.data.classes import REAL
-from img2img.data.dataset import TrainingData
-from img2img.data.latents import LATENT
+from img2img.data.latents import LATENT, latents_of
+from img2img.data.samples import open_samples
+from img2img.data.sides import Sides
 
-from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
+from .kind import Kind
 from .recipe import Batch, Terms
+from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 SURE = 1e-6
 """How near to 0 and 1 the mean of a value may come, so that its logarithm stays finite in float32."""
 
 
-class Vae(Encoding):
+class Vae(WithEncoder):
     """Batches have the side "real" (N, C, S, S) and noise, "latent" (N, Z), which codes are drawn by.
 
     Raises Refusal for what the networks do not take.
@@ -29,14 +31,14 @@ class Vae(Encoding):
     name = "vae"
     first: Literal["critics", "generators"] = "generators"
 
-    def __init__(self, config: VaeConfig, data: TrainingData) -> None:
-        super().__init__(config.networks, config.data.size, data.channels[REAL], drawn=True)
+    def __init__(self, config: VaeConfig, sides: Sides) -> None:
+        super().__init__(config.networks, config.data.size, sides.channels[REAL], gaussian=True)
         self.objective = config.objective
 
     def play(self, batch: Batch) -> Terms:
         """What the decoder makes of a code of each picture, and the codes' means and log variances, (N, Z)."""
-        mean, log_variance = encoded(self.generators[ENCODER], batch[REAL])
-        code = drawn(mean, log_variance, batch[LATENT])
+        mean, log_variance = gaussian_codes(self.generators[ENCODER], batch[REAL])
+        code = sample_code(mean, log_variance, batch[LATENT])
         return {"rebuilt": self.generators[DECODER](code).float(), "mean": mean, "log_variance": log_variance}
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
@@ -78,3 +80,6 @@ def gaussian_of_learnt_variance(rebuilt: Tensor, real: Tensor) -> Tensor:
 
 LIKELIHOODS = {"cross-entropy": cross_entropy, "learned-gamma": gaussian_of_learnt_variance}
 """By the option's names."""
+
+
+KIND = Kind(VaeConfig, Vae, open_samples, latents_of)

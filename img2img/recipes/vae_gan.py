@@ -1,29 +1,32 @@
-"""VAE-GAN: a variational autoencoder whose pictures are compared in a critic, and judged by it (arXiv:1512.09300)."""
+"""VAE-GAN: a variational autoencoder whose reconstruction error is measured in a critic's features; the critic also
+judges its samples (arXiv:1512.09300)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from img2img.adversarial import Scorer
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.vae_gan import VaeGanConfig
-from img2img.data.dataset import TrainingData
-from img2img.data.latents import LATENT
-from img2img.networks.critics.critic import Critic
+from img2img.data.latents import LATENT, latents_of
+from img2img.data.samples import open_samples
+from img2img.data.sides import Sides
 
-from .encoding import DECODER, ENCODER, Encoding, drawn, encoded
+from .kind import Kind
 from .recipe import Batch, Terms, weighted
 from .vae import divergence
+from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 JUDGED = ("rebuilt", "generated")
 """What the critic tells from real pictures: what the decoder makes of their codes, and of codes from the prior. Each
 has half the weight, so that real and fake have the same, as in the authors' code where it does not say otherwise."""
 
 
-class VaeGan(Encoding):
+class VaeGan(WithEncoder):
     """One critic, which tells real pictures from `JUDGED` ones, and in which real and rebuilt ones are compared.
 
     Raises Refusal for what the networks do not take, and for a game of energies.
@@ -31,8 +34,8 @@ class VaeGan(Encoding):
 
     name = "vae-gan"
 
-    def __init__(self, config: VaeGanConfig, data: TrainingData) -> None:
-        super().__init__(config.networks, config.data.size, data.channels[REAL], drawn=True)
+    def __init__(self, config: VaeGanConfig, sides: Sides) -> None:
+        super().__init__(config.networks, config.data.size, sides.channels[REAL], gaussian=True)
         self.judge(config.networks, config.objective)
         self.objective = config.objective
 
@@ -41,11 +44,11 @@ class VaeGan(Encoding):
         compared, and the codes' means and log variances (N, Z).
         """
         decoder = self.generators[DECODER]
-        mean, log_variance = encoded(self.generators[ENCODER], self.seen(batch))
-        code = drawn(mean, log_variance, torch.randn_like(mean))
+        mean, log_variance = gaussian_codes(self.generators[ENCODER], self.seen(batch))
+        code = sample_code(mean, log_variance, torch.randn_like(mean))
         fakes = {"rebuilt": decoder(code.detach()).float(), "generated": decoder(batch[LATENT]).float()}
         if torch.is_grad_enabled():
-            compared = decoder(heard(code, 1 / self.objective.gamma)).float()
+            compared = decoder(scale_gradient(code, 1 / self.objective.gamma)).float()
             fakes |= {"compared": compared, "mean": mean, "log_variance": log_variance}
         return fakes
 
@@ -65,7 +68,7 @@ class VaeGan(Encoding):
         """
         adversary, real, objective = self.adversary, self.seen(batch), self.objective
         terms = {
-            "rebuilding": objective.gamma * unlikeness(adversary.critic, fakes["compared"], real, objective.layer),
+            "rebuilding": objective.gamma * feature_error(adversary.scorer, fakes["compared"], real, objective.layer),
             "divergence": objective.beta * divergence(fakes["mean"], fakes["log_variance"]),
         }
         for name in JUDGED:
@@ -74,18 +77,17 @@ class VaeGan(Encoding):
         return terms
 
 
-def heard(code: Tensor, share: float) -> Tensor:
+def scale_gradient(code: Tensor, share: float) -> Tensor:
     """The same code, whose gradient arrives `share` times as large."""
     return code.detach() + share * (code - code.detach())
 
 
-def unlikeness(critic: nn.Module, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
+def feature_error(critic: Scorer, rebuilt: Tensor, real: Tensor, layer: int | None) -> Tensor:
     """-log p of the critic's activations of real pictures, Gaussian with variance 1 about those of rebuilt ones, nats a
     picture but for a constant (their equations 7 and 8); (N, C, S, S) -> a scalar.
 
     layer: as in `activation`.
     """
-    assert isinstance(critic, Critic)
     with torch.no_grad():
         wanted = activation(critic.features(real), layer)
     return (activation(critic.features(rebuilt), layer) - wanted).square().flatten(1).sum(dim=1).mean() / 2
@@ -102,3 +104,6 @@ def activation(features: Sequence[Tensor], layer: int | None) -> Tensor:
     if layer > len(before_score):
         raise Refusal(f"--layer {layer}: the critic has {len(before_score)} before its score")
     return before_score[layer - 1].float()
+
+
+KIND = Kind(VaeGanConfig, VaeGan, open_samples, latents_of)

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
-from img2img.adversarial import Adversary
 from img2img.data.dataset import TrainingData
 from img2img.machine import memory_gib
 
@@ -25,8 +24,7 @@ def introduce(trainer: Trainer, data: TrainingData, folder: RunFolder, console: 
     for name, generator in trainer.recipe.generators.items():
         rows.add_row("generator", f"{name}: {_parameters(generator):,} parameters")
     for name, adversary in trainer.recipe.adversaries.items():
-        assert isinstance(adversary, Adversary)
-        field = getattr(trainer.recipe.critics[name], "receptive_field", None)
+        field = trainer.recipe.critics[name].receptive_field
         sees = f", sees {field} × {field} px" if field else ""
         rows.add_row("critic", f"{name}: {_parameters(adversary.critic):,} parameters{sees}")
     per_epoch = data.steps_per_epoch(trainer.images_per_step)

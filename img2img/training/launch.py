@@ -23,13 +23,13 @@ from img2img.data.summary import DataSummary, table
 from img2img.machine import choose_device, choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
-from img2img.recipes.recipe import Recipe, adversary_at
+from img2img.recipes.recipe import Recipe
 
 from .checkpoint import CheckpointError, load_checkpoint
 from .first_weights import start_from
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
-from .ranks import Ranks, joined
+from .ranks import Ranks, process_group
 from .schedule import seed_noise
 from .session import Outcome, Session
 from .trainer import Trainer
@@ -41,7 +41,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
     Raises errors of one line for options, data and checkpoints that do not do; Diverged and CannotSave from the run.
     """
     started = time.monotonic()
-    with joined() as ranks:
+    with process_group() as ranks:
         console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False)
         config, folder, state = _resolve(kind, given, preset, config_file, console)
         options = cast(TrainOptions, config)
@@ -58,11 +58,11 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             console.print(found)
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
-        recipe = kind.recipe(config, data)
+        recipe = kind.recipe(config, data.sides)
         _initialise(recipe, optimisation, resumed=state is not None)
         augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)
-        optimisation = optimisation.settled(total)
+        optimisation = optimisation.with_length(total)
         config = config.model_copy(update={"optimisation": optimisation})
         trainer = Trainer(
             recipe, augment, optimisation, run, device=device, precision=precision, total=total, ranks=ranks
@@ -184,7 +184,7 @@ def initialise_all(recipe: Recipe, std: float | None) -> None:
     """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it."""
     specs = {name: card.spec for name, card in recipe.network_cards().items()}
     described = [(recipe.generators[name], spec) for name, spec in specs.items()]
-    described += [(adversary_at(recipe.adversaries, name).critic, spec) for name, spec in recipe.critics.items()]
+    described += [(recipe.adversaries[name].critic, spec) for name, spec in recipe.critics.items()]
     for network, spec in described:
         if own_or_asked := spec.initial_std if std is None else std:
             initialise(network, own_or_asked)

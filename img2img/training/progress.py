@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 
 from rich.columns import Columns
-from rich.console import Console, Group
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+from rich.table import Column
 from rich.text import Text
 
 WINDOW = 60.0
@@ -44,28 +44,27 @@ class Progress:
         self.console = console or Console(stderr=True)
         self._images_per_step = images_per_step
         self._clock = clock
-        self._step = first_step
+        self.step = first_step
         self._numbers: Mapping[str, float] = {}
         self._started = clock()
         self._marks = deque([(self._started, first_step)])
-        # Live must not catch stdout: there the results go, and it would carry them over to stderr.
         live = self.console.is_terminal and not self.console.is_dumb_terminal
-        self._live = Live(self, console=self.console, redirect_stdout=False) if live else None
+        self._bar = _Bar(self) if live else None
 
     def __enter__(self) -> Progress:
-        if self._live:
-            self._live.start()
+        if self._bar:
+            self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
-            self._live.stop()
+        if self._bar:
+            self._bar.stop()
 
     def update(self, step: int, numbers: Mapping[str, float] | None = None) -> None:
         """Say that `step` steps are done, and the newest numbers if there are any; cheap enough for every step."""
-        self._step = step
+        self.step = step
         if numbers is not None:
             self._numbers = numbers
         now = self._clock()
@@ -75,12 +74,14 @@ class Progress:
             del self._marks[-2]
         while len(self._marks) > 2 and self._marks[1][0] <= now - WINDOW:
             self._marks.popleft()
+        if self._bar:
+            self._bar.update(self._bar.task, completed=step)
 
     def log(self, step: int, numbers: Mapping[str, float]) -> None:
         """As `update`; in a pipe it also prints one plain line."""
         self.update(step, numbers)
-        if not self._live:
-            self.note("  ".join([f"step {step}/{self.total}", *self._terms(), *self._pace()]))
+        if not self._bar:
+            self.note("  ".join([f"step {step}/{self.total}", *self.terms(), *self.pace()]))
 
     def note(self, line: str) -> None:
         """Print one line, above the bar where there is one."""
@@ -101,31 +102,16 @@ class Progress:
     def seconds_left(self) -> float | None:
         """At the speed of the last minute; None while that is unknown."""
         speed = self.steps_per_second
-        return max(0, self.total - self._step) / speed if speed > 0 else None
+        return max(0, self.total - self.step) / speed if speed > 0 else None
 
-    def __rich__(self) -> Group:
-        """The live display: the bar, the pace under it, and the losses under that."""
-        head = Table.grid(padding=(0, 2), expand=True)
-        head.add_column(no_wrap=True)
-        head.add_column(no_wrap=True)
-        head.add_column(ratio=1)
-        head.add_row(
-            Text(self.description, style="bold"),
-            Text(f"{self._step:,} / {self.total:,}"),
-            ProgressBar(total=max(1, self.total), completed=self._step),
-        )
-        elapsed = f"{duration(self._clock() - self._started)} so far"
-        terms = Columns([Text(term, style="dim") for term in self._terms()], padding=(0, 2))
-        return Group(head, Text("  ".join([*self._pace(), elapsed])), terms)
-
-    def _terms(self) -> list[str]:
+    def terms(self) -> list[str]:
         """The first loss terms, `generator/l1 0.213`, and how many steps were skipped if any were."""
         names = [name for name in self._numbers if "/" in name][:TERMS]
         terms = [f"{name} {self._numbers[name]:.3g}" for name in names]
         skipped = self._numbers.get("skipped", 0)
         return [*terms, f"skipped {skipped:.0f}"] if skipped else terms
 
-    def _pace(self) -> list[str]:
+    def pace(self) -> list[str]:
         """Images a second, memory if it is known, time left."""
         left = self.seconds_left
         memory = self._numbers.get("memory_gib", 0.0)
@@ -134,6 +120,38 @@ class Progress:
             *([f"{memory:.1f} GiB"] if memory else []),
             f"ETA {'-' if left is None else duration(left)}",
         ]
+
+
+class _Bar(RichProgress):
+    """The bar of the run; under it the losses."""
+
+    def __init__(self, run: Progress) -> None:
+        columns = (
+            TextColumn("{task.description}", style="bold"),
+            TextColumn("{task.completed:,.0f} / {task.total:,.0f}"),
+            BarColumn(bar_width=None),
+            _Pace(run),
+            TimeElapsedColumn(),
+        )
+        # The results on stdout may go somewhere else: they must not be carried over to the console.
+        self.run = run
+        super().__init__(*columns, console=run.console, redirect_stdout=False, redirect_stderr=False, expand=True)
+        self.task = self.add_task(run.description, total=max(1, run.total), completed=run.step)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        yield Columns([Text(term, style="dim") for term in self.run.terms()], padding=(0, 2))
+
+
+class _Pace(ProgressColumn):
+    """How fast the run is, drawn when the bar is: a step only notes numbers."""
+
+    def __init__(self, run: Progress) -> None:
+        super().__init__(table_column=Column(no_wrap=True))
+        self.run = run
+
+    def render(self, task: Task) -> Text:
+        return Text("  ".join(self.run.pace()))
 
 
 def duration(seconds: float) -> str:

@@ -76,7 +76,7 @@ class Ranks:
 
 
 @contextmanager
-def joined() -> Iterator[Ranks]:
+def process_group() -> Iterator[Ranks]:
     """Joins the process group that torchrun or `accelerate launch` has set up in the environment; alone without one."""
     count = int(os.environ.get("WORLD_SIZE", "1"))
     if count == 1:

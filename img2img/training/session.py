@@ -30,7 +30,7 @@ from .progress import Progress
 from .report import write_report
 from .sheets import save_sheet, sheet
 from .stopping import Stop, stop_on_signals
-from .trainer import Batches, Trainer, laid_out
+from .trainer import BatchSource, Trainer, laid_out
 
 MOST_SKIPPED_IN_ROW = 20
 
@@ -66,7 +66,7 @@ class Session:
     def __init__(
         self,
         trainer: Trainer,
-        data: Batches,
+        data: BatchSource,
         config: Config,
         run: Run,
         folder: RunFolder,
@@ -138,8 +138,6 @@ class Session:
                 f"state is {self.folder.checkpoint}; a lower --lr, a gradient penalty or --precision fp32 may help"
             )
 
-    # -- numbers -------------------------------------------------------------------------------------------------
-
     def _collect(self, terms: Mapping[str, Tensor]) -> None:
         for name, term in terms.items():
             self.sums[name] = self.sums[name] + term if name in self.sums else term
@@ -154,8 +152,6 @@ class Session:
         progress.log(self.trainer.step, numbers)
         with self._writing():
             log.write(self.trainer.step, {"seconds": stop.elapsed} | numbers)
-
-    # -- files ---------------------------------------------------------------------------------------------------
 
     def _leave(self, log: RunLog | None, progress: Progress, last: bool = False) -> None:
         """Writes what is due at this step; everything after the last."""

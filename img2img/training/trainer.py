@@ -9,12 +9,11 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from img2img.adversarial import Adversary, MovingAverage
+from img2img.adversarial import MovingAverage
 from img2img.config.sections.run import Optimisation, Phase, Run
-from img2img.data.derive import Derive
 from img2img.machine import Precision, arithmetic
-from img2img.networks.layers.growing import Growing
 from img2img.recipes.recipe import Batch, Recipe, Terms
+from img2img.run_progress import FollowsProgress
 
 from .checkpoint import to_device
 from .player import Player
@@ -22,7 +21,7 @@ from .ranks import Ranks
 from .schedule import phase_at, rate_factor, seed_noise
 
 
-class Batches(Protocol):
+class BatchSource(Protocol):
     """Where batches come from: batch i of rank r is a function of (seed, i, r) alone."""
 
     def batches(
@@ -53,27 +52,26 @@ class Trainer:
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
         layout = torch.channels_last if run.channels_last else torch.contiguous_format
         self.layout = layout
-        for networks in (recipe.generators, recipe.adversaries, recipe.frozen):
+        adversaries = nn.ModuleDict(recipe.adversaries)
+        for networks in (recipe.generators, adversaries, recipe.frozen):
             networks.to(device)
             networks.to(memory_format=layout)  # type: ignore[call-overload]
             networks.train(networks is not recipe.frozen)
-        ranks.share([recipe.generators, recipe.adversaries])
+        ranks.share([recipe.generators, adversaries])
         decay = optimisation.ema
         self.average = MovingAverage(recipe.generators, decay) if decay else None
         critic_rate = optimisation.critic_lr or optimisation.lr
         player = partial(Player, options=optimisation, device=device, precision=precision, ranks=ranks)
         self.generators = player(recipe.generators, optimisation.lr)
-        self.critics = player(recipe.adversaries, critic_rate)
+        self.critics = player(adversaries, critic_rate)
         self.phases = optimisation.phases(total)
-        players = [recipe.generators, recipe.adversaries, *([self.average.networks] if self.average else [])]
-        self.growing = [part for player in players for part in player.modules() if isinstance(part, Growing)]
+        players = [recipe.generators, adversaries, *([self.average.networks] if self.average else [])]
+        self.followers = [part for player in players for part in followers(player)]
         self.step = 0
         self.skipped = 0
         self.skipped_in_row = 0
         if run.compile:
             _compile(recipe)
-
-    # -- one step ------------------------------------------------------------------------------------------------
 
     @property
     def batches_per_step(self) -> int:
@@ -85,7 +83,7 @@ class Trainer:
         """Images of each side or domain that one generator step sees, over all ranks."""
         return self.batches_per_step * self.optimisation.batch_size * self.ranks.count
 
-    def batches(self, source: Batches) -> Iterator[dict[str, Tensor]]:
+    def batches(self, source: BatchSource) -> Iterator[dict[str, Tensor]]:
         """The batches from the next step on."""
         first = self.step * self.batches_per_step
         return source.batches(
@@ -100,12 +98,8 @@ class Trainer:
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         self.recipe.phase = self.phase.name
         progress = self.step / self.total
-        for adversary in self._adversaries():
-            adversary.progress = progress
-        for part in self.augment.modules():
-            if isinstance(part, Derive):
-                part.progress = progress
-        if any([network.grow(progress) for network in self.growing]) and self.run.compile:
+        parts = [*self.followers, *followers(self.augment)]
+        if any([part.follow_progress(progress) for part in parts]) and self.run.compile:
             torch.compiler.reset()  # what was compiled for other stages counts towards the 8 graphs that torch keeps
         factor = self._rate_factor()
 
@@ -163,7 +157,7 @@ class Trainer:
             self.critics.pay(terms, 1 / len(turn.drawn))
         stepped, _ = self.critics.step(factor)
         if stepped:
-            for adversary in self._adversaries():
+            for adversary in self.recipe.adversaries.values():
                 adversary.after_step(self.ranks.mean, self.ranks.count)
         return terms, stepped
 
@@ -178,11 +172,6 @@ class Trainer:
         stepped, wish = self.generators.step(factor, stop)
         return terms, stepped, wish
 
-    def _adversaries(self) -> list[Adversary]:
-        return [adversary for adversary in self.recipe.adversaries.values() if isinstance(adversary, Adversary)]
-
-    # -- what it leaves ------------------------------------------------------------------------------------------
-
     @property
     def best_generators(self) -> nn.ModuleDict:
         """The generators to keep: their moving average where there is one."""
@@ -196,43 +185,41 @@ class Trainer:
     def numbers(self) -> dict[str, float]:
         """Running state worth logging: k and p of the adversaries, steps skipped."""
         numbers: dict[str, float] = {}
-        for adversary in self._adversaries():
+        adversaries = self.recipe.adversaries.values()
+        for adversary in adversaries:
             for name, value in adversary.numbers().items():
-                numbers[name] = numbers.get(name, 0.0) + value / len(self._adversaries())
+                numbers[name] = numbers.get(name, 0.0) + value / len(adversaries)
         return numbers | ({"skipped": float(self.skipped)} if self.skipped else {})
 
     def state_dict(self) -> dict[str, Any] | None:
         """Everything that a resumed run needs, on the first rank; None on the others. Every rank must call it."""
-        pools = self.ranks.gather(to_device(self._pools(), torch.device("cpu")))
-        if pools is None:
+        own = {_own(name): adversary.local_state() for name, adversary in self.recipe.adversaries.items()}
+        everyones = self.ranks.gather(to_device(own, torch.device("cpu")))
+        if everyones is None:
             return None
         return {
             "step": self.step,
             "skipped": self.skipped,
             "generators": dict(self.recipe.generators.state_dict()),
-            "adversaries": _of_pools(self.recipe.adversaries.state_dict(), False),
+            "adversaries": dict(self.critics.networks.state_dict()),
             "average": dict(self.average.networks.state_dict()) if self.average else None,
             "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
-            "pools": pools,
+            "pools": everyones,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Puts back what state_dict gave; ranks that were not there before start with empty pools."""
         self.step, self.skipped = state["step"], state["skipped"]
         self.recipe.generators.load_state_dict(state["generators"])
-        pools = state["pools"][self.ranks.rank] if self.ranks.rank < len(state["pools"]) else {}
-        for name, pool in to_device(pools, self.device).items():
-            self.recipe.adversaries.get_submodule(name).set_extra_state(pool)
-        own_pools = _of_pools(self.recipe.adversaries.state_dict(), True)
-        self.recipe.adversaries.load_state_dict(state["adversaries"] | own_pools)
+        if self.ranks.rank < len(state["pools"]):
+            own = to_device(state["pools"][self.ranks.rank], self.device)
+            for name, adversary in self.recipe.adversaries.items():
+                adversary.load_local_state(own[_own(name)])
+        self.critics.networks.load_state_dict(state["adversaries"])
         if self.average and state["average"]:
             self.average.networks.load_state_dict(state["average"])
         self.generators.load_state_dict(state["players"]["generators"])
         self.critics.load_state_dict(state["players"]["critics"])
-
-    def _pools(self) -> dict[str, Any]:
-        names = [f"{name}.pool" for name in self.recipe.adversaries]
-        return {name: self.recipe.adversaries.get_submodule(name).get_extra_state() for name in names}
 
 
 def laid_out(batch: Mapping[str, Tensor], layout: torch.memory_format) -> Batch:
@@ -242,9 +229,14 @@ def laid_out(batch: Mapping[str, Tensor], layout: torch.memory_format) -> Batch:
     }
 
 
-def _of_pools(state: dict[str, Any], wanted: bool) -> dict[str, Any]:
-    """The entries of the replay pools, which every rank has its own of; or all but those."""
-    return {name: value for name, value in state.items() if (".pool." in name) == wanted}
+def followers(network: nn.Module) -> list[FollowsProgress]:
+    """Its parts that change in the course of a run."""
+    return [part for part in network.modules() if isinstance(part, FollowsProgress)]
+
+
+def _own(name: str) -> str:
+    """What a checkpoint calls what every rank has its own of, of this adversary."""
+    return f"{name}.pool"
 
 
 class Turn:
@@ -296,5 +288,5 @@ def _compile(recipe: Recipe) -> None:
     for generator in recipe.generators.values():
         generator.compile()
     for adversary in recipe.adversaries.values():
-        if isinstance(adversary, Adversary) and not adversary.game.penalties and not adversary.stabilisers.unroll:
+        if not adversary.game.penalties and not adversary.stabilisers.unroll:
             adversary.critic.compile()

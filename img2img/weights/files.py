@@ -17,14 +17,12 @@ from torch import Tensor, nn
 from img2img.config.card import METADATA_KEY, ModelCard
 from img2img.images.atomic import write_atomically
 from img2img.networks import build
+from img2img.networks.tensor_files import misfits, starts_as_pickle
 
 from .errors import WeightsError
 
 NEWEST_FORMAT = 1
 """The newest card format that this program reads."""
-
-_PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-"""How torch.save files begin: a zip archive, or the bare pickle that came before it."""
 
 
 def save(path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: torch.dtype | None = None) -> None:
@@ -75,9 +73,8 @@ def require_match(path: Path, network: nn.Module, found: Mapping[str, list[int]]
     """Raise WeightsError, in one line, unless the tensors found, {key: shape}, are the network's to the last one."""
     wanted = {key: list(tensor.shape) for key, tensor in network.state_dict().items()}
     troubles = [
-        *(f"{key} is missing" for key in wanted.keys() - found.keys()),
+        *misfits(wanted, found),
         *(f"{key} is unexpected" for key in found.keys() - wanted.keys()),
-        *(f"{key} is {shape}, not {wanted[key]}" for key, shape in found.items() if wanted.get(key, shape) != shape),
     ]
     if troubles:
         more = f"; and {len(troubles) - 3} more" if len(troubles) > 3 else ""
@@ -101,9 +98,7 @@ def _opened(path: Path) -> Iterator[Any]:
         with safe_open(path, "pt") as file:
             yield file
     except SafetensorError as error:
-        with path.open("rb") as raw:
-            pickled = raw.read(4).startswith(_PICKLES)
-        if pickled:
+        if starts_as_pickle(path):
             hint = f"a pickle, which may hold code; import it with: img2img weights import {path}"
             raise WeightsError(f"{path}: {hint}") from error
         raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error

@@ -11,7 +11,8 @@ from torch import Tensor
 from torch.export import Dim
 
 from img2img.config.card import NetworkCard
-from img2img.config.networks import InpainterSpec, SizeNeeds
+from img2img.config.networks import SizeNeeds
+from img2img.config.networks.inpainters import InpainterSpec
 from img2img.config.networks.samplers import NoiseGeneratorSpec
 from img2img.networks.layers.smooth_fill import EXPORTED_LEVELS
 

@@ -8,7 +8,8 @@ from torch import nn
 
 from img2img.adversarial import GAMES, Adversary, Balance, MovingAverage, ReplayPool, Stabilisers
 from img2img.config.base import Refusal
-from img2img.config.networks import AutoencoderMLPSpec, MLPSpec, PatchSpec
+from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.networks import build
 
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from img2img.adversarial import GAMES, Adversary, Reading, Stabilisers
+from img2img.adversarial import GAMES, Adversary, Readout, Stabilisers
 from img2img.config.base import Refusal
-from img2img.config.networks import InfoGANCriticSpec, WholeNorm
+from img2img.config.networks.whole_critics import InfoGANCriticSpec, WholeNorm
 from img2img.networks import build
 from img2img.networks.samplers.whole_critic import WholeCritic
 
@@ -19,8 +19,8 @@ LABELS = torch.tensor([0, 1, 2, 1])
 def adversary(on_real: bool, norm: WholeNorm = "none", **stabilisers: int) -> Adversary:
     torch.manual_seed(0)
     critic = build(InfoGANCriticSpec(size=16, width=2, input_channels=1, readout=3, norm=norm))
-    reading = Reading(cross_entropy, on_real)
-    return Adversary(critic, GAMES["hinge"], reading=reading, stabilisers=Stabilisers(**stabilisers))
+    readout = Readout(cross_entropy, on_real)
+    return Adversary(critic, GAMES["hinge"], readout=readout, stabilisers=Stabilisers(**stabilisers))
 
 
 def pictures(seed: int) -> Tensor:

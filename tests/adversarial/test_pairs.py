@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.adversarial import GAMES, Adversary
-from img2img.config.networks import InfoGANCriticSpec
+from img2img.config.networks.whole_critics import InfoGANCriticSpec
 from img2img.networks import build
 
 LOGITS = [name for name, game in GAMES.items() if game.critic == "logit"]

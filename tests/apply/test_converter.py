@@ -118,7 +118,7 @@ def test_other_kinds_are_refused(enlarge: Converter, given: object, said: str) -
 
 def test_the_task_is_what_the_weights_are_for(tmp_path: Path) -> None:
     from img2img.config.card import ModelCard, NetworkCard
-    from img2img.config.networks import ResnetSpec
+    from img2img.config.networks.translators import ResnetSpec
     from img2img.networks import build
     from img2img.weights.files import save
 

@@ -14,7 +14,7 @@ from support.running import img2img, succeeded
 from torch import nn
 
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.networks import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.networks import build
 from img2img.weights.files import save
 

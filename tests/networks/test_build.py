@@ -8,20 +8,11 @@ import pytest
 import torch
 
 from img2img.config.card import NetworkCard
-from img2img.config.networks import (
-    AnySpec,
-    AutoencoderMLPSpec,
-    AutoencoderSpec,
-    MLPSpec,
-    PatchSpec,
-    ResnetSpec,
-    RRDBSpec,
-    Spec,
-    SRGANCriticSpec,
-    SRResNetSpec,
-    UNetCriticSpec,
-    UNetSpec,
-)
+from img2img.config.networks import AnySpec, Spec
+from img2img.config.networks.critics import AutoencoderSpec, PatchSpec, SRGANCriticSpec, UNetCriticSpec
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.upscalers import RRDBSpec, SRResNetSpec
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.networks import NETWORKS, apply_mode, build, count_parameters
 
 

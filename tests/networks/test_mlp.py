@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.networks import build
 from img2img.networks.mlp import MLP, AutoencoderMLP
 

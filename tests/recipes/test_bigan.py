@@ -18,7 +18,7 @@ from img2img.config.train.bigan import BiganConfig
 from img2img.networks import build
 from img2img.networks.samplers.generator import Generator
 from img2img.recipes.bigan import Bigan
-from img2img.recipes.encoding import encoded, mean_code
+from img2img.recipes.with_encoder import gaussian_codes, mean_code
 from img2img.weights.files import read_card
 
 
@@ -52,7 +52,7 @@ def test_codes_are_drawn_only_where_asked_for() -> None:
     given = batch()
     assert torch.equal(exact.play(given)["code"], exact.play(given)["code"])
     assert torch.equal(exact.play(given)["code"], mean_code(exact.generators["encoder"], given["real"], 3))
-    mean, log_variance = encoded(drawn.generators["encoder"], given["real"])
+    mean, log_variance = gaussian_codes(drawn.generators["encoder"], given["real"])
     torch.manual_seed(2)
     noise = torch.randn_like(mean)
     torch.manual_seed(2)

@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from img2img.adversarial import GAMES, Adversary, Balance, Game
 from img2img.config.base import Refusal
-from img2img.config.networks import AutoencoderMLPSpec, MLPSpec
 from img2img.config.networks.prior import Prior
+from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
-from img2img.recipes.gan import Gan
+from img2img.recipes.from_noise import FromNoise
 from img2img.training.trainer import Trainer
 
 LATENT = 3
@@ -40,12 +40,12 @@ class Circle:
             step += 1
 
 
-def made(name: str, game: Game | None = None, critic_steps: int = 1) -> Gan:
+def made(name: str, game: Game | None = None, critic_steps: int = 1) -> FromNoise:
     torch.manual_seed(0)
     rules = game or GAMES[name]
     spec = AutoencoderMLPSpec(inputs=2, width=8, exponent=1) if rules.critic == "energy" else CRITIC
     adversary = Adversary(build(spec), rules)
-    return Gan(
+    return FromNoise(
         build(GENERATOR),
         {REAL: adversary},
         spec=GENERATOR,
@@ -56,7 +56,7 @@ def made(name: str, game: Game | None = None, critic_steps: int = 1) -> Gan:
     )
 
 
-def training(recipe: Gan, total: int) -> Trainer:
+def training(recipe: FromNoise, total: int) -> Trainer:
     optimisation = Optimisation(batch_size=8, lr=1e-2, ema=0.9)
     run = Run(seed=3, channels_last=False)
     latents = Latents(PRIOR, of=REAL)
@@ -109,7 +109,7 @@ def test_the_card_describes_the_generator_and_its_latents():
 def test_refuses_what_cannot_be_played():
     adversary = Adversary(build(CRITIC), GAMES["hinge"])
     with pytest.raises(Refusal, match="critic steps 0"):
-        Gan(
+        FromNoise(
             build(GENERATOR),
             {REAL: adversary},
             spec=GENERATOR,
@@ -153,7 +153,7 @@ def test_a_resumed_run_is_the_uninterrupted_run_bit_for_bit(name):
     if game.balance:
         assert 0 < whole.numbers()["k"] < 1 and resumed.numbers()["k"] == whole.numbers()["k"]
     assert differing(whole.recipe.generators, resumed.recipe.generators) == []
-    assert differing(whole.recipe.adversaries, resumed.recipe.adversaries) == []
+    assert differing(whole.critics.networks, resumed.critics.networks) == []
     assert differing(whole.best_generators, resumed.best_generators) == []
 
 

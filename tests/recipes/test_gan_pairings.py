@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -13,7 +12,8 @@ from img2img.config.networks.pairs import NetworkName
 from img2img.config.sections.objective import GameName
 from img2img.config.toml import resolve
 from img2img.config.train.gan import GanConfig
-from img2img.recipes.gan import Gan, gan_of
+from img2img.data.sides import Sides
+from img2img.recipes.gan import Gan
 from img2img.training.launch import initialise_all
 
 SIZE = {"dcgan": 28}
@@ -36,7 +36,7 @@ def made(network: str, game: str = "non-saturating", width: int = 2, **options: 
     }
     config = resolve(GanConfig, GanConfig.starting_point(None, asked), asked)
     torch.manual_seed(0)
-    recipe = gan_of(config, SimpleNamespace(channels={"real": 1}, classes=(), names={"real": ""}))  # type: ignore[arg-type]
+    recipe = Gan(config, Sides({"real": 1}))
     initialise_all(recipe, config.optimisation.initial_std)
     return recipe
 
@@ -52,7 +52,7 @@ def test_every_network_plays_every_game(network: str, game: str) -> None:
     side = SIZE.get(network, 16)
     batch = {"real": torch.rand(4, 1, side, side) * 2 - 1, "latent": torch.randn(4, 3)}
     for terms, player in (
-        (recipe.critic_terms(batch, recipe.play(batch)), recipe.adversaries),
+        (recipe.critic_terms(batch, recipe.play(batch)), nn.ModuleDict(recipe.adversaries)),
         (recipe.generator_terms(batch, recipe.play(batch)), recipe.generators),
     ):
         moved = slopes(terms, player)
@@ -64,7 +64,7 @@ def test_every_network_plays_every_game(network: str, game: str) -> None:
 def test_first_weights_are_the_networks_papers(network: str, own: bool) -> None:
     """N(0, 0.02), or Glorot's, which is uniform: its largest weight is sqrt(3) standard deviations."""
     recipe = made(network, width=16)
-    for part in (recipe.generators, recipe.adversaries):
+    for part in (recipe.generators, nn.ModuleDict(recipe.adversaries)):
         convolutions = [m for m in part.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
         convolution = max(convolutions, key=lambda layer: layer.weight.numel())
         bare = getattr(convolution, "parametrizations", None)

@@ -15,7 +15,6 @@ from img2img.config.base import Refusal
 from img2img.config.sections.two_phases import PRETRAINING
 from img2img.config.train.inpaint import InpaintObjective
 from img2img.recipes.inpaint import completed, masked, pixel_weights, weighted_mean
-from img2img.recipes.recipe import adversary_at
 
 GATED = LIGHT | {"generator": "gated", "blocks": None}
 DENSE = LIGHT | {"generator": "context-encoder", "blocks": None, "bottleneck": 3}
@@ -100,7 +99,7 @@ def test_the_critic_sees_the_completed_picture_and_the_mask(monkeypatch) -> None
     outside[:, :, 4:12, 4:12] = given["high"][:, :, 4:12, 4:12]
     assert torch.equal(outside, given["high"])
     seen: list[tuple[Tensor, Tensor | None]] = []
-    critic = adversary_at(recipe.adversaries, "high").critic
+    critic = recipe.adversaries["high"].critic
     features = critic.features
 
     def watched(image: Tensor, mask: Tensor | None = None) -> list[Tensor]:
@@ -128,7 +127,7 @@ def test_then_all_terms_count_as_weighted(vgg19: Path) -> None:
     assert set(terms) == {"fool", "pixel", "perceptual", "style"}
     fake, real = fakes["completed"], given["high"]
     assert abs(terms["pixel"] - 7 * (fakes["final"] - real).abs().mean()) < 1e-5
-    paid = adversary_at(recipe.adversaries, "high").generator_terms(fake, real, given["mask"])["fool"]
+    paid = recipe.adversaries["high"].generator_terms(fake, real, given["mask"])["fool"]
     assert abs(terms["fool"] - 0.5 * paid) < 1e-5
     of_features = recipe.frozen["features"](fake, real)
     assert all(abs(terms[name] - of_features[name]) < 1e-5 for name in ("perceptual", "style"))

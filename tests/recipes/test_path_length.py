@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from img2img.config.base import Refusal
-from img2img.config.networks import InfoGANSpec, StyleGANSpec
+from img2img.config.networks.samplers import InfoGANSpec, StyleGANSpec
 from img2img.networks import build
 from img2img.recipes.path_length import PathLength
 

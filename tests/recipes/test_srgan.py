@@ -11,7 +11,6 @@ from support.playing import SRGAN, changed_by_a_step
 
 from img2img.config.base import Refusal
 from img2img.config.sections.two_phases import PRETRAINING
-from img2img.recipes.recipe import adversary_at
 
 made, batch = SRGAN.made, SRGAN.batch
 
@@ -38,7 +37,7 @@ def test_then_all_terms_count_as_weighted(vgg19: Path) -> None:
     assert abs(terms["perceptual"] - recipe.frozen["features"](fake, real)["perceptual"]) < 1e-5
     alone = made(objective=objective | {"perceptual": 1.0}).frozen["features"](fake, real)["perceptual"]
     assert abs(terms["perceptual"] - 3 * alone) < 1e-5 * terms["perceptual"].item()
-    paid = adversary_at(recipe.adversaries, "high").generator_terms(fake, real)["fool"]
+    paid = recipe.adversaries["high"].generator_terms(fake, real)["fool"]
     assert abs(terms["fool"] - 0.5 * paid) < 1e-5
 
 

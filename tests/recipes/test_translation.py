@@ -11,6 +11,7 @@ from img2img.config.base import Refusal
 from img2img.config.toml import resolve
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.data.sides import Sides
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
 
@@ -23,7 +24,7 @@ def made(kind, channels=(3, 3), **sections):
     sections["networks"] = SMALL | sections.get("networks", {})
     sections["data"] = {"size": 32} | sections.get("data", {})
     torch.manual_seed(0)
-    return kind(resolve(config_class, sections), NAMES, dict(zip("ab", channels, strict=True)))
+    return kind(resolve(config_class, sections), Sides(dict(zip("ab", channels, strict=True)), NAMES))
 
 
 def batch(channels=(3, 3), count=2):
@@ -103,7 +104,7 @@ def test_every_game_charges_both_players(kind, game):
     paid = recipe.generator_terms(data, fakes)
     sum(charged.values()).backward()
     sum(paid.values()).backward()
-    for player in (recipe.generators, recipe.adversaries):
+    for player in (recipe.generators, nn.ModuleDict(recipe.adversaries)):
         assert all(torch.isfinite(weight.grad).all() for weight in player.parameters() if weight.grad is not None)
         assert any(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in player.parameters())
 
@@ -134,8 +135,8 @@ def test_parameter_counts_of_the_papers_presets():
         return sum(weight.numel() for weight in networks.parameters())
 
     with torch.device("meta"):
-        pix2pix = Pix2pix(resolve(Pix2pixConfig, Pix2pixConfig.presets["paper"]), NAMES, {"a": 3, "b": 3})
-        cyclegan = Cyclegan(resolve(CycleganConfig, CycleganConfig.presets["paper"]), NAMES, {"a": 3, "b": 3})
+        pix2pix = Pix2pix(resolve(Pix2pixConfig, Pix2pixConfig.presets["paper"]), Sides({"a": 3, "b": 3}, NAMES))
+        cyclegan = Cyclegan(resolve(CycleganConfig, CycleganConfig.presets["paper"]), Sides({"a": 3, "b": 3}, NAMES))
     assert count(pix2pix.generators) == 54_413_955
     assert count(pix2pix.adversaries["b"].critic) == 2_768_705
     assert count(cyclegan.generators) == 2 * 11_378_179

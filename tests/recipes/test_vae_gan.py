@@ -12,12 +12,12 @@ from support.coded import TINY, batch, drawn_and_measured, most, recipe_of, slop
 from support.running import img2img
 from torch.distributions import Normal
 
-from img2img.config.networks import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
+from img2img.config.networks.whole_critics import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
 from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.networks import build
-from img2img.recipes.encoding import drawn, encoded
 from img2img.recipes.vae import divergence
-from img2img.recipes.vae_gan import VaeGan, activation, heard, unlikeness
+from img2img.recipes.vae_gan import VaeGan, activation, feature_error, scale_gradient
+from img2img.recipes.with_encoder import gaussian_codes, sample_code
 from img2img.weights.files import read_card
 
 
@@ -33,8 +33,8 @@ def test_unlikeness_is_that_of_a_gaussian_about_the_critics_activations() -> Non
     means, values = (critic.features(pictures)[1] for pictures in (rebuilt, real))
     expected = -Normal(means, 1.0).log_prob(values).sum(dim=(1, 2, 3)).mean()
     constant = means[0].numel() / 2 * math.log(2 * math.pi)
-    torch.testing.assert_close(unlikeness(critic, rebuilt, real, 2), expected - constant, rtol=0, atol=1e-4)
-    assert unlikeness(critic, real, real, 2) == 0
+    torch.testing.assert_close(feature_error(critic, rebuilt, real, 2), expected - constant, rtol=0, atol=1e-4)
+    assert feature_error(critic, real, real, 2) == 0
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_pictures_are_compared_in_the_last_map(spec: Any, place: int) -> None:
     assert torch.equal(activation(features, 1), features[0])
 
 
-def test_a_code_is_heard_as_it_is_and_its_gradient_scaled() -> None:
+def test_a_code_is_passed_on_as_it_is_and_its_gradient_scaled() -> None:
     code = torch.tensor([0.3, -2.0], requires_grad=True)
-    assert torch.equal(heard(code, 1e5), code)
-    (heard(code, 1e5) * torch.tensor([1.0, 3.0])).sum().backward()
+    assert torch.equal(scale_gradient(code, 1e5), code)
+    (scale_gradient(code, 1e5) * torch.tensor([1.0, 3.0])).sum().backward()
     assert code.grad is not None
     torch.testing.assert_close(code.grad, torch.tensor([1e5, 3e5]))
 
@@ -72,10 +72,10 @@ def test_the_encoder_pays_divergence_and_likeness_the_decoder_gamma_of_it_and_th
     recipe.generators.zero_grad()
 
     torch.manual_seed(5)
-    mean, log_variance = encoded(encoder, given["real"])
-    code = drawn(mean, log_variance, torch.randn_like(mean))
+    mean, log_variance = gaussian_codes(encoder, given["real"])
+    code = sample_code(mean, log_variance, torch.randn_like(mean))
     critic = recipe.adversary.critic
-    likeness = unlikeness(critic, decoder(code), given["real"], None)
+    likeness = feature_error(critic, decoder(code), given["real"], None)
     (likeness + beta * divergence(mean, log_variance)).backward(inputs=list(encoder.parameters()), retain_graph=True)
     fooled = [-torch.nn.functional.logsigmoid(critic(decoder(c))).mean() for c in (code.detach(), given["latent"])]
     (gamma * likeness + adversarial * (fooled[0] + fooled[1]) / 2).backward(inputs=list(decoder.parameters()))

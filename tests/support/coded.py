@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -11,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from img2img.config.toml import resolve
+from img2img.data.sides import Sides
 from img2img.training.checkpoint import load_checkpoint
 from support.running import QUIET, img2img, succeeded
 
@@ -22,7 +22,7 @@ def recipe_of(kind: type[Any], options: type[Any], **sections: dict[str, Any]) -
     """The recipe on grey pictures of 28 px, its critic and encoder without batch norm save where asked for."""
     sections["networks"] = SMALL | sections.get("networks", {})
     torch.manual_seed(0)
-    return kind(resolve(options, {"data": {"size": 28}} | sections), SimpleNamespace(channels={"real": 1}))
+    return kind(resolve(options, {"data": {"size": 28}} | sections), Sides({"real": 1}))
 
 
 def batch(count: int = 4) -> dict[str, Tensor]:

@@ -14,6 +14,7 @@ from img2img.config.sections.two_phases import ADVERSARIAL
 from img2img.config.toml import resolve
 from img2img.config.train.inpaint import InpaintConfig
 from img2img.config.train.srgan import SrganConfig
+from img2img.data.sides import Sides
 from img2img.recipes.inpaint import Inpaint
 from img2img.recipes.srgan import Srgan
 from img2img.training.trainer import Trainer
@@ -21,7 +22,7 @@ from img2img.training.trainer import Trainer
 SIDE = 16
 """Of the pictures, px."""
 LIGHT = {"generator": "light", "width": 4, "blocks": 1, "critic": "patch", "critic_width": 4, "critic_layers": 1}
-NAMES, CHANNELS = {"high": "photos"}, {"high": 3}
+SIDES = Sides({"high": 3}, {"high": "photos"})
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Play:
     def made(self, **sections: dict[str, Any]) -> Any:
         """The recipe, in its adversarial phase."""
         torch.manual_seed(0)
-        recipe = self.recipe(self.config(**sections), NAMES, CHANNELS)
+        recipe = self.recipe(self.config(**sections), SIDES)
         recipe.phase = ADVERSARIAL
         return recipe
 

@@ -35,7 +35,7 @@ def tool(*arguments: object) -> Result:
 
 
 def resolved(recipe: Recipe) -> Any:
-    kind = recipe.way.kind().config
+    kind = recipe.way.kind.config
     return resolve(kind, kind.presets.get(recipe.preset or "", {}), recipe.sections)
 
 

@@ -9,14 +9,15 @@ import torch
 from torch import Tensor
 
 from img2img.adversarial import GAMES, Adversary
-from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
 from img2img.config.networks.prior import Prior
+from img2img.config.networks.samplers import ProgressiveSpec
+from img2img.config.networks.whole_critics import ProgressiveCriticSpec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.data.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
 from img2img.networks.layers.growing import Growing, averaged
-from img2img.recipes.gan import NETWORK, Gan
+from img2img.recipes.from_noise import NETWORK, FromNoise
 from img2img.training.trainer import Trainer
 
 PRIOR = Prior(noise=4)
@@ -32,7 +33,7 @@ class Noise:
 
 def training(total: int) -> Trainer:
     torch.manual_seed(0)
-    recipe = Gan(
+    recipe = FromNoise(
         build(SPEC),
         {REAL: Adversary(build(CRITIC), GAMES["wgan-gp"])},
         spec=SPEC,

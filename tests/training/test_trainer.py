@@ -18,6 +18,7 @@ from img2img.config.toml import resolve
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.data.derive import Derive
+from img2img.data.sides import Sides
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
 from img2img.training.introduction import probe
@@ -43,7 +44,7 @@ def trainer(kind=Pix2pix, **sections):
     sections["data"] = {"size": 32}
     config = resolve(config_class, sections)
     torch.manual_seed(0)
-    recipe = kind(config, {"a": "a", "b": "b"}, {"a": 3, "b": 3})
+    recipe = kind(config, Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"}))
     return Trainer(
         recipe,
         nn.Identity(),
@@ -101,7 +102,7 @@ def test_accumulated_gradients_equal_those_of_the_larger_batch(kind):
         made.take_step(made.batches(source))
     for one, other in zip(together.recipe.generators.parameters(), apart.recipe.generators.parameters(), strict=True):
         assert (one - other).abs().max() < 2e-5
-    for one, other in zip(together.recipe.adversaries.parameters(), apart.recipe.adversaries.parameters(), strict=True):
+    for one, other in zip(together.critics.weights, apart.critics.weights, strict=True):
         assert (one - other).abs().max() < 2e-5
 
 
@@ -205,7 +206,7 @@ def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp
         "save = session.Session.save\n"
         "def spy(self):\n"
         "    save(self)\n"
-        "    held = {**self.trainer.recipe.generators.state_dict(), **self.trainer.recipe.adversaries.state_dict()}\n"
+        "    held = {**self.trainer.recipe.generators.state_dict(), **self.trainer.critics.networks.state_dict()}\n"
         "    pool = self.trainer.recipe.adversaries['a'].pool.kept[0][0]\n"
         "    held = {k: v.contiguous() for k, v in held.items() if torch.is_tensor(v)} | {'kept': pool.contiguous()}\n"
         f"    save_file(held, r'{tmp_path}/rank' + os.environ['RANK'] + '.safetensors')\n"

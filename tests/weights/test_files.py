@@ -15,7 +15,10 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from img2img.config.card import METADATA_KEY, ModelCard, NetworkCard
-from img2img.config.networks import MLPSpec, PatchSpec, ResnetSpec, SizeNeeds, UNetSpec
+from img2img.config.networks import SizeNeeds
+from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
 from img2img.weights import WeightsError, load, read_card, save
 
@@ -134,7 +137,7 @@ def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
     [
         ({"a_to_b.leave.bias": None}, "a_to_b.leave.bias is missing"),
         ({"a_to_b.more": torch.zeros(1)}, "a_to_b.more is unexpected"),
-        ({"b_to_a.encoder.0.0.weight": torch.zeros(2, 3, 4, 4)}, "is [2, 3, 4, 4], not [1, 3, 4, 4]"),
+        ({"b_to_a.encoder.0.0.weight": torch.zeros(2, 3, 4, 4)}, "is [2, 3, 4, 4], must be [1, 3, 4, 4]"),
         ({f"x.{number}": torch.zeros(1) for number in range(9)}, "and 6 more"),
     ],
 )

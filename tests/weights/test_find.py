@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from img2img.config.card import ModelCard, NetworkCard, Task
-from img2img.config.networks import MLPSpec
+from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
 from img2img.weights import WeightsError, choose_network, find, save, shipped
 from img2img.weights.find import default_inpainter

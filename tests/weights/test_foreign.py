@@ -14,7 +14,7 @@ from support.upscalers import CPU, draw
 from torch import Tensor, nn
 
 from img2img.apply.models import open_upscaler
-from img2img.config.networks import SRResNetSpec
+from img2img.config.networks.upscalers import SRResNetSpec
 from img2img.images import Photo, to_pixels
 from img2img.networks import build
 from img2img.weights import WeightsError

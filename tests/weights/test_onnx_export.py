@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from img2img.config.card import METADATA_KEY, NetworkCard
-from img2img.config.networks import ContextEncoderSpec, GatedSpec, LightInpaintSpec, ResnetSpec, UNetSpec
+from img2img.config.networks.inpainters import ContextEncoderSpec, GatedSpec, LightInpaintSpec
 from img2img.config.networks.pairs import PAIRS, NetworkName
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.networks import apply_mode, build
 from img2img.networks.layers import smooth_fill
 from img2img.weights import WeightsError, export_onnx, onnx_inputs

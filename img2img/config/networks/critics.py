@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from .spec import CriticNorm, SizeNeeds, Spec
+from .spec import CriticNorm, SizeNeeds, Spec, choices
 
 
 class PatchSpec(Spec):
@@ -24,7 +24,7 @@ class PatchSpec(Spec):
     distances (arXiv:1606.03498, section 3.2)."""
 
     @property
-    def receptive_field(self) -> int:
+    def receptive_field(self) -> int | None:
         """Side of the patch that one score sees, px: 1, 16, 34, 70, 142, 286 for 0 to 5 layers."""
         if self.layers == 0:
             return 1
@@ -66,6 +66,7 @@ class AutoencoderSpec(Spec):
 class SRGANCriticSpec(Spec):
     """The discriminator of SRGAN (arXiv:1609.04802, figure 4): one score for a picture."""
 
+    choice: ClassVar[str] = "srgan"
     network: Literal["srgan-critic"] = "srgan-critic"
     input_channels: int = Field(3, ge=1)
     given_channels: int = Field(0, ge=0)
@@ -83,6 +84,7 @@ class SRGANCriticSpec(Spec):
 class UNetCriticSpec(Spec):
     """U-Net discriminator with spectral norm: a score for every pixel (arXiv:2107.10833, section 3.4)."""
 
+    choice: ClassVar[str] = "unet"
     network: Literal["unet-critic"] = "unet-critic"
     input_channels: int = Field(3, ge=1)
     given_channels: int = Field(0, ge=0)
@@ -131,6 +133,7 @@ class GlobalLocalSpec(Spec):
 class ContextCriticSpec(Spec):
     """The critic of the Context Encoder (arXiv:1604.07379, section 3.2), after DCGAN's (arXiv:1511.06434)."""
 
+    choice: ClassVar[str] = "context"
     network: Literal["context-critic"] = "context-critic"
     input_channels: int = Field(3, ge=1)
     given_channels: int = Field(1, ge=0)
@@ -144,3 +147,15 @@ class ContextCriticSpec(Spec):
     def needs(self) -> SizeNeeds:
         """The smallest side that gives one score."""
         return SizeNeeds(minimum=4 * 2**self.layers)
+
+
+UpscalerCriticSpec = UNetCriticSpec | SRGANCriticSpec | PatchSpec
+InpainterCriticSpec = SNPatchSpec | GlobalLocalSpec | ContextCriticSpec | UNetCriticSpec | PatchSpec
+PictureCriticSpec = UpscalerCriticSpec | InpainterCriticSpec | AutoencoderSpec
+
+if TYPE_CHECKING:
+    UpscalerCriticName = str
+    InpainterCriticName = str
+else:
+    UpscalerCriticName = choices(UpscalerCriticSpec)
+    InpainterCriticName = choices(InpainterCriticSpec)

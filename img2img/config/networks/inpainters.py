@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .spec import SizeNeeds, Spec, Upsample
+from .spec import SizeNeeds, Spec, Upsample, choices
 
 
-class ContextEncoderSpec(Spec):
+class MaskedSpec(Spec):
+    """What all of them have."""
+
+    @property
+    def predictions(self) -> int:
+        """Predictions of one pass, coarse ones before the final one."""
+        return 1
+
+
+class ContextEncoderSpec(MaskedSpec):
     """The Context Encoder (arXiv:1604.07379, figure 9a), which fills pictures of one size, all of a picture at once."""
 
     network: Literal["context-encoder"] = "context-encoder"
@@ -24,6 +33,11 @@ class ContextEncoderSpec(Spec):
     norm: Literal["none", "batch"] = "batch"
     upsample: Upsample = "bilinear"
 
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """That size alone."""
+        return {"size": size}
+
     @property
     def needs(self) -> SizeNeeds:
         """One size and no other: the bottleneck's weights belong to places."""
@@ -35,7 +49,7 @@ class ContextEncoderSpec(Spec):
         return 2 if self.bottleneck and self.norm == "batch" else 1
 
 
-class GatedSpec(Spec):
+class GatedSpec(MaskedSpec):
     """Gated convolutions in two stages, coarse and refined, of DeepFill v2 (arXiv:1806.03589, section 3)."""
 
     network: Literal["gated"] = "gated"
@@ -47,6 +61,11 @@ class GatedSpec(Spec):
     """1: the coarse network alone."""
     attention: bool = True
     """Contextual attention (arXiv:1801.07892, section 4.1) in a branch of the second stage."""
+
+    @property
+    def predictions(self) -> int:
+        """One of each stage."""
+        return self.stages
 
     @property
     def needs(self) -> SizeNeeds:
@@ -62,13 +81,14 @@ class GatedSpec(Spec):
         return SizeNeeds(multiple_of=4, minimum=4, radius=reach if self.stages == 1 else 2 * reach - 1)
 
 
-class LightInpaintSpec(Spec):
+class LightInpaintSpec(MaskedSpec):
     """For CPUs: residual blocks at an eighth of the size, whose picture is added to a smooth fill.
 
     Forward and backward of 8 pictures of 128 px took 0.34 s on one core in fp32 and 0.20 s in bf16 (an EPYC with
     AVX-512); one of 1024 px is filled in 1.0 s.
     """
 
+    choice: ClassVar[str] = "light"
     network: Literal["light-inpaint"] = "light-inpaint"
     channels: int = Field(3, ge=1)
     """Channels of the picture; the mask is one more."""
@@ -82,4 +102,9 @@ class LightInpaintSpec(Spec):
         return SizeNeeds(multiple_of=8, minimum=8, exact_tiling=False)
 
 
-InpainterSpec = ContextEncoderSpec | GatedSpec | LightInpaintSpec
+InpainterSpec = GatedSpec | LightInpaintSpec | ContextEncoderSpec
+
+if TYPE_CHECKING:
+    InpainterName = str
+else:
+    InpainterName = choices(InpainterSpec)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .samplers import (
     DCGANSpec,
@@ -21,26 +21,12 @@ from .whole_critics import (
     DCGANCriticSpec,
     InfoGANCriticSpec,
     MaxoutSpec,
+    PairedCriticSpec,
     ProgressiveCriticSpec,
     SAGANCriticSpec,
     SNDCGANCriticSpec,
     SNGANCriticSpec,
     StyleGANCriticSpec,
-)
-
-NetworkName = Literal["mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive"]
-CriticName = Literal[NetworkName, "autoencoder"]
-
-
-PairedCriticSpec = (
-    MaxoutSpec
-    | InfoGANCriticSpec
-    | DCGANCriticSpec
-    | SNDCGANCriticSpec
-    | SNGANCriticSpec
-    | SAGANCriticSpec
-    | StyleGANCriticSpec
-    | ProgressiveCriticSpec
 )
 
 
@@ -52,7 +38,7 @@ class Pair:
     critic: type[PairedCriticSpec]
 
 
-PAIRS: dict[NetworkName, Pair] = {
+PAIRS: dict[str, Pair] = {
     "mlp": Pair(MLPGeneratorSpec, MaxoutSpec),
     "infogan": Pair(InfoGANSpec, InfoGANCriticSpec),
     "dcgan": Pair(DCGANSpec, DCGANCriticSpec),
@@ -64,3 +50,10 @@ PAIRS: dict[NetworkName, Pair] = {
     "lapgan": Pair(LapganSpec, InfoGANCriticSpec),
     "progressive": Pair(ProgressiveSpec, ProgressiveCriticSpec),
 }
+
+if TYPE_CHECKING:
+    NetworkName = str
+    CriticName = str
+else:
+    NetworkName = Literal[tuple(PAIRS)]
+    CriticName = Literal[tuple(PAIRS) + ("autoencoder",)]

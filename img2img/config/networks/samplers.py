@@ -25,7 +25,7 @@ class NoiseGeneratorSpec(Spec):
     """Classes that the generator can be told to draw; 0: unconditional."""
 
     @property
-    def judged(self) -> dict[str, int]:
+    def critic_sides(self) -> dict[str, int]:
         """Which pictures a critic each judges in training, and their sides, px."""
         return {REAL: self.size}
 
@@ -167,7 +167,7 @@ class LapganSpec(NoiseGeneratorSpec):
         return [side for side in (8, 16, 32, 64, 128, 256) if side <= self.size]
 
     @property
-    def judged(self) -> dict[str, int]:
+    def critic_sides(self) -> dict[str, int]:
         """A critic for each side."""
         return {f"px{side}": side for side in self.sides}
 

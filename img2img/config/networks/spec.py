@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 from pydantic import ValidationError
 
@@ -38,8 +38,18 @@ class SizeNeeds(Frozen):
 class Spec(Frozen):
     """A network's description. `needs` is what it asks of a picture."""
 
+    choice: ClassVar[str] = ""
+    """Its name among the choices of an option; "": its `network`."""
     initial_std: ClassVar[float] = 0.02
     """Of the first weights where nobody says otherwise: DCGAN's, pix2pix's and CycleGAN's; 0: as built."""
+
+    network: str
+    """Its name in files; each spec has its own."""
+
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """Values of the fields that go by the side of the training pictures, px, where nobody says otherwise."""
+        return {}
 
     @property
     def needs(self) -> SizeNeeds:
@@ -51,12 +61,35 @@ class Spec(Frozen):
         """Pictures that it takes to train the network at all."""
         return 1
 
+    @property
+    def receptive_field(self) -> int | None:
+        """Side of what one output sees, px; None where a spec does not tell."""
+        return None
+
 
 SpecT = TypeVar("SpecT", bound=Spec)
 
 
-def made(spec: type[SpecT], prefix: str, given: Mapping[str, Any]) -> SpecT:
-    """The spec with those of its fields that are given. Raises Refusal, naming options, for what it does not take."""
+def by_choice(family: Any) -> dict[str, type[Any]]:
+    """The specs of a union by what options call them, in its order."""
+    return {spec.choice or spec.model_fields["network"].default: spec for spec in get_args(family)}
+
+
+def choices(family: Any) -> Any:
+    """The type of an option that names one of these specs: a Literal."""
+    return Literal[tuple(by_choice(family))]
+
+
+def taken_by(spec: type[Spec], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the options that the spec has a field for."""
+    return {name: value for name, value in options.items() if name in spec.model_fields}
+
+
+def spec_from_options(spec: type[SpecT], prefix: str, given: Mapping[str, Any]) -> SpecT:
+    """The spec with those of its fields that are not None. Raises Refusal, naming options, for what it does not take.
+
+    prefix: what stands before a field's name in the option's: "critic-".
+    """
     try:
         return spec(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from .spec import SizeNeeds, Spec
+from .spec import SizeNeeds, Spec, choices
 
 
 class SRResNetSpec(Spec):
@@ -57,6 +57,7 @@ class LightSRSpec(Spec):
 
     48 channels suit a CPU: a 3x3 convolution ran at 110 GFLOP/s on a core, with 32 channels at 70, with 64 at 126."""
 
+    choice: ClassVar[str] = "light"
     network: Literal["light-sr"] = "light-sr"
     input_channels: int = Field(3, ge=1)
     output_channels: int = Field(3, ge=1)
@@ -70,9 +71,6 @@ class LightSRSpec(Spec):
         return SizeNeeds(radius=1 + 2 * self.blocks + 1)
 
 
-UpscalerSpec = SRResNetSpec | RRDBSpec | LightSRSpec
-
-
 def _reach_through(factors: list[int], *, before: int = 0, after: int = 0, reach: int) -> int:
     """How far, in px of the low resolution, something reaches that reaches so many px of the high one.
 
@@ -81,3 +79,11 @@ def _reach_through(factors: list[int], *, before: int = 0, after: int = 0, reach
     for factor in reversed(factors):
         reach = -(-(reach + after) // factor) + before
     return reach
+
+
+UpscalerSpec = LightSRSpec | SRResNetSpec | RRDBSpec
+
+if TYPE_CHECKING:
+    UpscalerName = str
+else:
+    UpscalerName = choices(UpscalerSpec)

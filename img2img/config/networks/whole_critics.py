@@ -21,14 +21,14 @@ class WholeCriticSpec(Spec):
     classes: int = Field(0, ge=0)
     """Classes of pictures that the critic is told; 0: none."""
     told: Literal["input", "projection"] = "input"
-    """Where it hears the class: beside the picture (arXiv:1411.1784), or in the score, as the features' projection on a
-    vector of that class (arXiv:1802.05637, equation 3)."""
+    """Where the class comes in: as channels beside the picture (arXiv:1411.1784), or in the score, as the projection of
+    the features on a vector of that class (arXiv:1802.05637, equation 3)."""
     readout: int = Field(0, ge=0)
     """Outputs of one more linear head on the features, which read something off a picture: its class (ACGAN), its codes
     (InfoGAN); 0: no such head."""
     code: int = Field(0, ge=0)
     """Numbers of a code that it judges a picture together with (arXiv:1605.09782, arXiv:1606.00704); 0: the picture
-    alone. Such a critic neither hears of classes nor reads anything off."""
+    alone. Such a critic has neither classes nor a readout."""
     joint: int = Field(256, ge=1)
     """Width of the dense layers that the features and the code go through together."""
     norm: WholeNorm = "batch"
@@ -108,8 +108,8 @@ class ResidualCriticSpec(WholeCriticSpec):
     flat: int = Field(default_factory=lambda given: 1 if given.get("size", 0) > 32 else 2, ge=0, le=8)
     """Blocks after them, which do not [default: 2, above 32 px 1]."""
     told: Literal["input", "projection"] = "projection"
-    """Where it hears the class: beside the picture (arXiv:1411.1784), or in the score, as the features' projection on a
-    vector of that class (arXiv:1802.05637, equation 3)."""
+    """Where the class comes in: as channels beside the picture (arXiv:1411.1784), or in the score, as the projection of
+    the features on a vector of that class (arXiv:1802.05637, equation 3)."""
     norm: WholeNorm = "spectral"
 
     @property
@@ -162,8 +162,8 @@ class HalvingCriticSpec(WholeCriticSpec):
     growth: int = Field(3, ge=0, le=6)
     """Halvings over which the channels double."""
     told: Literal["input", "projection"] = "projection"
-    """Where it hears the class: beside the picture (arXiv:1411.1784), or in the score, as the features' projection on a
-    vector of that class (arXiv:1802.05637, equation 3)."""
+    """Where the class comes in: as channels beside the picture (arXiv:1411.1784), or in the score, as the projection of
+    the features on a vector of that class (arXiv:1802.05637, equation 3)."""
     norm: Literal["none", "layer"] = "none"
 
     @property
@@ -183,6 +183,19 @@ class ProgressiveCriticSpec(HalvingCriticSpec):
     """The progressively grown critic (arXiv:1710.10196, table 2)."""
 
     network: Literal["progressive-critic"] = "progressive-critic"
+
+
+PairedCriticSpec = (
+    MaxoutSpec
+    | InfoGANCriticSpec
+    | DCGANCriticSpec
+    | SNDCGANCriticSpec
+    | SNGANCriticSpec
+    | SAGANCriticSpec
+    | StyleGANCriticSpec
+    | ProgressiveCriticSpec
+)
+"""Those that a generator from noise is set against (`PAIRS`)."""
 
 
 def _halvings(size: int) -> int:

@@ -21,7 +21,7 @@ class Adversarial(Section):
     fixed: ClassVar[frozenset[str]] = frozenset({"game", "critic_augment"})
 
     game: GameName = "non-saturating"
-    """What the two players pay each other."""
+    """The game: which losses the critic and the generator minimise, with their penalties."""
     adversarial: float = Field(1.0, ge=0)
     """Weight of the adversarial term in the generator's loss."""
     critic_steps: int | None = Field(None, ge=1, le=100)
@@ -59,7 +59,7 @@ class CycleganObjective(Adversarial):
     """objective"""
 
     game: GameName = "lsgan"
-    """What the two players pay each other."""
+    """The game: which losses the critic and the generator minimise, with their penalties."""
     pool: int = Field(50, ge=0)
     """Size of the replay pool of old fakes, images; 0: none."""
     cycle: float = Field(10.0, ge=0)

@@ -71,7 +71,7 @@ class Optimisation(Section):
     start_from: str | None = None
     """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones."""
 
-    def settled(self, total: int) -> Self:
+    def with_length(self, total: int) -> Self:
         """The same with every default that depends on the run's length, which a longer resume then leaves alone."""
         return self
 

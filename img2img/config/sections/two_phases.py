@@ -52,7 +52,7 @@ class TwoPhaseOptimisation(Optimisation):
     pretrain_schedule: Schedule | None = None
     """How it falls within the pretraining; --schedule is then for the rest [default: as --schedule]."""
 
-    def settled(self, total: int) -> Self:
+    def with_length(self, total: int) -> Self:
         """With the length of the pretraining."""
         if self.pretrain_steps is not None:
             return self
@@ -60,7 +60,7 @@ class TwoPhaseOptimisation(Optimisation):
 
     def phases(self, total: int) -> tuple[Phase, ...]:
         """Pixel pretraining, then the adversarial phase, each with its own schedule; one of no steps is left out."""
-        first = min(self.settled(total).pretrain_steps or 0, total)
+        first = min(self.with_length(total).pretrain_steps or 0, total)
         rate = self.pretrain_lr / self.lr
         both = (
             Phase(PRETRAINING, 0, first, self.pretrain_schedule or self.schedule, rate),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from img2img.config.base import Config
-from img2img.config.networks import CriticNorm, Norm, Upsample
+from img2img.config.networks.spec import CriticNorm, Norm, Upsample
+from img2img.config.networks.translators import TranslatorName
 from img2img.config.sections.data import UnpairedData
 from img2img.config.sections.objective import CycleganObjective
 from img2img.config.sections.run import Optimisation, Run
@@ -18,7 +19,7 @@ from .pix2pix import TranslationNetworks
 class CycleganNetworks(TranslationNetworks):
     """networks"""
 
-    generator: Literal["unet", "resnet"] = "resnet"
+    generator: TranslatorName = "resnet"
     """Residual blocks between down- and upsampling, or a U-Net with skip connections."""
     upsample: Upsample = "resize"
     """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""

@@ -10,11 +10,11 @@ from img2img.config.base import Config, Overrides, Refusal, Section
 from img2img.config.networks.pairs import PAIRS, NetworkName, PairedCriticSpec
 from img2img.config.networks.prior import Prior
 from img2img.config.networks.samplers import REAL, SamplerSpec
-from img2img.config.networks.spec import made
+from img2img.config.networks.spec import spec_from_options
 from img2img.config.networks.whole_critics import WholeNorm
 from img2img.config.sections.objective import Adversarial
 
-from .game_defaults import beneath, by_game, said, without_foreign_norm
+from .game_defaults import by_game, last_value, with_defaults, without_foreign_norm
 from .gan import SIZES
 from .gan_settings import Settings
 
@@ -43,17 +43,17 @@ class EncoderNetworks(Section):
     def decoder_spec(self, size: int, channels: int) -> SamplerSpec:
         """The decoder to pictures of `size` px with these channels. Raises Refusal for what it does not take."""
         shape = {"size": size, "channels": channels, "latent": self.prior_spec.size}
-        return made(PAIRS[self.network].generator, "", shape | {"width": self.width})
+        return spec_from_options(PAIRS[self.network].generator, "", shape | {"width": self.width})
 
-    def encoder_spec(self, size: int, channels: int, *, drawn: bool = True) -> PairedCriticSpec:
-        """The encoder: it reads a code off a picture; drawn: means of codes, and their log variances.
+    def encoder_spec(self, size: int, channels: int, *, gaussian: bool = True) -> PairedCriticSpec:
+        """The encoder: it reads a code off a picture; gaussian: means of codes, and their log variances.
 
         Raises Refusal for what it does not take.
         """
-        readout = self.prior_spec.size * (2 if drawn else 1)
+        readout = self.prior_spec.size * (2 if gaussian else 1)
         shape: dict[str, Any] = {"size": size, "input_channels": channels, "readout": readout}
         shape |= {"width": self.encoder_width, "norm": self.encoder_norm}
-        return made(PAIRS[self.network].critic, "encoder-", shape)
+        return spec_from_options(PAIRS[self.network].critic, "encoder-", shape)
 
 
 class JudgedNetworks(EncoderNetworks):
@@ -80,15 +80,18 @@ class JudgedNetworks(EncoderNetworks):
         """
         if energy:
             raise Refusal("--game began, ebgan: they play with an autoencoder's energy; here every other game does")
-        judged = self.decoder_spec(size, channels).judged
-        if list(judged) != [REAL]:
-            raise Refusal(f"--network {self.network}: it has a critic for each of {len(judged)} sizes; here one judges")
+        sides = self.decoder_spec(size, channels).critic_sides
+        if list(sides) != [REAL]:
+            raise Refusal(f"--network {self.network}: it has a critic for each of {len(sides)} sizes; here one judges")
         shape = {"size": size, "input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
-        return made(PAIRS[self.network].critic, "critic-", shape | self.beside_the_picture)
+        return spec_from_options(PAIRS[self.network].critic, "critic-", shape | self.beside_the_picture)
 
 
 class JudgedConfig(Config):
-    """What the commands that train an encoder with a critic share. settings: theirs, beneath those of the game."""
+    """What the commands that train an encoder with a critic share.
+
+    settings: their own, over which those of the game win.
+    """
 
     settings: ClassVar[Settings] = {}
 
@@ -96,9 +99,9 @@ class JudgedConfig(Config):
     def starting_point(cls, preset: str | None, asked: Overrides) -> Overrides:
         """The preset's options, and what the game and the standard set stand for where it does not say."""
         rows = cls.presets[preset] if preset else {}
-        settings = cls.settings | by_game(said("objective", "game", rows, asked) or Adversarial().game)
-        dataset = said("data", "dataset", rows, asked)
+        settings = cls.settings | by_game(last_value("objective", "game", rows, asked) or Adversarial().game)
+        dataset = last_value("data", "dataset", rows, asked)
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
-        network = said("networks", "network", rows, asked) or EncoderNetworks().network
-        return beneath(rows, without_foreign_norm(settings, network), cls)
+        network = last_value("networks", "network", rows, asked) or EncoderNetworks().network
+        return with_defaults(rows, without_foreign_norm(settings, network), cls)

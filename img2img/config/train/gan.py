@@ -8,17 +8,18 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator
 
 from img2img.config.base import Config, Overrides, Refusal, Section
-from img2img.config.networks import AutoencoderSpec, CriticSpec
+from img2img.config.networks import CriticSpec
+from img2img.config.networks.critics import AutoencoderSpec
 from img2img.config.networks.pairs import PAIRS, CriticName, NetworkName
 from img2img.config.networks.prior import Prior, PriorName
 from img2img.config.networks.samplers import SamplerSpec, halvings
-from img2img.config.networks.spec import made
+from img2img.config.networks.spec import spec_from_options
 from img2img.config.networks.whole_critics import WholeNorm
 from img2img.config.sections.data import ImageData
 from img2img.config.sections.objective import Adversarial, GameName
 from img2img.config.sections.run import Optimisation, Run, Schedule
 
-from .game_defaults import beneath, by_game, said, without_foreign_norm
+from .game_defaults import by_game, last_value, with_defaults, without_foreign_norm
 from .gan_presets import NETWORK_PRESETS
 from .gan_settings import STUDY, STUDY_COMMON, STUDY_EPOCHS, Settings, StandardName
 
@@ -100,7 +101,7 @@ class GanNetworks(Section):
         Raises Refusal for what it does not take.
         """
         shape = {"size": size, "channels": channels, "latent": self.prior_spec.size, "classes": classes}
-        return made(PAIRS[self.network].generator, "", shape | {"width": self.width})
+        return spec_from_options(PAIRS[self.network].generator, "", shape | {"width": self.width})
 
     def critic_spec(self, size: int, channels: int, classes: int = 0, *, energy: bool) -> CriticSpec:
         """The critic of such pictures; energy: the game wants an autoencoder's (began, ebgan).
@@ -119,8 +120,10 @@ class GanNetworks(Section):
             return self._autoencoder(size, channels)
         shape = {"size": size, "input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
         if self.condition in ("input", "projection"):
-            return made(PAIRS[wanted].critic, "critic-", shape | {"classes": classes, "told": self.condition})
-        return made(PAIRS[wanted].critic, "critic-", shape | {"readout": classes or codes})
+            return spec_from_options(
+                PAIRS[wanted].critic, "critic-", shape | {"classes": classes, "told": self.condition}
+            )
+        return spec_from_options(PAIRS[wanted].critic, "critic-", shape | {"readout": classes or codes})
 
     @field_validator("categorical")
     @classmethod
@@ -134,7 +137,7 @@ class GanNetworks(Section):
             raise Refusal(f"--critic-norm {self.critic_norm}: the autoencoder critic has none")
         shape = {"input_channels": channels, "layers": halvings(size), "width": self.critic_width}
         exponent = 1 if self.critic_error == "l1" else 2
-        return made(AutoencoderSpec, "critic-", shape | {"code": self.critic_code, "exponent": exponent})
+        return spec_from_options(AutoencoderSpec, "critic-", shape | {"code": self.critic_code, "exponent": exponent})
 
 
 class GanObjective(Adversarial):
@@ -197,14 +200,17 @@ class GanConfig(Config):
         Raises Refusal for a game that the study has not.
         """
         rows = cls.presets[preset] if preset else {}
-        game = said("objective", "game", rows, asked) or GanObjective().game
-        condition, dataset = said("networks", "condition", rows, asked), said("data", "dataset", rows, asked)
+        game = last_value("objective", "game", rows, asked) or GanObjective().game
+        condition, dataset = (
+            last_value("networks", "condition", rows, asked),
+            last_value("data", "dataset", rows, asked),
+        )
         settings = _of_study(game, dataset) if preset == "study" else by_game(game, condition)
         if dataset in SIZES:
             settings = {"size": SIZES[dataset]} | settings
-        network = said("networks", "critic", rows, asked) or said("networks", "network", rows, asked)
+        network = last_value("networks", "critic", rows, asked) or last_value("networks", "network", rows, asked)
         settings = without_foreign_norm(settings, network or settings.get("network", GanNetworks().network))
-        return beneath(rows, settings, cls)
+        return with_defaults(rows, settings, cls)
 
 
 def _of_study(game: GameName, dataset: StandardName | None) -> Settings:

@@ -32,12 +32,12 @@ BY_GAME: dict[GameName, Settings] = {
     # arXiv:1802.05957, section 4 and table 2.
     "hinge": {"beta1": 0.0, "beta2": 0.9, "critic_norm": "spectral", "critic_steps": 5, "schedule": "linear"},
     "dragan": {"lr": 1e-4, "critic_norm": "none"},
-    # A critic without norm; Adam as in arXiv:1912.04958, from memory.
+    # Untuned: a critic without norm, and the Adam of the preset for stylegan.
     "r1": {"beta1": 0.0, "beta2": 0.99, "critic_norm": "none"},
-    # After arXiv:1807.00734: spectral norm with this Adam, from memory.
+    # Untuned: spectral norm, which arXiv:1807.00734 uses, with the Adam of all.
     "relativistic": {"critic_norm": "spectral"},
     "relativistic-average": {"critic_norm": "spectral"},
-    # After arXiv:2501.05441, from memory.
+    # Untuned: as r1.
     "r3gan": {"beta1": 0.0, "beta2": 0.99, "critic_norm": "none"},
     # arXiv:1703.10717, section 4: batches of 16 at 1e-4, the error's absolute value.
     "began": {"lr": 1e-4, "batch_size": 16, "prior": "uniform", "critic_error": "l1"},

@@ -7,35 +7,17 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from img2img.config.base import Config, Refusal, Section
-from img2img.config.networks import (
-    AutoencoderSpec,
-    ContextCriticSpec,
-    ContextEncoderSpec,
-    CriticNorm,
-    CriticSpec,
-    GatedSpec,
-    GlobalLocalSpec,
-    InpainterSpec,
-    LightInpaintSpec,
-    PatchSpec,
-    SNPatchSpec,
-    UNetCriticSpec,
-)
-from img2img.config.networks.spec import made
+from img2img.config.networks import CriticSpec
+from img2img.config.networks.critics import AutoencoderSpec, InpainterCriticName, InpainterCriticSpec
+from img2img.config.networks.inpainters import InpainterName, InpainterSpec
+from img2img.config.networks.spec import CriticNorm, by_choice, spec_from_options, taken_by
 from img2img.config.sections.data import ImagesData
 from img2img.config.sections.masks import MaskOptions
 from img2img.config.sections.objective import GameName
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
-CRITICS: dict[str, type[CriticSpec]] = {
-    "sn-patch": SNPatchSpec,
-    "global-local": GlobalLocalSpec,
-    "context": ContextCriticSpec,
-    "unet": UNetCriticSpec,
-    "patch": PatchSpec,
-}
-BELONGS = {"blocks": "light", "stages": "gated", "attention": "gated", "bottleneck": "context-encoder"}
-"""Options of one generator alone: {option: generator}."""
+OF_ONE_GENERATOR = ("blocks", "stages", "attention", "bottleneck")
+"""Options that only one of the generators has."""
 
 
 class InpaintData(ImagesData):
@@ -59,7 +41,7 @@ class InpaintNetworks(Section):
         | {"critic", "critic_width", "critic_layers", "critic_norm"}
     )
 
-    generator: Literal["gated", "light", "context-encoder"] = "gated"
+    generator: InpainterName = "gated"
     """DeepFill v2's gated convolutions, a light one for CPUs, or the Context Encoder for squares of one size."""
     width: int | None = Field(None, ge=1)
     """Channels of the generator [default: 48 for gated, else 64]."""
@@ -71,7 +53,7 @@ class InpaintNetworks(Section):
     """Contextual attention in the second stage of gated [default: on]."""
     bottleneck: int | None = Field(None, ge=1)
     """Units of the Context Encoder that see the whole picture; 4000 in its paper [default: its channel-wise layer]."""
-    critic: Literal["sn-patch", "global-local", "context", "unet", "patch"] = "sn-patch"
+    critic: InpainterCriticName = "sn-patch"
     """DeepFill v2's scores for every position; one for the picture and a window around the hole; the Context Encoder's;
     a score for every pixel (U-Net), or for each patch. All see the mask, too."""
     critic_width: int = Field(64, ge=1)
@@ -88,15 +70,14 @@ class InpaintNetworks(Section):
 
         Raises Refusal for an option of another generator, and for what the one that is wanted does not take.
         """
-        for option, owner in BELONGS.items():
-            if getattr(self, option) is not None and self.generator != owner:
+        generators = by_choice(InpainterSpec)
+        spec = generators[self.generator]
+        for option in OF_ONE_GENERATOR:
+            if getattr(self, option) is not None and option not in spec.model_fields:
+                owner = next(name for name, other in generators.items() if option in other.model_fields)
                 raise Refusal(f"--{option} goes with --generator {owner}, and not with {self.generator}")
-        given = {"channels": channels} | {name: getattr(self, name) for name in ("width", *BELONGS)}
-        if self.generator == "light":
-            return made(LightInpaintSpec, "", given)
-        if self.generator == "gated":
-            return made(GatedSpec, "", given)
-        return made(ContextEncoderSpec, "", given | {"size": size})
+        shape = {"channels": channels} | {name: getattr(self, name) for name in ("width", *OF_ONE_GENERATOR)}
+        return spec_from_options(spec, "", spec.for_size(size) | taken_by(spec, shape))
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:
         """The critic for pictures with these channels, next to their mask.
@@ -106,18 +87,18 @@ class InpaintNetworks(Section):
         shape: dict[str, Any] = {"input_channels": channels, "given_channels": 1, "width": self.critic_width}
         if energy:
             return AutoencoderSpec(**shape, layers=max(self.critic_layers or 3, 1))
-        spec = CRITICS[self.critic]
+        spec = by_choice(InpainterCriticSpec)[self.critic]
         if self.critic == "unet" and self.critic_layers is not None:
             raise Refusal(f"--critic-layers {self.critic_layers}: the unet critic has three")
         norm = self.critic_norm or ("spectral" if self.critic == "patch" else None)
-        return made(spec, "critic-", {**shape, "layers": self.critic_layers, "norm": norm})
+        return spec_from_options(spec, "critic-", {**shape, "layers": self.critic_layers, "norm": norm})
 
 
 class InpaintObjective(TwoPhaseObjective):
     """objective"""
 
     game: GameName = "hinge"
-    """What the two players pay each other."""
+    """The game: which losses the critic and the generator minimise, with their penalties."""
     hole_pixels: float = Field(1.0, ge=0)
     """Weight of the distance of pixels in the hole; the mean is over all pixels whose weight is not 0."""
     known_pixels: float = Field(1.0, ge=0)

@@ -7,16 +7,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from img2img.config.base import Config, Section
-from img2img.config.networks import (
-    AutoencoderSpec,
-    CriticNorm,
-    CriticSpec,
-    Norm,
-    PatchSpec,
-    ResnetSpec,
-    UNetSpec,
-    Upsample,
-)
+from img2img.config.networks import CriticSpec
+from img2img.config.networks.critics import AutoencoderSpec, PatchSpec
+from img2img.config.networks.spec import CriticNorm, Norm, Upsample, by_choice, spec_from_options, taken_by
+from img2img.config.networks.translators import TranslatorName, TranslatorSpec
 from img2img.config.sections.data import PairedData
 from img2img.config.sections.objective import Pix2pixObjective
 from img2img.config.sections.run import Optimisation, Run
@@ -30,7 +24,7 @@ class TranslationNetworks(Section):
         | {"critic_width", "critic_layers", "critic_norm", "minibatch"}
     )
 
-    generator: Literal["unet", "resnet"] = "unet"
+    generator: TranslatorName = "unet"
     """U-Net with skip connections, or residual blocks between down- and upsampling."""
     width: int = Field(64, ge=1)
     """Channels of the generator's first layer."""
@@ -53,19 +47,21 @@ class TranslationNetworks(Section):
     minibatch: Literal["none", "std", "discrimination"] = "none"
     """Statistics across the batch in the discriminator's last layer, against mode collapse."""
 
-    def generator_spec(self, size: int, inputs: int, outputs: int) -> UNetSpec | ResnetSpec:
-        """The generator for pictures of `size` px with these channels."""
-        shape: dict[str, Any] = {
+    def generator_spec(self, size: int, inputs: int, outputs: int) -> TranslatorSpec:
+        """The generator for pictures of `size` px with these channels; it takes those of the options that it has."""
+        spec = by_choice(TranslatorSpec)[self.generator]
+        shape = {
             "input_channels": inputs,
             "output_channels": outputs,
             "width": self.width,
+            "levels": self.levels,
+            "blocks": self.blocks,
             "norm": self.norm,
             "dropout": self.dropout,
             "upsample": self.upsample,
         }
-        if self.generator == "resnet":
-            return ResnetSpec(blocks=self.blocks or (9 if size >= 256 else 6), **shape)
-        return UNetSpec(levels=self.levels or _halvings(size), **shape)
+        asked = {name: value for name, value in taken_by(spec, shape).items() if value is not None}
+        return spec_from_options(spec, "", spec.for_size(size) | asked)
 
     def critic_spec(self, inputs: int, given: int = 0, *, energy: bool = False) -> CriticSpec:
         """The critic for pictures with these channels, next to a condition with `given` channels.
@@ -83,14 +79,6 @@ class TranslationNetworks(Section):
             norm=self.critic_norm,
             minibatch=self.minibatch,
         )
-
-
-def _halvings(size: int) -> int:
-    """How often `size` can be halved, at most 8: the paper's U-Net goes from 256 px down to 1."""
-    halvings = 0
-    while halvings < 8 and size % 2 ** (halvings + 1) == 0:
-        halvings += 1
-    return max(halvings, 2)
 
 
 class Pix2pixOptimisation(Optimisation):

@@ -7,18 +7,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from img2img.config.base import Config, Refusal, Section
-from img2img.config.networks import (
-    AutoencoderSpec,
-    CriticNorm,
-    CriticSpec,
-    LightSRSpec,
-    PatchSpec,
-    RRDBSpec,
-    SRGANCriticSpec,
-    SRResNetSpec,
-    UNetCriticSpec,
-    UpscalerSpec,
-)
+from img2img.config.networks import CriticSpec
+from img2img.config.networks.critics import AutoencoderSpec, UpscalerCriticName, UpscalerCriticSpec
+from img2img.config.networks.spec import CriticNorm, by_choice, spec_from_options, taken_by
+from img2img.config.networks.upscalers import UpscalerName, UpscalerSpec
 from img2img.config.sections.data import Degradation, ImagesData
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
@@ -30,7 +22,7 @@ class SrganNetworks(Section):
         {"generator", "scale", "width", "blocks", "norm", "critic", "critic_width", "critic_layers", "critic_norm"}
     )
 
-    generator: Literal["light", "srresnet", "rrdb"] = "srresnet"
+    generator: UpscalerName = "srresnet"
     """light for CPUs, the paper's SRResNet, or ESRGAN's residual dense blocks: each some seven times slower."""
     scale: int = Field(4, ge=2, le=4)
     """How many times larger pictures become, along each side."""
@@ -40,7 +32,7 @@ class SrganNetworks(Section):
     """Residual blocks of the generator [default: 8 for light, 16 for srresnet, 23 for rrdb]."""
     norm: Literal["none", "batch"] = "none"
     """Normalisation of srresnet; the paper's batch norm leaves spots in dark pictures."""
-    critic: Literal["unet", "srgan", "patch"] = "unet"
+    critic: UpscalerCriticName = "unet"
     """A score for every pixel (U-Net), for the whole picture (the paper's), or for each patch."""
     critic_width: int = Field(64, ge=1)
     """Channels of the critic's first layer."""
@@ -52,29 +44,24 @@ class SrganNetworks(Section):
     def generator_spec(self, channels: int) -> UpscalerSpec:
         """The generator for pictures with these channels. Raises Refusal for a norm that it does not have."""
         shape: dict[str, Any] = {"input_channels": channels, "output_channels": channels, "scale": self.scale}
-        shape |= {"width": self.width} if self.width else {}
-        shape |= {"blocks": self.blocks} if self.blocks else {}
-        if self.generator == "srresnet":
-            return SRResNetSpec(norm=self.norm, **shape)
-        if self.norm != "none":
+        shape |= {"width": self.width, "blocks": self.blocks, "norm": self.norm}
+        spec = by_choice(UpscalerSpec)[self.generator]
+        if self.norm != "none" and "norm" not in spec.model_fields:
             raise Refusal(f"--norm {self.norm} goes with --generator srresnet; {self.generator} has no norm")
-        return LightSRSpec(**shape) if self.generator == "light" else RRDBSpec(**shape)
+        return spec_from_options(spec, "", taken_by(spec, shape))
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:
         """The critic for pictures with these channels; energy: the game wants an autoencoder's energy (began, ebgan).
 
         Raises Refusal for a norm that it does not have.
         """
-        width = self.critic_width
+        shape = {"input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
         if energy:
-            return AutoencoderSpec(input_channels=channels, width=width, layers=max(self.critic_layers, 1))
-        if self.critic == "srgan":
-            return SRGANCriticSpec(input_channels=channels, width=width, norm=self.critic_norm)
-        if self.critic == "patch":
-            return PatchSpec(input_channels=channels, width=width, layers=self.critic_layers, norm=self.critic_norm)
-        if self.critic_norm not in ("none", "spectral"):
+            return AutoencoderSpec(input_channels=channels, width=self.critic_width, layers=max(self.critic_layers, 1))
+        if self.critic == "unet" and self.critic_norm not in ("none", "spectral"):
             raise Refusal(f"--critic-norm {self.critic_norm}: the unet critic takes none or spectral")
-        return UNetCriticSpec(input_channels=channels, width=width, norm=self.critic_norm)
+        spec = by_choice(UpscalerCriticSpec)[self.critic]
+        return spec_from_options(spec, "critic-", taken_by(spec, shape | {"layers": self.critic_layers}))
 
 
 class SrganObjective(TwoPhaseObjective):

@@ -1,4 +1,4 @@
-"""Everything `img2img train vae` can be told: variational autoencoders (arXiv:1312.6114), which play no game."""
+"""Everything `img2img train vae` can be told: variational autoencoders (arXiv:1312.6114), which need no critic."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class VaeObjective(Section):
     fixed: ClassVar[frozenset[str]] = frozenset({"likelihood"})
 
     likelihood: Literal["cross-entropy", "learned-gamma"] = "cross-entropy"
-    """How pictures vary about the decoder's: each value a coin with that mean, or a Gaussian whose one variance is
-    learnt."""
+    """Likelihood of a picture given its code: each value as the outcome of a coin toss whose probability the decoder
+    gives, or a Gaussian about the decoder's picture with one learnt variance for all values."""
     beta: float = Field(1.0, ge=0)
-    """Weight of the codes' divergence from the prior; above 1 it untangles them (beta-VAE)."""
+    """Weight of the KL divergence of the codes from the prior; above 1 it disentangles them (beta-VAE)."""
 
 
 class VaeConfig(Config):

@@ -1,5 +1,5 @@
-"""Everything `img2img train vae-gan` can be told: a variational autoencoder whose likeness a critic learns
-(arXiv:1512.09300)."""
+"""Everything `img2img train vae-gan` can be told: a variational autoencoder whose reconstruction error is measured in
+a critic's features; the critic also judges its samples (arXiv:1512.09300)."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ class VaeGanObjective(Adversarial):
 
     # Of the authors' code for CelebA at 64 px, whose layer has 16,384 values; 5e-5 where it does not say.
     gamma: float = Field(1e-5, gt=0)
-    """Weight of the rebuilding in what the decoder pays, next to the adversarial term; the encoder pays it whole."""
+    """Weight of the reconstruction error in the decoder's loss, next to the adversarial term; in the encoder's loss it
+    is 1."""
     beta: float = Field(1.0, ge=0)
-    """Weight of the codes' divergence from the prior in what the encoder pays."""
+    """Weight of the KL divergence of the codes from the prior in the encoder's loss."""
     layer: int | None = Field(None, ge=1)
-    """Which of the critic's activations, counted from the picture, real and rebuilt pictures are compared in
+    """Which of the critic's activations, counted from the picture, the reconstruction error is measured in
     [default: its last map, or its last layer where it has none]."""
 
 

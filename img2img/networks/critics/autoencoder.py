@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from img2img.config.networks import AutoencoderSpec
+from img2img.config.networks.critics import AutoencoderSpec
 from img2img.networks.layers.norms import single
 from img2img.networks.layers.upsampling import doubling
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import GlobalLocalSpec
+from img2img.config.networks.critics import GlobalLocalSpec
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
 from .critic import Critic, beside

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from img2img.config.networks import PatchSpec
+from img2img.config.networks.critics import PatchSpec
 from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from img2img.config.networks import SNPatchSpec
+from img2img.config.networks.critics import SNPatchSpec
 from img2img.networks.layers.norms import constrained
 
 from .critic import Critic, beside

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from img2img.config.networks import SRGANCriticSpec
+from img2img.config.networks.critics import SRGANCriticSpec
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
 from .critic import Critic, beside

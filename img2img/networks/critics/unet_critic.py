@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from img2img.config.networks import UNetCriticSpec
+from img2img.config.networks.critics import UNetCriticSpec
 from img2img.networks.layers.norms import constrained
 
 from .critic import Critic, beside

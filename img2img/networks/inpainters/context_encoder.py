@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import ContextEncoderSpec
+from img2img.config.networks.inpainters import ContextEncoderSpec
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 

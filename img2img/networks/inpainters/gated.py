@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import elu, max_pool2d
 
-from img2img.config.networks import GatedSpec
+from img2img.config.networks.inpainters import GatedSpec
 from img2img.networks.layers.contextual_attention import ContextualAttention
 from img2img.networks.layers.upsampling import doubling
 

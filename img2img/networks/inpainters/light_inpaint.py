@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_unshuffle
 
-from img2img.config.networks import LightInpaintSpec
+from img2img.config.networks.inpainters import LightInpaintSpec
 from img2img.networks.layers.smooth_fill import smooth_fill
 from img2img.networks.layers.upsampling import doubling, shuffled
 

@@ -7,10 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
+from img2img.run_progress import FollowsProgress
+
 from .norms import single
 
 
-class Growing(nn.Module):
+class Growing(nn.Module, FollowsProgress):
     """How far a network has grown, whose levels fade in one after another: 4 px, 8 px and so on, `levels` of them.
 
     progress: share of the run that is done; a buffer, so that weights are applied as far grown as they were trained.
@@ -28,7 +30,7 @@ class Growing(nn.Module):
         self.register_buffer("progress", torch.ones(()))
         self.register_load_state_dict_post_hook(_at_the_stage_of_its_weights)
 
-    def grow(self, progress: float) -> bool:
+    def follow_progress(self, progress: float) -> bool:
         """Goes to a share of the run, 0 to 1. Returns whether that lies in another stage."""
         self.progress.fill_(progress)
         before, self.stage = self.stage, stage_at(progress, self.levels)

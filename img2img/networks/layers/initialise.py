@@ -34,7 +34,7 @@ def _draw(layer: nn.Module, std: float, generator: torch.Generator | None) -> No
         assert isinstance(weight, Tensor)
         weight.normal_(0.0, std, generator=generator)
         return
-    layer.parametrizations.weight.original.normal_(0.0, std, generator=generator)  # type: ignore[union-attr, operator]
+    layer.get_parameter("parametrizations.weight.original").normal_(0.0, std, generator=generator)
     # The singular vectors still belong to the old weight; each look at the weight in training mode improves them once.
     training = layer.training
     layer.train()

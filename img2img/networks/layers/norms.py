@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from img2img.config.networks import CriticNorm
+from img2img.config.networks.spec import CriticNorm
 from img2img.config.networks.whole_critics import WholeNorm
 
 AnyNorm = CriticNorm | WholeNorm

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
-from img2img.config.networks import Upsample
+from img2img.config.networks.spec import Upsample
 
 FUSED_WEIGHTS = 2**15
 """Up to this many pairs of channels the fused form pays: wide layers lie on small maps, where summing the taps of the

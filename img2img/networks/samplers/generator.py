@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,13 +16,15 @@ from img2img.config.networks.samplers import REAL, NoiseGeneratorSpec
 class Plays:
     """What a recipe asks of whatever makes pictures from latents: what critics are to tell apart."""
 
+    __call__: Callable[..., Any]
+
     def reals(self, real: Tensor) -> dict[str, Tensor]:
-        """What the critics are shown of real pictures, a critic each, by the names of `spec.judged`: as they are."""
+        """What the critics are shown of real pictures, by the names of `spec.critic_sides`: as they are."""
         return {REAL: real}
 
     def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
         """What is set against them, by the same names; attached."""
-        return {REAL: self(latent, label)}  # type: ignore[operator]
+        return {REAL: self(latent, label)}
 
 
 class Generator(nn.Module, Plays, ABC):

@@ -21,7 +21,7 @@ class LapganGenerator(Generator):
 
     def __init__(self, spec: LapganSpec) -> None:
         super().__init__(spec)
-        self.judged = list(spec.judged)
+        self.critic_sides = list(spec.critic_sides)
         inputs = [len(part) + spec.classes for part in torch.zeros(spec.latent).tensor_split(len(spec.sides))]
         self.smallest = Smallest(spec, inputs[0])
         self.details = nn.ModuleList(
@@ -37,18 +37,18 @@ class LapganGenerator(Generator):
 
     def reals(self, real: Tensor) -> dict[str, Tensor]:
         """Real pictures of every side of the chain."""
-        return dict(zip(self.judged, shrinking(real, len(self.details)), strict=True))
+        return dict(zip(self.critic_sides, shrinking(real, len(self.details)), strict=True))
 
     def fakes(self, latent: Tensor, reals: dict[str, Tensor], label: Tensor | None = None) -> dict[str, Tensor]:
         """What each link makes of the real picture of half the side, so that all are trained alone; not cut off."""
         first, *rest = self.parts(latent, label)
         coarser = list(reals.values())[:-1]
         finer = [details(picture, part) for details, picture, part in zip(self.details, coarser, rest, strict=True)]
-        return dict(zip(self.judged, [self.smallest(first), *finer], strict=True))
+        return dict(zip(self.critic_sides, [self.smallest(first), *finer], strict=True))
 
     def parts(self, latent: Tensor, label: Tensor | None) -> list[Tensor]:
         """The latent of each link, the class beside it."""
-        return [with_class(part, label, self.classes) for part in latent.tensor_split(len(self.judged), dim=1)]
+        return [with_class(part, label, self.classes) for part in latent.tensor_split(len(self.critic_sides), dim=1)]
 
 
 class Smallest(nn.Module):

@@ -30,12 +30,12 @@ class SNGANGenerator(Generator):
     def __init__(self, spec: SNGANSpec | SAGANSpec) -> None:
         super().__init__(spec)
         widths = spec.widths
-        self.enter = constrained(started(nn.Linear(spec.latent, widths[0] * 4**2)), spec.norm)
+        self.enter = constrained(glorot(nn.Linear(spec.latent, widths[0] * 4**2)), spec.norm)
         self.blocks = nn.ModuleList(
             GeneratorBlock(before, after, spec.classes, spec.norm) for before, after in pairwise(widths)
         )
         self.norm = nn.BatchNorm2d(widths[-1])
-        self.leave = constrained(started(nn.Conv2d(widths[-1], spec.channels, 3, padding=1)), spec.norm)
+        self.leave = constrained(glorot(nn.Conv2d(widths[-1], spec.channels, 3, padding=1)), spec.norm)
 
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         image = self.enter(latent).unflatten(1, (-1, 4, 4))
@@ -55,9 +55,9 @@ class GeneratorBlock(nn.Module):
         self.norms = nn.ModuleList([ClassNorm(before, classes), ClassNorm(after, classes)])
         grow = doubling("resize", before, after, kernel=4, bias=True)
         assert isinstance(grow, nn.Conv2d)
-        self.grow = constrained(started(grow, RESIDUAL), norm)
-        self.shape = constrained(started(nn.Conv2d(after, after, 3, padding=1), RESIDUAL), norm)
-        self.skip = constrained(started(nn.Conv2d(before, after, 1)), norm)
+        self.grow = constrained(glorot(grow, RESIDUAL), norm)
+        self.shape = constrained(glorot(nn.Conv2d(after, after, 3, padding=1), RESIDUAL), norm)
+        self.skip = constrained(glorot(nn.Conv2d(before, after, 1)), norm)
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
         change = self.grow(relu(self.norms[0](image, label)))
@@ -95,11 +95,11 @@ class CriticBlock(nn.Module):
         super().__init__()
         self.halve = halve
         self.enter = nn.Identity() if first else nn.Sequential(normalisation(norm, before), nn.ReLU())
-        self.first = constrained(started(nn.Conv2d(before, after, 3, padding=1), RESIDUAL), norm)
+        self.first = constrained(glorot(nn.Conv2d(before, after, 3, padding=1), RESIDUAL), norm)
         self.between = nn.Sequential(normalisation("none" if first else norm, after), nn.ReLU())
-        self.second = constrained(started(nn.Conv2d(after, after, 3, padding=1), RESIDUAL), norm)
+        self.second = constrained(glorot(nn.Conv2d(after, after, 3, padding=1), RESIDUAL), norm)
         same = before == after and not halve
-        self.skip = nn.Identity() if same else constrained(started(nn.Conv2d(before, after, 1)), norm)
+        self.skip = nn.Identity() if same else constrained(glorot(nn.Conv2d(before, after, 1)), norm)
 
     def forward(self, image: Tensor) -> Tensor:
         change = self.second(self.between(self.first(self.enter(image))))
@@ -109,7 +109,7 @@ class CriticBlock(nn.Module):
         return change + self.skip(image)
 
 
-def started(layer: LayerT, gain: float = 1.0) -> LayerT:
+def glorot(layer: LayerT, gain: float = 1.0) -> LayerT:
     """The layer with Glorot's uniform first weights, times a gain, and biases 0."""
     nn.init.xavier_uniform_(layer.weight, gain)
     if layer.bias is not None:

@@ -112,7 +112,7 @@ class Synthesis(nn.Module):
         for level, (before, after) in enumerate(pairwise(widths)):
             self.grow.append(StyledConvolution(before, after, 8 << level, spec.style))
             self.shape.append(StyledConvolution(after, after, 8 << level, spec.style))
-        self.pictures = nn.ModuleList(Picture(width, spec.channels, spec.style) for width in widths)
+        self.pictures = nn.ModuleList(ToPicture(width, spec.channels, spec.style) for width in widths)
 
     def forward(self, styles: Tensor) -> Tensor:
         # Not `len(styles)`, which the exporter to ONNX takes for a constant.
@@ -158,7 +158,7 @@ class Noise(nn.Module):
         return image + self.strength * plane
 
 
-class Picture(nn.Module):
+class ToPicture(nn.Module):
     """What features of one size add to the picture: a modulated 1x1 convolution, not demodulated, and biases."""
 
     def __init__(self, inputs: int, channels: int, style: int) -> None:

@@ -7,7 +7,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import Norm, ResnetSpec
+from img2img.config.networks.spec import Norm
+from img2img.config.networks.translators import ResnetSpec
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 

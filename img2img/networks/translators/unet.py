@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import UNetSpec
+from img2img.config.networks.translators import UNetSpec
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from img2img.config.networks import LightSRSpec
+from img2img.config.networks.upscalers import LightSRSpec
 from img2img.networks.layers.upsampling import bicubic, shuffled
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_unshuffle
 
-from img2img.config.networks import RRDBSpec
+from img2img.config.networks.upscalers import RRDBSpec
 
 RESIDUAL_SCALE = 0.2
 """Weight of a block's change before it is added, against instability (section 3.1, beta)."""

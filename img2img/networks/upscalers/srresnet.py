@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from img2img.config.networks import CriticNorm, SRResNetSpec
+from img2img.config.networks.spec import CriticNorm
+from img2img.config.networks.upscalers import SRResNetSpec
 from img2img.networks.layers.norms import normalisation
 from img2img.networks.layers.upsampling import shuffled
 

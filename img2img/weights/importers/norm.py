@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from img2img.config.networks import Norm
+from img2img.config.networks.spec import Norm
 
 
 def norm_of(state: Mapping[str, Tensor], *, convolution: str, norm: str, running_stats: bool) -> Norm:

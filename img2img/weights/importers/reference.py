@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from img2img import __version__
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.networks import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.networks import build
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import require_match

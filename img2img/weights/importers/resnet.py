@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
-from img2img.config.networks import ResnetSpec
+from img2img.config.networks.translators import ResnetSpec
 
 from .norm import norm_of
 

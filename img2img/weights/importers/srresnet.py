@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle, relu
 
-from img2img.config.networks import SizeNeeds, SRResNetSpec
+from img2img.config.networks import SizeNeeds
+from img2img.config.networks.upscalers import SRResNetSpec
 from img2img.networks import build
 
 Call = Callable[[nn.Module, Tensor], Tensor]
@@ -47,7 +48,8 @@ def read(state: Mapping[str, Tensor]) -> tuple[nn.Module, Call, int, SizeNeeds]:
         scale *= factor
     width, channels = state[next(iter(pairs)) + ".weight"].shape[:2]
     blocks = sum(ours.endswith("change.0") for ours in pairs.values())
-    spec = SRResNetSpec(input_channels=channels, output_channels=channels, scale=scale, width=width, blocks=blocks)  # type: ignore[arg-type]
+    shape = {"input_channels": channels, "output_channels": channels, "width": width}
+    spec = SRResNetSpec.model_validate(shape | {"scale": scale, "blocks": blocks})
     network = build(spec)
     network.load_state_dict(dict(_renamed(state, pairs, network.state_dict())))
     call: Call = (lambda net, low: (torch.tanh(net(low)) + 1) / 2) if tanh else (lambda net, low: net(low))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from torch import Tensor
 
-from img2img.config.networks import UNetSpec
+from img2img.config.networks.translators import UNetSpec
 
 from .norm import norm_of
 

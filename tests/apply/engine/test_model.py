@@ -17,7 +17,8 @@ from img2img.apply.engine.model import Model
 from img2img.apply.models import open_model, open_upscaler
 from img2img.config.base import Refusal
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.networks import ResnetSpec, SizeNeeds, UNetSpec
+from img2img.config.networks import SizeNeeds
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.images import Photo, to_alpha, to_pixels
 from img2img.networks import build
 from img2img.weights.files import save

@@ -11,7 +11,7 @@ from PIL import Image
 from support.running import img2img, succeeded
 
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.networks import LightSRSpec
+from img2img.config.networks.upscalers import LightSRSpec
 from img2img.data.matlab_resize import enlarge, shrink
 from img2img.metrics import psnr, ssim
 from img2img.networks import build

@@ -7,17 +7,15 @@ import math
 import pytest
 
 from img2img.config.base import Refusal
-from img2img.config.networks import (
+from img2img.config.networks.critics import (
     AutoencoderSpec,
     ContextCriticSpec,
-    ContextEncoderSpec,
-    GatedSpec,
     GlobalLocalSpec,
-    LightInpaintSpec,
     PatchSpec,
     SNPatchSpec,
     UNetCriticSpec,
 )
+from img2img.config.networks.inpainters import ContextEncoderSpec, GatedSpec, LightInpaintSpec
 from img2img.config.toml import resolve
 from img2img.config.train.inpaint import InpaintConfig, InpaintNetworks
 

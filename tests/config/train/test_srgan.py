@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from img2img.config.networks import LightSRSpec, RRDBSpec, SRGANCriticSpec, SRResNetSpec
+from img2img.config.networks.critics import SRGANCriticSpec
+from img2img.config.networks.upscalers import LightSRSpec, RRDBSpec, SRResNetSpec
 from img2img.config.sections.perceptual import layer_weights
 from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING, LongRun
 from img2img.config.toml import ConfigError, resolve
@@ -37,7 +38,7 @@ def test_the_papers_preset_is_the_paper() -> None:
     assert config.networks.generator_spec(3) == SRResNetSpec()
     assert config.networks.critic_spec(3) == SRGANCriticSpec()
     optimisation, total = config.optimisation, config.run.length(1)
-    phases = optimisation.settled(total).phases(total)
+    phases = optimisation.with_length(total).phases(total)
     rates = {}
     for step in (0, 999_999, 1_000_000, 1_099_999, 1_100_000, 1_199_999):
         phase = phase_at(phases, step)
@@ -56,7 +57,7 @@ def test_the_papers_preset_is_the_paper() -> None:
 def test_the_pretraining_is_half_of_the_run_unless_said_otherwise() -> None:
     optimisation = SrganOptimisation()
     assert [phase.length for phase in optimisation.phases(1001)] == [500, 501]
-    assert optimisation.settled(1000).settled(4000).pretrain_steps == 500, "a longer resume does not move it"
+    assert optimisation.with_length(1000).with_length(4000).pretrain_steps == 500, "a longer resume does not move it"
     assert [phase.name for phase in SrganOptimisation(start_from="x").phases(9)] == [ADVERSARIAL]
     assert [phase.name for phase in SrganOptimisation(pretrain_steps=20).phases(9)] == [PRETRAINING]
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.config.networks import ContextCriticSpec, CriticNorm
+from img2img.config.networks.critics import ContextCriticSpec
+from img2img.config.networks.spec import CriticNorm
 from img2img.networks import build
 from img2img.networks.layers.norms import PictureNorm
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import CriticNorm, GlobalLocalSpec
+from img2img.config.networks.critics import GlobalLocalSpec
+from img2img.config.networks.spec import CriticNorm
 from img2img.networks import build
 from img2img.networks.critics.global_local import GlobalLocalCritic, hole_corners, windows
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.config.networks import CriticNorm, PatchSpec
+from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.spec import CriticNorm
 from img2img.networks import build
 from img2img.networks.critics.patch import PatchGAN
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.utils.parametrize import is_parametrized
 
-from img2img.config.networks import SNPatchSpec
+from img2img.config.networks.critics import SNPatchSpec
 from img2img.networks import build
 from img2img.networks.critics.sn_patch import SNPatchGAN
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.config.networks import CriticNorm, SRGANCriticSpec
+from img2img.config.networks.critics import SRGANCriticSpec
+from img2img.config.networks.spec import CriticNorm
 from img2img.networks import build
 from img2img.networks.critics.srgan_critic import SRGANCritic
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.config.networks import UNetCriticSpec
+from img2img.config.networks.critics import UNetCriticSpec
 from img2img.networks import build
 
 

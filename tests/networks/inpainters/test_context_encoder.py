@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.config.networks import ContextEncoderSpec
+from img2img.config.networks.inpainters import ContextEncoderSpec
 from img2img.networks import build, count_parameters
 from img2img.networks.inpainters.context_encoder import ChannelWise, ContextEncoder
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import elu
 
-from img2img.config.networks import GatedSpec
+from img2img.config.networks.inpainters import GatedSpec
 from img2img.networks import build
 from img2img.networks.inpainters.gated import Copying, Gated, GatedInpainter
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.config.networks import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
+from img2img.config.networks.inpainters import ContextEncoderSpec, GatedSpec, InpainterSpec, LightInpaintSpec
 from img2img.networks import apply_mode, build, count_parameters
 from img2img.networks.inpainters.inpainter import Inpainter
 

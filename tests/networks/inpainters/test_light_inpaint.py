@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from img2img.config.networks import LightInpaintSpec
+from img2img.config.networks.inpainters import LightInpaintSpec
 from img2img.networks import build
 from img2img.networks.inpainters.inpainter import blanked
 from img2img.networks.layers.smooth_fill import smooth_fill

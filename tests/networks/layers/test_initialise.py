@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from img2img.config.networks import MLPSpec, PatchSpec, ResnetSpec
+from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.translators import ResnetSpec
+from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build, initialise
 
 

@@ -7,7 +7,9 @@ import torch
 from torch import nn
 from torch.autograd import gradcheck, gradgradcheck
 
-from img2img.config.networks import CriticNorm, PatchSpec, ResnetSpec
+from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.spec import CriticNorm
+from img2img.config.networks.translators import ResnetSpec
 from img2img.networks import build
 from img2img.networks.layers.norms import PictureNorm, constrained, normalisation
 

@@ -9,7 +9,7 @@ import torch
 from torch.autograd import gradcheck
 from torch.nn.functional import conv2d, interpolate, pad
 
-from img2img.config.networks import Upsample
+from img2img.config.networks.spec import Upsample
 from img2img.networks.layers.upsampling import FUSED_WEIGHTS, ResizeConvolution, doubling
 
 

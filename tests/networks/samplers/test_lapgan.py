@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.config.networks import LapganSpec
+from img2img.config.networks.samplers import LapganSpec
 from img2img.networks import build, count_parameters
 from img2img.networks.layers.laplacian import pyramid, rebuilt, shrinking
 from img2img.networks.layers.resample import doubled
@@ -44,7 +44,7 @@ def test_sizes(size: int) -> None:
     with torch.no_grad():
         pictures = build(spec)(torch.randn(2, 6))
     assert pictures.shape == (2, 3, size, size) and pictures.abs().max() <= 1
-    assert list(spec.judged.values()) == [side for side in (8, 16, 32, 64, 128, 256) if side <= size]
+    assert list(spec.critic_sides.values()) == [side for side in (8, 16, 32, 64, 128, 256) if side <= size]
 
 
 def test_parameters_by_hand() -> None:
@@ -60,7 +60,9 @@ def test_the_chain_is_its_links_on_their_own_pictures() -> None:
     latent = torch.randn(4, 7)
     made = network(latent)
     # Shown the chain's own pictures as if they were real ones, each link answers as in the chain.
-    smallest, *_ = network.fakes(latent, dict.fromkeys(network.judged, torch.zeros(4, 3, 8, 8)) | seen(8, 16)).values()
+    smallest, *_ = network.fakes(
+        latent, dict.fromkeys(network.critic_sides, torch.zeros(4, 3, 8, 8)) | seen(8, 16)
+    ).values()
     middle = network.details[0](smallest, latent[:, 3:5])
     links = network.fakes(latent, {"px8": smallest, "px16": middle, "px32": made})
     torch.testing.assert_close(links["px16"], middle, rtol=0, atol=1e-6)
@@ -75,7 +77,7 @@ def test_links_hear_only_their_own_noise_and_see_only_the_picture_of_half_the_si
     network = generator()
     reals = network.reals(torch.rand(4, 3, 32, 32) * 2 - 1)
     assert {name: tuple(image.shape) for name, image in reals.items()} == {
-        name: (4, 3, side, side) for name, side in SPEC.judged.items()
+        name: (4, 3, side, side) for name, side in SPEC.critic_sides.items()
     }
     latent = torch.randn(4, 7)
     fakes = network.fakes(latent, reals)

@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 import torch
 
-from img2img.config.networks import (
+from img2img.config.networks.samplers import (
     LapganSpec,
-    ProgressiveCriticSpec,
     ProgressiveSpec,
-    SAGANCriticSpec,
     SAGANSpec,
-    SNDCGANCriticSpec,
     SNDCGANSpec,
-    SNGANCriticSpec,
     SNGANSpec,
-    StyleGANCriticSpec,
     StyleGANSpec,
+)
+from img2img.config.networks.whole_critics import (
+    ProgressiveCriticSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
+    StyleGANCriticSpec,
 )
 from img2img.networks import build
 from img2img.networks.layers.growing import Growing
@@ -34,7 +36,7 @@ def test_bfloat16_is_near_to_float32(kind: Any) -> None:
     network = build(spec)
     for module in network.modules():
         if isinstance(module, Growing):
-            module.grow(0.5)  # where two levels meet
+            module.follow_progress(0.5)  # where two levels meet
     inputs = torch.randn(4, spec.latent) if kind in GENERATORS else torch.rand(4, 3, 16, 16) * 2 - 1
     label = torch.tensor([0, 1, 1, 0])
     with torch.autocast("cpu", dtype=torch.bfloat16):

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch._dynamo.testing import CompileCounter
 
-from img2img.config.networks import ProgressiveCriticSpec, ProgressiveSpec
+from img2img.config.networks.samplers import ProgressiveSpec
+from img2img.config.networks.whole_critics import ProgressiveCriticSpec
 from img2img.networks import build, count_parameters
 from img2img.networks.layers.growing import Growing, averaged, stage_at
 
@@ -24,7 +25,7 @@ def at(progress: float, spec: Any = SPEC) -> nn.Module:
     network = build(spec)
     for module in network.modules():
         if isinstance(module, Growing):
-            module.grow(progress)
+            module.follow_progress(progress)
     return network
 
 
@@ -44,7 +45,7 @@ def at(progress: float, spec: Any = SPEC) -> nn.Module:
 )
 def test_every_level_fades_in_for_as_long_as_it_stays(progress: float, level: int, share: float) -> None:
     growing = Growing(3)
-    growing.grow(progress)
+    growing.follow_progress(progress)
     assert (growing.level, growing.fades) == (level, share > 0)
     if share:
         blend = growing.blended(torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1))
@@ -57,7 +58,7 @@ def test_one_level_is_always_there() -> None:
 
 def test_half_precision_blends_by_the_exact_share() -> None:
     growing = Growing(2)
-    growing.grow(1.999 / 3)
+    growing.follow_progress(1.999 / 3)
     coarse, fine = torch.full((1, 1, 1, 1), 1000.0), torch.zeros(1, 1, 1, 1)
     assert growing.blended(coarse.bfloat16(), fine.bfloat16()).item() == pytest.approx(1.0, rel=0.01)
 
@@ -68,10 +69,10 @@ def test_a_stage_is_compiled_once_whatever_the_share() -> None:
     network.compile(backend=graphs)
     latent = torch.randn(2, 6)
     for progress in (0.21, 0.3, 0.39, 0.3):
-        network.growth.grow(progress)
+        network.growth.follow_progress(progress)
         torch.testing.assert_close(network(latent), at(progress)(latent), rtol=0, atol=1e-6)
     assert graphs.frame_count == 1
-    assert network.growth.grow(0.5) and not network.growth.grow(0.51)
+    assert network.growth.follow_progress(0.5) and not network.growth.follow_progress(0.51)
 
 
 @pytest.mark.parametrize("size", [8, 16, 32, 64, 128, 256])

@@ -8,21 +8,23 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.config.networks import (
-    AnySpec,
-    DCGANCriticSpec,
+from img2img.config.networks import AnySpec
+from img2img.config.networks.samplers import (
     DCGANSpec,
-    InfoGANCriticSpec,
     InfoGANSpec,
-    MaxoutSpec,
     MLPGeneratorSpec,
     NoiseGeneratorSpec,
-    SAGANCriticSpec,
     SAGANSpec,
-    SNDCGANCriticSpec,
     SNDCGANSpec,
-    SNGANCriticSpec,
     SNGANSpec,
+)
+from img2img.config.networks.whole_critics import (
+    DCGANCriticSpec,
+    InfoGANCriticSpec,
+    MaxoutSpec,
+    SAGANCriticSpec,
+    SNDCGANCriticSpec,
+    SNGANCriticSpec,
     WholeCriticSpec,
 )
 from img2img.networks import build, count_parameters

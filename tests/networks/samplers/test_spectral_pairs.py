@@ -8,15 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks import (
-    AnySpec,
-    SAGANCriticSpec,
-    SAGANSpec,
-    SNDCGANCriticSpec,
-    SNDCGANSpec,
-    SNGANCriticSpec,
-    SNGANSpec,
-)
+from img2img.config.networks import AnySpec
+from img2img.config.networks.samplers import SAGANSpec, SNDCGANSpec, SNGANSpec
+from img2img.config.networks.whole_critics import SAGANCriticSpec, SNDCGANCriticSpec, SNGANCriticSpec
 from img2img.networks import build, count_parameters
 from img2img.networks.samplers.sagan import Attentive
 from img2img.networks.samplers.sngan import ClassNorm

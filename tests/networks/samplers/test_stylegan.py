@@ -9,7 +9,8 @@ from torch.autograd import gradgradcheck
 from torch.nn.functional import conv2d
 
 from img2img.config.base import Refusal
-from img2img.config.networks import StyleGANCriticSpec, StyleGANSpec
+from img2img.config.networks.samplers import StyleGANSpec
+from img2img.config.networks.whole_critics import StyleGANCriticSpec
 from img2img.networks import build, count_parameters, initialise
 from img2img.networks.layers.equalised import Activation, EqualisedConvolution, EqualisedLinear, pixel_norm
 from img2img.networks.layers.modulated import ModulatedConvolution

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.config.networks import Norm, ResnetSpec, Upsample
+from img2img.config.networks.spec import Norm, Upsample
+from img2img.config.networks.translators import ResnetSpec
 from img2img.networks import apply_mode, build
 
 

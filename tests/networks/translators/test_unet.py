@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from img2img.config.networks import Norm, UNetSpec, Upsample
+from img2img.config.networks.spec import Norm, Upsample
+from img2img.config.networks.translators import UNetSpec
 from img2img.networks import apply_mode, build
 from img2img.networks.translators.unet import UNet
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from img2img.config.networks import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
+from img2img.config.networks.upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
 from img2img.networks import apply_mode, build
 from img2img.networks.layers.upsampling import bicubic
 

@@ -10,7 +10,7 @@ import torch
 from support.reference_networks import resnet, scramble, unet
 from torch import Tensor, nn
 
-from img2img.config.networks import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.networks import apply_mode
 from img2img.weights import WeightsError, import_reference, load, save
 from img2img.weights.importers import read_generator

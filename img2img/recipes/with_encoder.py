@@ -18,17 +18,17 @@ from img2img.networks import build
 from img2img.networks.samplers.generator import Plays
 from img2img.networks.samplers.whole_critic import WholeCritic
 
-from .recipe import Batch, adversary_at, adversary_of, game_of, require_size
+from .recipe import Batch, adversary_of, game_of, require_size
 
 DECODER, ENCODER = "generator", "encoder"
 """The networks' names in weights files; the decoder is a generator like any other."""
 
 
-class Encoding:
+class WithEncoder:
     """A decoder from codes to pictures, and an encoder back. Batches have the side "real" (N, C, S, S) and "latent"
     (N, Z), codes from the prior.
 
-    drawn: whether the encoder reads log variances, too, by which codes are drawn.
+    gaussian: whether the encoder reads log variances, too, so that codes are drawn from Gaussians.
     Nobody judges, unless a recipe says so (`judge`).
     Raises Refusal for what the networks do not take.
     """
@@ -37,12 +37,13 @@ class Encoding:
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 
-    def __init__(self, networks: EncoderNetworks, size: int, channels: int, *, drawn: bool) -> None:
+    def __init__(self, networks: EncoderNetworks, size: int, channels: int, *, gaussian: bool) -> None:
         self.spec, self.prior = networks.decoder_spec(size, channels), networks.prior_spec
-        self.encoder_spec = networks.encoder_spec(size, channels, drawn=drawn)
+        self.encoder_spec = networks.encoder_spec(size, channels, gaussian=gaussian)
         require_size(size, self.encoder_spec, "the encoder")
         self.generators = nn.ModuleDict({DECODER: build(self.spec), ENCODER: build(self.encoder_spec)})
-        self.adversaries, self.frozen = nn.ModuleDict(), nn.ModuleDict()
+        self.adversaries: dict[str, Adversary] = {}
+        self.frozen = nn.ModuleDict()
         self.critics: Mapping[str, CriticSpec] = {}
         self.game, self.critic_steps = "none", 1
 
@@ -58,7 +59,7 @@ class Encoding:
     @property
     def adversary(self) -> Adversary:
         """The one critic and its game."""
-        return adversary_at(self.adversaries, REAL)
+        return self.adversaries[REAL]
 
     def seen(self, batch: Batch) -> Tensor:
         """The real pictures in the detail that the decoder's have by now."""
@@ -77,23 +78,23 @@ class Encoding:
         }
 
 
-def read_off(encoder: nn.Module, pictures: Tensor) -> Tensor:
+def readout_of(encoder: nn.Module, pictures: Tensor) -> Tensor:
     """All that the encoder reads off pictures: (N, C, S, S) -> (N, readout), float32."""
     assert isinstance(encoder, WholeCritic)
     return encoder.read(encoder.features(pictures)).float()
 
 
-def encoded(encoder: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor]:
+def gaussian_codes(encoder: nn.Module, pictures: Tensor) -> tuple[Tensor, Tensor]:
     """Means and log variances of the pictures' codes: (N, C, S, S) -> twice (N, Z), float32."""
-    mean, log_variance = read_off(encoder, pictures).chunk(2, dim=1)
+    mean, log_variance = readout_of(encoder, pictures).chunk(2, dim=1)
     return mean, log_variance
 
 
 def mean_code(encoder: nn.Module, pictures: Tensor, numbers: int) -> Tensor:
     """The pictures' codes, or their means where the encoder has log variances behind them: (N, numbers), float32."""
-    return read_off(encoder, pictures)[:, :numbers]
+    return readout_of(encoder, pictures)[:, :numbers]
 
 
-def drawn(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
+def sample_code(mean: Tensor, log_variance: Tensor, noise: Tensor) -> Tensor:
     """Codes from these Gaussians (arXiv:1312.6114, section 2.4); noise: from N(0, 1); all (N, Z)."""
     return mean + (log_variance / 2).exp() * noise

@@ -1,0 +1,75 @@
+"""Specs of the generators from one domain of pictures to another, of the same size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from .spec import Norm, SizeNeeds, Spec, Upsample, choices
+
+
+class UNetSpec(Spec):
+    """The U-Net generator of pix2pix (arXiv:1611.07004, section 6.1.1). levels=8 is the paper's for 256 px."""
+
+    network: Literal["unet"] = "unet"
+    input_channels: int = Field(3, ge=1)
+    output_channels: int = Field(3, ge=1)
+    width: int = Field(64, ge=1)
+    levels: int = Field(8, ge=2, le=12)
+    norm: Norm = "batch-stat"
+    dropout: float = Field(0.5, ge=0, lt=1)
+    upsample: Upsample = "bilinear"
+
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """As many levels as `size` can be halved, at most 8: the paper's goes from 256 px down to 1."""
+        halvings = 0
+        while halvings < 8 and size % 2 ** (halvings + 1) == 0:
+            halvings += 1
+        return {"levels": max(halvings, 2)}
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """A multiple of 2^levels: each level halves."""
+        side = 2**self.levels
+        return SizeNeeds(multiple_of=side, minimum=side, radius=None, exact_tiling=False)
+
+
+class ResnetSpec(Spec):
+    """The residual generator of CycleGAN (arXiv:1703.10593, appendix 7.2), after Johnson et al."""
+
+    network: Literal["resnet"] = "resnet"
+    input_channels: int = Field(3, ge=1)
+    output_channels: int = Field(3, ge=1)
+    width: int = Field(64, ge=1)
+    blocks: int = Field(9, ge=1)
+    downsamplings: int = Field(2, ge=0, le=4)
+    norm: Norm = "instance"
+    dropout: float = Field(0.0, ge=0, lt=1)
+    upsample: Upsample = "resize"
+
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """9 blocks from 256 px on, else 6, as in the paper."""
+        return {"blocks": 9 if size >= 256 else 6}
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """A multiple of 2^downsamplings; the radius counts the two 7x7, the strided and the blocks' convolutions."""
+        stride = 2**self.downsamplings
+        down = stride - 1  # 1 px at each finer scale: 1 + 2 + 4 + ...
+        # To one side, a 3x3 after nearest neighbour reaches 2 px of its output, after bilinear 3.
+        up = down * {"deconv": 1, "resize": 2, "bilinear": 3}[self.upsample]
+        radius = 3 + down + 2 * self.blocks * stride + up + 3
+        exact = self.norm in ("none", "batch")
+        # Reflection by 3 px at the borders, and by 1 px at the coarsest scale, needs 2 px there.
+        return SizeNeeds(multiple_of=stride, minimum=max(4, 2 * stride), radius=radius, exact_tiling=exact)
+
+
+TranslatorSpec = UNetSpec | ResnetSpec
+
+if TYPE_CHECKING:
+    TranslatorName = str
+else:
+    TranslatorName = choices(TranslatorSpec)

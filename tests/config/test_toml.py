@@ -1,0 +1,75 @@
+"""What is written as TOML is read again as it was, whatever stands in it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from img2img.config.base import Config, Section
+from img2img.config.toml import read_toml, resolve, to_toml
+
+
+class Everything(Section):
+    """everything"""
+
+    path: Path | None = None
+    text: str | None = None
+    number: float = 1.0
+    count: int = 1
+    on: bool = False
+    several: tuple[str, ...] = ()
+
+
+class EverythingConfig(Config):
+    everything: Everything = Everything()
+
+
+def there_and_back(config: EverythingConfig) -> EverythingConfig:
+    text = to_toml(config)
+    tomllib.loads(text)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "config.toml"
+        file.write_text(text, encoding="utf-8")
+        return resolve(EverythingConfig, read_toml(file, EverythingConfig))
+
+
+NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: b"\0" not in name)
+"""What a file system takes for a name; UTF-8 or not."""
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+@given(NAMES, TEXTS, st.floats(allow_nan=False), st.integers(-(2**63), 2**63 - 1), st.lists(TEXTS, max_size=3))
+def test_every_config_comes_back(name: bytes, text: str, number: float, count: int, several: list[str]) -> None:
+    values: dict[str, Any] = {"text": text, "number": number, "count": count, "several": tuple(several)}
+    config = EverythingConfig(everything=Everything(path=Path(os.fsdecode(name)), on=True, **values))
+    assert there_and_back(config) == config
+
+
+@pytest.mark.parametrize(
+    "name", ["\x7f", "caf\udce9", "a\nb", 'say "hi"\\', "\r", "\udcff" * 3, "\u20ac", "C:\\photos"]
+)
+def test_names_that_are_no_plain_words_come_back(name: str) -> None:
+    config = EverythingConfig(everything=Everything(path=Path(name)))
+    assert there_and_back(config) == config
+
+
+@pytest.mark.parametrize("number", [float("inf"), -float("inf"), 1e-300, 0.1, 1e22])
+def test_numbers_come_back(number: float) -> None:
+    config = EverythingConfig(everything=Everything(number=number))
+    assert there_and_back(config).everything.number == number
+
+
+def test_a_nul_that_stands_in_a_text_is_no_byte_of_a_name() -> None:
+    config = EverythingConfig(everything=Everything(text="\x00dce9"))
+    assert there_and_back(config) == config
+
+
+def test_what_has_no_value_is_not_written() -> None:
+    assert "path" not in to_toml(EverythingConfig())
