@@ -59,7 +59,8 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
         recipe = kind.recipe(config, data)
-        _initialise(recipe, optimisation, resumed=state is not None)
+        if left_out := _initialise(recipe, optimisation, resumed=state is not None):
+            console.print(left_out)
         augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
         total = _length(run, data, recipe, optimisation, ranks)
         optimisation = optimisation.settled(total)
@@ -173,11 +174,10 @@ def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisa
     return run.length(data.steps_per_epoch(images))
 
 
-def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> None:
-    """First weights: drawn, or given."""
+def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> str:
+    """First weights: drawn, or given. Returns what was not given, in a line; "" for nothing."""
     initialise_all(recipe, optimisation.initial_std)
-    if optimisation.start_from and not resumed:
-        start_from(recipe, optimisation.start_from)
+    return start_from(recipe, optimisation.start_from) if optimisation.start_from and not resumed else ""
 
 
 def initialise_all(recipe: Recipe, std: float | None) -> None:

@@ -33,7 +33,7 @@ from .samplers import (
     StyleGANSpec,
 )
 from .spec import CriticNorm, Norm, SizeNeeds, Spec, Upsample
-from .upscalers import LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
+from .upscalers import LightHead, LightSRSpec, RRDBSpec, SRResNetSpec, UpscalerSpec
 from .whole_critics import (
     DCGANCriticSpec,
     InfoGANCriticSpec,
@@ -64,6 +64,7 @@ __all__ = [
     "InfoGANSpec",
     "InpainterSpec",
     "LapganSpec",
+    "LightHead",
     "LightInpaintSpec",
     "LightSRSpec",
     "MLPGeneratorSpec",

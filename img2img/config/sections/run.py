@@ -69,7 +69,8 @@ class Optimisation(Section):
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
     0.02, but 0 for sngan and sagan]."""
     start_from: str | None = None
-    """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones."""
+    """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones. What does not fit,
+    as the head of another scale, is left out, and said."""
 
     def settled(self, total: int) -> Self:
         """The same with every default that depends on the run's length, which a longer resume then leaves alone."""

@@ -11,6 +11,7 @@ from img2img.config.networks import (
     AutoencoderSpec,
     CriticNorm,
     CriticSpec,
+    LightHead,
     LightSRSpec,
     PatchSpec,
     RRDBSpec,
@@ -27,17 +28,31 @@ class SrganNetworks(Section):
     """networks"""
 
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"generator", "scale", "width", "blocks", "norm", "critic", "critic_width", "critic_layers", "critic_norm"}
+        {
+            "generator",
+            "scale",
+            "width",
+            "blocks",
+            "head",
+            "norm",
+            "critic",
+            "critic_width",
+            "critic_layers",
+            "critic_norm",
+        }
     )
 
     generator: Literal["light", "srresnet", "rrdb"] = "srresnet"
     """light for CPUs, the paper's SRResNet, or ESRGAN's residual dense blocks: each some seven times slower."""
-    scale: int = Field(4, ge=2, le=4)
-    """How many times larger pictures become, along each side."""
+    scale: int = Field(4, ge=1, le=4)
+    """How many times larger pictures become, along each side; 1, for light alone: they are cleaned."""
     width: int | None = Field(None, ge=1)
     """Channels of the generator [default: 48 for light, else 64]."""
     blocks: int | None = Field(None, ge=1)
     """Residual blocks of the generator [default: 8 for light, 16 for srresnet, 23 for rrdb]."""
+    head: LightHead | None = None
+    """How light enlarges: by one pixel shuffle, or in steps, which cost a little more and leave no weave [default:
+    shuffle]."""
     norm: Literal["none", "batch"] = "none"
     """Normalisation of srresnet; the paper's batch norm leaves spots in dark pictures."""
     critic: Literal["unet", "srgan", "patch"] = "unet"
@@ -50,15 +65,21 @@ class SrganNetworks(Section):
     """Normalisation of the critic; unet takes spectral or none, and these suit gradient penalties."""
 
     def generator_spec(self, channels: int) -> UpscalerSpec:
-        """The generator for pictures with these channels. Raises Refusal for a norm that it does not have."""
+        """The generator for pictures with these channels. Raises Refusal for an option of another generator."""
         shape: dict[str, Any] = {"input_channels": channels, "output_channels": channels, "scale": self.scale}
         shape |= {"width": self.width} if self.width else {}
         shape |= {"blocks": self.blocks} if self.blocks else {}
+        if self.generator != "light" and self.head:
+            raise Refusal(f"--head {self.head} goes with --generator light, and not with {self.generator}")
+        if self.generator != "light" and self.scale == 1:
+            raise Refusal(f"--scale 1 goes with --generator light; {self.generator} enlarges 2 to 4 times")
         if self.generator == "srresnet":
             return SRResNetSpec(norm=self.norm, **shape)
         if self.norm != "none":
             raise Refusal(f"--norm {self.norm} goes with --generator srresnet; {self.generator} has no norm")
-        return LightSRSpec(**shape) if self.generator == "light" else RRDBSpec(**shape)
+        if self.generator == "light":
+            return LightSRSpec(**shape, **({"head": self.head} if self.head else {}))
+        return RRDBSpec(**shape)
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:
         """The critic for pictures with these channels; energy: the game wants an autoencoder's energy (began, ebgan).
