@@ -21,6 +21,7 @@ from img2img.config.networks import (
     UpscalerSpec,
 )
 from img2img.config.sections.data import Degradation, ImagesData
+from img2img.config.sections.teacher import Teacher
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
 
@@ -120,6 +121,7 @@ class SrganConfig(Config):
     networks: SrganNetworks = SrganNetworks()
     objective: SrganObjective = SrganObjective()
     optimisation: SrganOptimisation = SrganOptimisation()
+    teacher: Teacher = Teacher()
     run: LongRun = LongRun()
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
