@@ -3,9 +3,10 @@
     python tools/train_weights.py                                                   what can be made
     python tools/train_weights.py light-x4 --data PHOTOS --time-limit 2h            begin, and go on
 
-A sitting goes on where runs/weights/NAME stopped; where that folder is gone, from weights/NAME.safetensors. Whatever
-ends it, its weights are in weights/ then, in float16, with figures if --benchmarks names where to measure them.
-$IMG2IMG_VGG19 names the feature network that training with a critic needs, $IMG2IMG_LPIPS those that LPIPS needs.
+A sitting goes on where runs/weights/NAME stopped; where that folder is gone, from weights/NAME.safetensors and from
+the critic and second moments in weights/training/. Whatever ends it, its weights are in weights/ then, in float16, with
+figures if --benchmarks names where to measure them. $IMG2IMG_VGG19 names the feature network that training with a
+critic needs, $IMG2IMG_LPIPS those that LPIPS needs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ from img2img.cli.errors import DONE, INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail
 from img2img.config.base import Refusal
 from img2img.config.card import ModelCard
 from img2img.config.toml import Overrides, read_toml, resolve
+from img2img.training.checkpoint import load_checkpoint
 from img2img.training.folder import RunFolder
+from img2img.training.kept_state import keep_state
 from img2img.training.launch import launch
 from img2img.training.logs import read_log
 from img2img.training.session import CannotSave, Diverged
@@ -59,18 +62,27 @@ class Places:
         return self.weights / f"{self.name}{SUFFIX}"
 
     @property
+    def state(self) -> Path:
+        """What is kept of the run besides: its critics and second moments."""
+        return self.weights / "training" / f"{self.name}{SUFFIX}"
+
+    @property
     def earlier(self) -> Path:
         """What had been shipped under this name before the run began, if anything: its steps and hours count."""
         return self.run.path / f"{self.name}{SUFFIX}"
 
-    def first_weights(self, recipe: Recipe) -> Path | None:
-        """Copies what a fresh run is to begin with; None where there is nothing."""
+    def first_weights(self, recipe: Recipe) -> Overrides:
+        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing."""
         for name in (self.name, recipe.begins):
             source = self.weights / f"{name}{SUFFIX}"
             if source.exists():
                 self.run.path.mkdir(parents=True, exist_ok=True)
-                return Path(shutil.copyfile(source, self.run.path / source.name))
-        return None
+                options = {"start_from": str(shutil.copyfile(source, self.run.path / source.name))}
+                if name == self.name and self.state.exists():
+                    kept = self.run.path / f"state{SUFFIX}"
+                    options["start_state"] = str(shutil.copyfile(self.state, kept))
+                return {"optimisation": options}
+        return {}
 
 
 # -- training ----------------------------------------------------------------------------------------------------------
@@ -91,8 +103,7 @@ def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None
         return given
     if data is None:
         raise Refusal("name the folder of photos with --data DIR")
-    if first := places.first_weights(recipe):
-        given["optimisation"]["start_from"] = str(first)
+    given["optimisation"] |= places.first_weights(recipe).get("optimisation", {})
     given["run"]["steps"] = _left(steps or recipe.sections["run"]["steps"], places)
     if pretrain := recipe.sections["optimisation"].get("pretrain_steps"):
         given["optimisation"]["pretrain_steps"] = _left(pretrain, places, least=0)
@@ -113,7 +124,10 @@ def _left(steps: int, places: Places, least: int = 1) -> int:
 
 
 def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) -> ModelCard:
-    """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card."""
+    """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card.
+
+    Below it, in training/, goes what a fresh run needs besides: critics and second moments.
+    """
     networks, card = load(places.run.weights)
     kind = recipe.way.kind().config
     config: Any = resolve(kind, read_toml(places.run.config, kind))
@@ -129,6 +143,8 @@ def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) 
     card = card.model_copy(update=facts)
     places.weights.mkdir(parents=True, exist_ok=True)
     save(places.shipped, networks, card, torch.float16)
+    if config.objective.adversarial:
+        keep_state(places.state, load_checkpoint(places.run.checkpoint))
     if benchmarks:
         figures, protocol = measured(places.shipped, recipe.way.measures(config, benchmarks))
         told = {"figures": card.figures | figures, "note": f"{card.note} Figures: {protocol or 'none'}."}

@@ -31,6 +31,7 @@ from .checkpoint import CheckpointError, load_checkpoint
 from .first_weights import start_from
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
+from .kept_state import begin_with
 from .ranks import Ranks, joined
 from .schedule import seed_noise
 from .session import Outcome, Session
@@ -74,6 +75,8 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         trainer = Trainer(
             recipe, augment, optimisation, run, device=device, precision=precision, total=total, ranks=ranks
         )
+        if state is None and optimisation.start_state:
+            begin_with(trainer, optimisation.start_state)
         if state is not None:
             trainer.load_state_dict(state)
             if trainer.step >= total:

@@ -97,6 +97,30 @@ def test_an_inpainter_is_made_likewise(domains, tmp_path: Path) -> None:
     assert read_card(shipped).steps == 4
 
 
+def test_a_critic_is_shipped_and_begun_with(domains, vgg19, monkeypatch, tmp_path: Path) -> None:
+    networks = {"generator": "light", "width": 8, "blocks": 1, "critic": "patch", "critic_width": 8, "critic_layers": 1}
+    sections = {
+        "data": {"size": 32, "workers": 0},
+        "networks": networks,
+        "objective": {"perceptual_layers": "relu1_1", "vgg19": vgg19},
+        "optimisation": {"batch_size": 2, "pretrain_steps": 1},
+        "run": {"steps": 4, "samples": 1, "tensorboard": False},
+    }
+    monkeypatch.setitem(RECIPES, "tiny-x4", Recipe("a test", sections))
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    places = ["tiny-x4", "--runs", runs, "--weights", weights, "--device", "cpu", "--data", domains[0]]
+    assert tool(*places).exit_code == 0
+    kept = load_checkpoint(weights / "training/tiny-x4.safetensors")
+    trained = load_checkpoint(runs / "tiny-x4/checkpoint.safetensors")
+    critic = {name: value for name, value in trained["adversaries"].items() if isinstance(value, torch.Tensor)}
+    assert all(torch.allclose(kept["adversaries"][name].float(), value, rtol=1e-3) for name, value in critic.items())
+    shutil.rmtree(runs)
+    assert tool(*places, "--steps", 5).exit_code == 0
+    state = load_checkpoint(runs / "tiny-x4/checkpoint.safetensors")
+    assert state["step"] == 1 and state["adversaries"]["high._extra_state"]["steps"] == 4, "three of them before"
+    assert all(kept["step"] == 5 for kept in state["players"]["generators"]["optimiser"]["state"].values())
+
+
 def test_what_is_measured_lies_in_the_benchmarks(tmp_path: Path) -> None:
     for folder in ("set/HR_x4", "set/LR_x4", "set/HR_x2", "city/whole", "city/masks", "land/whole"):
         (tmp_path / folder).mkdir(parents=True)

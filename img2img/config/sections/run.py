@@ -71,6 +71,8 @@ class Optimisation(Section):
     start_from: str | None = None
     """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones. What does not fit,
     as the head of another scale, is left out, and said."""
+    start_state: Path | None = None
+    """With --start-from: the critics and second moments that were kept beside those weights."""
 
     def settled(self, total: int) -> Self:
         """The same with every default that depends on the run's length, which a longer resume then leaves alone."""
