@@ -25,6 +25,7 @@ from typing import Annotated, Any
 
 import torch
 import typer
+from held_out import EVERY, linked
 from weights_recipes import RECIPES, Recipe
 from weights_ways import Measure
 
@@ -72,8 +73,14 @@ class Places:
         return self.run.path / f"{self.name}{SUFFIX}"
 
     def first_weights(self, recipe: Recipe) -> Overrides:
-        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing."""
-        for name in (self.name, recipe.begins):
+        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing.
+
+        Shipped weights of this name whose network is another one are not gone on with.
+        """
+        goes_on = self.shipped.exists() and recipe.spec() in [
+            network.spec for network in read_card(self.shipped).networks.values()
+        ]
+        for name in (*([self.name] if goes_on else []), recipe.begins):
             source = self.weights / f"{name}{SUFFIX}"
             if source.exists():
                 self.run.path.mkdir(parents=True, exist_ok=True)
@@ -88,7 +95,9 @@ class Places:
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None, run: dict[str, str]) -> Overrides:
+def options(
+    recipe: Recipe, places: Places, data: Path | None, steps: int | None, run: dict[str, str], teacher: dict[str, Any]
+) -> Overrides:
     """The options of this sitting: all for a fresh run, for another one only what is said anew.
 
     steps: in all, those of earlier runs among them.
@@ -96,6 +105,8 @@ def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None
     given: Overrides = {"data": {}, "optimisation": {}, "run": {**run, "out": places.run.path}}
     if data:
         given["data"]["images"] = data
+    if teacher:
+        given["teacher"] = teacher
     if places.run.checkpoint.exists():
         given["run"]["resume"] = True
         if steps:
@@ -196,6 +207,15 @@ def measured(weights: Path, measures: Iterable[Measure]) -> tuple[dict[str, floa
 def main(
     name: Annotated[str, typer.Argument(help="Which weights; without, a list of them.")] = "",
     data: Annotated[Path | None, typer.Option(help="Folder of photos.")] = None,
+    hold_out: Annotated[
+        str, typer.Option(help="Photos never trained on: every so manieth by name, or a file with a name a line.")
+    ] = str(EVERY),
+    teacher: Annotated[Path | None, typer.Option(help="Weights whose pictures are a further target.")] = None,
+    teacher_licence: Annotated[str, typer.Option(help="Of the teacher, for the model card.")] = "",
+    teacher_folder: Annotated[Path, typer.Option(help="Where its pictures are kept.")] = Path("runs/teachers"),
+    teacher_pictures: Annotated[
+        int | None, typer.Option(help="How many of them are made, in place of the recipe's.")
+    ] = None,
     time_limit: Annotated[str | None, typer.Option(help="End this sitting after so long: 9m, 1.5h.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps in all, in place of the recipe's.")] = None,
     benchmarks: Annotated[
@@ -215,9 +235,13 @@ def main(
         fail(f"{name}: no such weights; there are {', '.join(RECIPES)}", WRONG_USAGE)
     recipe, places = RECIPES[name], Places(name, weights, RunFolder(runs / name))
     run = {"device": device} | ({"time_limit": time_limit} if time_limit else {})
+    taught = {"teacher": teacher, "teacher_folder": teacher_folder}
+    taught |= {"teacher_licence": teacher_licence, "teacher_pictures": teacher_pictures}
+    taught = {option: value for option, value in taught.items() if value} if teacher else {}
     with refusals():
+        photos = linked(data, hold_out, places.run.path / "photos") if data else None
         try:
-            outcome = launch(recipe.way.kind(), options(recipe, places, data, steps, run), None, None)
+            outcome = launch(recipe.way.kind(), options(recipe, places, photos, steps, run, taught), None, None)
         except (Diverged, CannotSave) as error:
             fail(str(error), SOME_FAILED)
         card = ship(recipe, places, licence, benchmarks)
