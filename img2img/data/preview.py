@@ -51,6 +51,8 @@ def preview_sheet(data: TrainingData, augment: Augment, count: int, seed: int) -
 def degraded_sheet(data: TrainingData, augment: Augment, degrade: Degrade, count: int, seed: int) -> Image.Image:
     """The first `count` training windows of a seed, a row each: in high resolution, then five low ones made of it.
 
+    Where photo fades a picture, its high resolution fades too, which the sheet does not show.
+
     The global random state is left as it was.
     Raises: ImageError, naming a file that cannot be read.
     """

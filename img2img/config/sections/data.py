@@ -112,20 +112,56 @@ class Degradation(Section):
     degrade: Literal["photo", "bicubic"] = "photo"
     """How the low resolution is made: photo adds what cameras and files do, for real photos; bicubic is MATLAB's, for
     benchmarks."""
+    photo_middle: float = Field(0.3, ge=0, le=1)
+    """Share of the pictures that photo treats with middle strength. A picture's strength is one number for all that is
+    done to it: up to a third of the ranges below, from there to two thirds, or up to all of them. The rest is mild."""
+    photo_harsh: float = Field(0.1, ge=0, le=1)
+    """Share of the pictures that photo treats with its full strength."""
     photo_share: float = Field(0.8, ge=0, le=1)
-    """Share of the pictures that each step of photo (blur, noise, JPEG) falls on."""
-    photo_twice: float = Field(0.3, ge=0, le=1)
-    """Share of the pictures that go through the steps of photo twice, with a resize in each pass."""
-    photo_blur: float = Field(0.6, ge=0, le=4)
-    """Largest standard deviation of photo's Gaussian blur, px of the low resolution; drawn for each axis, from 0.15
-    of it."""
-    photo_resize: float = Field(0.5, ge=0.1, le=1)
-    """Smallest factor of the first resize, where photo goes over a picture twice; drawn up to 1.2."""
-    photo_noise: float = Field(8.0, ge=0, le=100)
-    """Largest standard deviation of photo's Gaussian noise, 8-bit steps; drawn from 0."""
-    photo_photons: float = Field(1000.0, ge=1, le=1e6)
-    """Fewest photons of white in photo's Poisson noise; drawn up to twenty times as many."""
+    """Share of the pictures that each of blur, noise and JPEG falls on."""
+    photo_twice: float = Field(0.5, ge=0, le=1)
+    """Share of the pictures that go through blur, noise, JPEG and a resize twice."""
+    photo_resize: float = Field(0.7, ge=0.1, le=1)
+    """Smallest side after the first of two resizes, as a share of the low resolution's; drawn up to 1.2 times the
+    high resolution's, mostly near to it."""
+    photo_blur: float = Field(2.0, ge=0, le=4)
+    """Largest standard deviation of photo's Gaussian blur, px of the low resolution."""
+    photo_noise: float = Field(25.0, ge=0, le=100)
+    """Largest standard deviation of photo's Gaussian noise, 8-bit steps."""
+    photo_photons: float = Field(100.0, ge=1, le=1e6)
+    """Fewest photons of white in photo's Poisson noise."""
     photo_grey: float = Field(0.4, ge=0, le=1)
     """Share of noisy pictures whose noise is grey, the same in all channels."""
-    photo_jpeg: float = Field(50.0, ge=1, le=95)
+    photo_grain: float = Field(20.0, ge=0, le=100)
+    """Largest standard deviation of photo's film grain, 8-bit steps."""
+    photo_grain_share: float = Field(0.2, ge=0, le=1)
+    """Share of the pictures with film grain."""
+    photo_grain_size: float = Field(3.0, ge=1, le=16)
+    """Largest width of a grain, px of the low resolution; drawn from 1."""
+    photo_blotches: float = Field(10.0, ge=0, le=100)
+    """Largest standard deviation of Cb and Cr in photo's blotches of colour, those of low light; 8-bit steps."""
+    photo_blotches_share: float = Field(0.2, ge=0, le=1)
+    """Share of the pictures with blotches of colour."""
+    photo_blotches_size: float = Field(6.0, ge=1, le=16)
+    """Largest width of a blotch, px of the low resolution; drawn from 1."""
+    photo_dust_share: float = Field(0.08, ge=0, le=1)
+    """Share of the pictures with dust, hairs and scratches of an old print."""
+    photo_fade: float = Field(0.3, ge=0, le=0.45)
+    """How far black rises and white falls in photo's faded pictures, of the range, at most. High and low resolution
+    fade alike: colours are kept as they are found."""
+    photo_fade_share: float = Field(0.1, ge=0, le=1)
+    """Share of the pictures that are faded."""
+    photo_sharpen: float = Field(1.5, ge=0, le=8)
+    """Largest amount of photo's sharpening (unsharp mask), which leaves halos."""
+    photo_sharpen_share: float = Field(0.3, ge=0, le=1)
+    """Share of the pictures that are sharpened, before JPEG."""
+    photo_sharpen_radius: float = Field(2.0, ge=0.3, le=8)
+    """Largest standard deviation of the blur that sharpening starts from, px of the low resolution; drawn from 0.5."""
+    photo_ringing: float = Field(0.35, gt=0, le=1)
+    """Lowest cut-off of photo's ringing (a sinc filter), as a share of the highest frequency that a picture holds."""
+    photo_ringing_share: float = Field(0.2, ge=0, le=1)
+    """Share of the pictures with ringing, before or after JPEG."""
+    photo_jpeg: float = Field(30.0, ge=1, le=95)
     """Lowest JPEG quality of photo; drawn up to 95."""
+    photo_chroma: float = Field(0.8, ge=0, le=1)
+    """Share of the JPEG pictures whose colour has half the resolution (4:2:0)."""
