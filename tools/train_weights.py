@@ -3,9 +3,10 @@
     python tools/train_weights.py                                                   what can be made
     python tools/train_weights.py light-x4 --data PHOTOS --time-limit 2h            begin, and go on
 
-A sitting goes on where runs/weights/NAME stopped; where that folder is gone, from weights/NAME.safetensors. Whatever
-ends it, its weights are in weights/ then, in float16, with figures if --benchmarks names where to measure them.
-$IMG2IMG_VGG19 names the feature network that training with a critic needs, $IMG2IMG_LPIPS those that LPIPS needs.
+A sitting goes on where runs/weights/NAME stopped; where that folder is gone, from weights/NAME.safetensors and from
+the critic and second moments in weights/training/. Whatever ends it, its weights are in weights/ then, in float16, with
+figures if --benchmarks names where to measure them. $IMG2IMG_VGG19 names the feature network that training with a
+critic needs, $IMG2IMG_LPIPS those that LPIPS needs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Annotated, Any
 
 import torch
 import typer
+from held_out import EVERY, linked
 from weights_recipes import RECIPES, Recipe
 from weights_ways import Measure
 
@@ -31,7 +33,9 @@ from img2img.cli.errors import DONE, INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail
 from img2img.config.base import Refusal
 from img2img.config.card import ModelCard
 from img2img.config.toml import Overrides, read_toml, resolve
+from img2img.training.checkpoint import load_checkpoint
 from img2img.training.folder import RunFolder
+from img2img.training.kept_state import keep_state
 from img2img.training.launch import launch
 from img2img.training.logs import read_log
 from img2img.training.session import CannotSave, Diverged
@@ -59,24 +63,41 @@ class Places:
         return self.weights / f"{self.name}{SUFFIX}"
 
     @property
+    def state(self) -> Path:
+        """What is kept of the run besides: its critics and second moments."""
+        return self.weights / "training" / f"{self.name}{SUFFIX}"
+
+    @property
     def earlier(self) -> Path:
         """What had been shipped under this name before the run began, if anything: its steps and hours count."""
         return self.run.path / f"{self.name}{SUFFIX}"
 
-    def first_weights(self, recipe: Recipe) -> Path | None:
-        """Copies what a fresh run is to begin with; None where there is nothing."""
-        for name in (self.name, recipe.begins):
+    def first_weights(self, recipe: Recipe) -> Overrides:
+        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing.
+
+        Shipped weights of this name whose network is another one are not gone on with.
+        """
+        goes_on = self.shipped.exists() and recipe.spec() in [
+            network.spec for network in read_card(self.shipped).networks.values()
+        ]
+        for name in (*([self.name] if goes_on else []), recipe.begins):
             source = self.weights / f"{name}{SUFFIX}"
             if source.exists():
                 self.run.path.mkdir(parents=True, exist_ok=True)
-                return Path(shutil.copyfile(source, self.run.path / source.name))
-        return None
+                options = {"start_from": str(shutil.copyfile(source, self.run.path / source.name))}
+                if name == self.name and self.state.exists():
+                    kept = self.run.path / f"state{SUFFIX}"
+                    options["start_state"] = str(shutil.copyfile(self.state, kept))
+                return {"optimisation": options}
+        return {}
 
 
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None, run: dict[str, str]) -> Overrides:
+def options(
+    recipe: Recipe, places: Places, data: Path | None, steps: int | None, run: dict[str, str], teacher: dict[str, Any]
+) -> Overrides:
     """The options of this sitting: all for a fresh run, for another one only what is said anew.
 
     steps: in all, those of earlier runs among them.
@@ -84,6 +105,8 @@ def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None
     given: Overrides = {"data": {}, "optimisation": {}, "run": {**run, "out": places.run.path}}
     if data:
         given["data"]["images"] = data
+    if teacher:
+        given["teacher"] = teacher
     if places.run.checkpoint.exists():
         given["run"]["resume"] = True
         if steps:
@@ -91,8 +114,7 @@ def options(recipe: Recipe, places: Places, data: Path | None, steps: int | None
         return given
     if data is None:
         raise Refusal("name the folder of photos with --data DIR")
-    if first := places.first_weights(recipe):
-        given["optimisation"]["start_from"] = str(first)
+    given["optimisation"] |= places.first_weights(recipe).get("optimisation", {})
     given["run"]["steps"] = _left(steps or recipe.sections["run"]["steps"], places)
     if pretrain := recipe.sections["optimisation"].get("pretrain_steps"):
         given["optimisation"]["pretrain_steps"] = _left(pretrain, places, least=0)
@@ -113,7 +135,10 @@ def _left(steps: int, places: Places, least: int = 1) -> int:
 
 
 def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) -> ModelCard:
-    """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card."""
+    """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card.
+
+    Below it, in training/, goes what a fresh run needs besides: critics and second moments.
+    """
     networks, card = load(places.run.weights)
     kind = recipe.way.kind.config
     config: Any = resolve(kind, read_toml(places.run.config, kind))
@@ -129,6 +154,8 @@ def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) 
     card = card.model_copy(update=facts)
     places.weights.mkdir(parents=True, exist_ok=True)
     save(places.shipped, networks, card, torch.float16)
+    if config.objective.adversarial:
+        keep_state(places.state, load_checkpoint(places.run.checkpoint))
     if benchmarks:
         figures, protocol = measured(places.shipped, recipe.way.measures(config, benchmarks))
         told = {"figures": card.figures | figures, "note": f"{card.note} Figures: {protocol or 'none'}."}
@@ -180,6 +207,15 @@ def measured(weights: Path, measures: Iterable[Measure]) -> tuple[dict[str, floa
 def main(
     name: Annotated[str, typer.Argument(help="Which weights; without, a list of them.")] = "",
     data: Annotated[Path | None, typer.Option(help="Folder of photos.")] = None,
+    hold_out: Annotated[
+        str, typer.Option(help="Photos never trained on: every so manieth by name, or a file with a name a line.")
+    ] = str(EVERY),
+    teacher: Annotated[Path | None, typer.Option(help="Weights whose pictures are a further target.")] = None,
+    teacher_licence: Annotated[str, typer.Option(help="Of the teacher, for the model card.")] = "",
+    teacher_folder: Annotated[Path, typer.Option(help="Where its pictures are kept.")] = Path("runs/teachers"),
+    teacher_pictures: Annotated[
+        int | None, typer.Option(help="How many of them are made, in place of the recipe's.")
+    ] = None,
     time_limit: Annotated[str | None, typer.Option(help="End this sitting after so long: 9m, 1.5h.")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps in all, in place of the recipe's.")] = None,
     benchmarks: Annotated[
@@ -199,9 +235,13 @@ def main(
         fail(f"{name}: no such weights; there are {', '.join(RECIPES)}", WRONG_USAGE)
     recipe, places = RECIPES[name], Places(name, weights, RunFolder(runs / name))
     run = {"device": device} | ({"time_limit": time_limit} if time_limit else {})
+    taught = {"teacher": teacher, "teacher_folder": teacher_folder}
+    taught |= {"teacher_licence": teacher_licence, "teacher_pictures": teacher_pictures}
+    taught = {option: value for option, value in taught.items() if value} if teacher else {}
     with refusals():
+        photos = linked(data, hold_out, places.run.path / "photos") if data else None
         try:
-            outcome = launch(recipe.way.kind, options(recipe, places, data, steps, run), None, None)
+            outcome = launch(recipe.way.kind, options(recipe, places, photos, steps, run, taught), None, None)
         except (Diverged, CannotSave) as error:
             fail(str(error), SOME_FAILED)
         card = ship(recipe, places, licence, benchmarks)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from img2img.config.networks import Spec
 from img2img.config.train.inpaint import InpaintConfig
 from img2img.config.train.srgan import SrganConfig
 from img2img.recipes.inpaint import KIND as INPAINT_KIND
@@ -24,12 +25,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class Way:
-    """One task. kind: what its `img2img train` command is made of. settings: what a run was told, in a phrase.
+    """One task. kind: what its `img2img train` command is made of. spec: config -> the
+    generator of colour pictures. settings: what a run was told, in a phrase.
 
     measures: (config of the run, folder of benchmarks) -> what its weights are measured by.
     """
 
     kind: Kind
+    spec: Callable[[Any], Spec]
     settings: Callable[[Any], str]
     measures: Callable[[Any, Path], Iterator[Measure]]
 
@@ -39,7 +42,11 @@ def _of_both(config: SrganConfig | InpaintConfig) -> list[str]:
     objective, optimisation = config.objective, config.optimisation
     parts = []
     if objective.perceptual:
-        parts.append(f"{objective.perceptual:g} VGG19 {objective.perceptual_layers}")
+        some = f" on {objective.perceptual_share:g} of them" if objective.perceptual_share < 1 else ""
+        parts.append(f"{objective.perceptual:g} VGG19 {objective.perceptual_layers}{some}")
+    if config.teacher.teacher:
+        counts = f"{config.teacher.teacher_weight:g} VGG19 and {config.teacher.teacher_pixel:g} pixels"
+        parts.append(f"{counts} against a teacher's pictures in {config.teacher.teacher_share:g} of them")
     if objective.style:
         parts.append(f"{objective.style:g} style {objective.style_layers}")
     if objective.adversarial:
@@ -92,5 +99,13 @@ def _benchmarks_with_holes(config: InpaintConfig, benchmarks: Path) -> Iterator[
         yield Measure(whole.parent.name, ["inpaint", "--reference", str(whole), *given])
 
 
-UPSCALE = Way(SRGAN_KIND, _upscaling, _benchmarks_of_scale)
-INPAINT = Way(INPAINT_KIND, _inpainting, _benchmarks_with_holes)
+def _upscaler(config: SrganConfig) -> Spec:
+    return config.networks.generator_spec(3)
+
+
+def _inpainter(config: InpaintConfig) -> Spec:
+    return config.networks.generator_spec(config.data.size, 3)
+
+
+UPSCALE = Way(SRGAN_KIND, _upscaler, _upscaling, _benchmarks_of_scale)
+INPAINT = Way(INPAINT_KIND, _inpainter, _inpainting, _benchmarks_with_holes)

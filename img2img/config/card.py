@@ -48,6 +48,8 @@ class ModelCard(Frozen):
     game: str = ""
     data: str = ""
     """What it was trained on, in a phrase."""
+    teachers: tuple[str, ...] = ()
+    """Other networks whose pictures it learnt from, with the licence of each."""
     licence: str = "unknown"
     steps: int = 0
     images_seen: int = 0

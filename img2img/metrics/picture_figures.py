@@ -11,12 +11,13 @@ from torch import Tensor
 
 from img2img.images import to_pixels, to_samples
 
+from .grid import grid_peak
 from .lpips import LPIPS, Backbone
 from .psnr import psnr
 from .ssim import ssim
 
 Figures = dict[str, float]
-"""psnr_y, ssim_y, psnr_rgb, ssim_rgb, lpips_alex, lpips_vgg -> number."""
+"""psnr_y, ssim_y, psnr_rgb, ssim_rgb, grid, lpips_alex, lpips_vgg -> number."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Protocol:
             f"PSNR and SSIM without a border of {self.border} px",
             "Y: BT.601, studio range, not rounded; RGB: over all channels",
             "SSIM: 11x11 Gaussian, sigma 1.5, valid places, range 255",
+            f"grid: peak of the result's spectrum at multiples of 1/{self.scale} cycles/px" if self.scale > 1 else "",
             f"LPIPS: v0.1, {' and '.join(self.lpips)}, whole pictures" if self.lpips else "",
             f"low resolution: {self.low}" if self.low else "",
         ]
@@ -46,8 +48,8 @@ class Protocol:
 
 
 @torch.inference_mode()
-def compare(result: Tensor, reference: Tensor, border: int, lpips: Mapping[Backbone, LPIPS]) -> Figures:
-    """All figures of one picture.
+def compare(result: Tensor, reference: Tensor, border: int, lpips: Mapping[Backbone, LPIPS], scale: int = 1) -> Figures:
+    """All figures of one picture; scale: how many times it was enlarged.
 
     result, reference: (C, H, W) in [-1, 1], C 1 or 3; the result is rounded to 8 bits first, as a file would.
     Raises: Refusal for sizes that differ or are too small.
@@ -58,6 +60,8 @@ def compare(result: Tensor, reference: Tensor, border: int, lpips: Mapping[Backb
     figures["ssim_y"] = ssim(result, reference, border=border).item()
     figures["psnr_rgb"] = psnr(result, reference, channels="rgb", border=border).item()
     figures["ssim_rgb"] = ssim(result, reference, channels="rgb", border=border).item()
+    if scale > 1:
+        figures["grid"] = grid_peak(result, scale, border)
     for name, network in lpips.items():
         device = next(network.parameters()).device
         figures[f"lpips_{name}"] = network(result.to(device), reference.to(device)).item()

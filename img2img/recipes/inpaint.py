@@ -22,7 +22,7 @@ from img2img.networks.inpainters.inpainter import Inpainter
 from .feature_terms import COSTS
 from .kind import Kind
 from .recipe import Batch, Terms, require_batch, require_size, run_network
-from .two_phases import TwoPhases
+from .two_phases import TAUGHT, TwoPhases
 
 NETWORK = "inpaint"
 """The generator's name in weights files."""
@@ -47,7 +47,7 @@ class Inpaint(TwoPhases):
         require_size(size, self.spec, "the generator")
         require_batch(config.optimisation.batch_size, self.spec, "the generator")
         self.generators = nn.ModuleDict({NETWORK: build(self.spec)})
-        super().__init__(objective, lambda energy: networks.critic_spec(inputs, energy=energy), size)
+        super().__init__(objective, lambda energy: networks.critic_spec(inputs, energy=energy), size, config.teacher)
         self.objective = objective
         self.recompute = config.run.recompute
         self.several = self.spec.predictions > 1
@@ -73,7 +73,7 @@ class Inpaint(TwoPhases):
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The distances of pixels of all stages; after the pretraining also what the completed picture has to pay."""
         picture, mask = batch[HIGH], batch[MASK]
-        terms = self.paid(fakes["completed"], picture, mask)
+        terms = self.paid(fakes["completed"], picture, mask, batch.get(TAUGHT))
         if not (self.objective.hole_pixels or self.objective.known_pixels):
             return terms
         weights, cost = pixel_weights(mask, self.objective), COSTS[self.objective.pixel_cost]

@@ -20,7 +20,7 @@ from img2img.networks.layers.upsampling import bicubic
 from .feature_terms import COSTS
 from .kind import Kind
 from .recipe import Batch, Terms, generate, require_size
-from .two_phases import TwoPhases
+from .two_phases import TAUGHT, TwoPhases
 
 NETWORK = "upscale"
 """The generator's name in weights files."""
@@ -42,7 +42,9 @@ class Srgan(TwoPhases):
         self.spec = networks.generator_spec(inputs)
         require_size(config.data.size, self.spec, "the generator", self.spec.scale)
         self.generators = nn.ModuleDict({NETWORK: build(self.spec)})
-        super().__init__(objective, lambda energy: networks.critic_spec(inputs, energy=energy), config.data.size)
+        super().__init__(
+            objective, lambda energy: networks.critic_spec(inputs, energy=energy), config.data.size, config.teacher
+        )
         self.recompute = config.run.recompute
         self.pixel, self.pixel_cost = objective.pixel, COSTS[objective.pixel_cost]
         if not (self.adversaries or self.frozen or self.pixel):
@@ -59,7 +61,7 @@ class Srgan(TwoPhases):
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The distance of pixels; after the pretraining also of activations, and what G pays to the critic."""
         real, fake = batch["high"], fakes["high"]
-        terms = self.paid(fake, real)
+        terms = self.paid(fake, real, taught=batch.get(TAUGHT))
         if weight := 1.0 if self.pretrains else self.pixel:
             terms["pixel"] = weight * self.pixel_cost(fake, real)
         return terms

@@ -9,32 +9,43 @@ from torch import Tensor, nn
 
 from img2img.adversarial import Adversary
 from img2img.config.networks import CriticSpec
+from img2img.config.sections.teacher import Teacher
 from img2img.config.sections.two_phases import PRETRAINING, TwoPhaseObjective
 from img2img.data.folders import HIGH
 
-from .feature_terms import feature_terms
+from .feature_terms import COSTS, feature_terms
 from .recipe import Terms, adversary_of, game_of, require_size, weighted
 
 FEATURES = "features"
+
+TAUGHT = "taught"
+"""In a batch: the teacher's pictures (n, C, H, W), further targets of its last n."""
 
 
 class TwoPhases:
     """One critic, if any, and VGG19, if needed, as the objective has them; both judge the side "high".
 
     critic: energy -> the critic's description; energy: the game wants that of an autoencoder (began, ebgan).
-    size: side of the pictures that the critic sees, px.
+    size: side of the pictures that the critic sees, px. teacher: how much its pictures count, where a batch has any.
     Raises Refusal for a size that the critic does not take, and where the objective's parts do not go together.
     """
 
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 
-    def __init__(self, objective: TwoPhaseObjective, critic: Callable[[bool], CriticSpec], size: int) -> None:
+    def __init__(
+        self,
+        objective: TwoPhaseObjective,
+        critic: Callable[[bool], CriticSpec],
+        size: int,
+        teacher: Teacher = Teacher(),
+    ) -> None:
         self.game, self.critic_steps = "none", 1
         self.critics: dict[str, CriticSpec] = {}
         self.adversaries: dict[str, Adversary] = {}
         self.frozen = nn.ModuleDict()
-        self.adversarial = objective.adversarial
+        self.adversarial, self.teacher = objective.adversarial, teacher
+        self.taught_cost = COSTS[objective.pixel_cost]
         if objective.adversarial:
             game = game_of(objective)
             spec = critic(game.critic == "energy")
@@ -56,12 +67,23 @@ class TwoPhases:
             return {}
         return self.adversaries[HIGH].critic_terms(real, fake, given)
 
-    def paid(self, fake: Tensor, real: Tensor, given: Tensor | None = None) -> Terms:
-        """What the generator pays to the critic, and for the distances of activations; nothing in the pretraining."""
+    def paid(self, fake: Tensor, real: Tensor, given: Tensor | None = None, taught: Tensor | None = None) -> Terms:
+        """What the generator pays to the critic, and for the distances of activations; nothing in the pretraining.
+
+        taught: the batch's, for which it pays the distances of activations and of pixels, too.
+        """
         terms: Terms = {}
         if self.adversaries and not self.pretrains:
             to_critic = self.adversaries[HIGH].generator_terms(fake, real, given)
             terms |= weighted("", self.adversarial, to_critic)
         if self.frozen and not self.pretrains:
-            terms |= self.frozen[FEATURES](fake, real)
+            terms |= self._by_features(fake, real, taught)
+        if taught is not None and self.teacher.teacher_pixel and not self.pretrains:
+            share = self.teacher.teacher_pixel * len(taught) / len(fake)
+            terms["taught pixel"] = share * self.taught_cost(fake[-len(taught) :], taught)
         return terms
+
+    def _by_features(self, fake: Tensor, real: Tensor, taught: Tensor | None) -> Terms:
+        weight = self.teacher.teacher_weight
+        terms: Terms = self.frozen[FEATURES](fake, real, taught if weight else None)
+        return {name: weight * term if name.startswith(TAUGHT) else term for name, term in terms.items()}

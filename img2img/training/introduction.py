@@ -15,10 +15,13 @@ from img2img.data.dataset import TrainingData
 from img2img.machine import memory_gib
 
 from .folder import RunFolder
+from .teaching.taught import Taught
 from .trainer import Trainer
 
 
-def introduce(trainer: Trainer, data: TrainingData, folder: RunFolder, console: Console, *, measure: bool) -> None:
+def introduce(
+    trainer: Trainer, data: TrainingData | Taught, folder: RunFolder, console: Console, *, measure: bool
+) -> None:
     """Prints a table of the run; measure: take two throw-away steps, to say what a step costs."""
     rows = Table(show_header=False, box=None, pad_edge=False)
     for name, generator in trainer.recipe.generators.items():
@@ -48,7 +51,7 @@ class Probe:
     memory: float
 
 
-def probe(trainer: Trainer, data: TrainingData) -> Probe:
+def probe(trainer: Trainer, data: TrainingData | Taught) -> Probe:
     """Takes two steps of each phase on a copy of the run, times the second; nothing of the run is touched.
 
     They are the phase's last ones, for which a growing network is as large as it gets: its time is a bound.

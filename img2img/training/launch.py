@@ -24,14 +24,19 @@ from img2img.machine import choose_device, choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
+from img2img.weights.files import read_card
+from img2img.weights.find import resolve_path
 
 from .checkpoint import CheckpointError, load_checkpoint
 from .first_weights import start_from
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
+from .kept_state import begin_with
 from .ranks import Ranks, process_group
 from .schedule import seed_noise
 from .session import Outcome, Session
+from .teaching.lessons import lessons
+from .teaching.taught import WithExamples
 from .trainer import Trainer
 
 
@@ -59,14 +64,19 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
 
         seed_noise(run.seed, 0, 0, draw=1 << 20)  # the first weights are the same on every rank
         recipe = kind.recipe(config, data.sides)
-        _initialise(recipe, optimisation, resumed=state is not None)
-        augment = nn.Sequential(Augment(data_options, paired=data.paired), derive)
+        if left_out := _initialise(recipe, optimisation, resumed=state is not None):
+            console.print(left_out)
+        augment: nn.Module = nn.Sequential(Augment(data_options, paired=data.paired), derive)
+        taught = lessons(kind, config, data, derive, recipe, device, ranks, console.print)
+        augment = WithExamples(augment) if taught else augment
         total = _length(run, data, recipe, optimisation, ranks)
         optimisation = optimisation.with_length(total)
         config = config.model_copy(update={"optimisation": optimisation})
         trainer = Trainer(
             recipe, augment, optimisation, run, device=device, precision=precision, total=total, ranks=ranks
         )
+        if state is None and optimisation.start_state:
+            begin_with(trainer, optimisation.start_state)
         if state is not None:
             trainer.load_state_dict(state)
             if trainer.step >= total:
@@ -77,7 +87,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
                 return None
             console.print(f"resuming {folder.path} at step {trainer.step:,} of {total:,}")
         with _memory_in_words(device):
-            introduce(trainer, data, folder, console, measure=state is None)
+            introduce(trainer, taught or data, folder, console, measure=state is None and not (taught and run.dry_run))
             if run.dry_run:
                 return None
 
@@ -86,7 +96,8 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             ranks.wait()
             seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
             fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
-            session = Session(trainer, data, config, run, folder, fixed, _phrase(data.summary, derive), console)
+            phrase, teachers = _phrase(data.summary, derive), _teachers(config, folder)
+            session = Session(trainer, taught or data, config, run, folder, fixed, phrase, console, teachers)
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, data, console)
         if ranks.is_first:
@@ -173,11 +184,10 @@ def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisa
     return run.length(data.steps_per_epoch(images))
 
 
-def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> None:
-    """First weights: drawn, or given."""
+def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> str:
+    """First weights: drawn, or given. Returns what was not given, in a line; "" for nothing."""
     initialise_all(recipe, optimisation.initial_std)
-    if optimisation.start_from and not resumed:
-        start_from(recipe, optimisation.start_from)
+    return start_from(recipe, optimisation.start_from) if optimisation.start_from and not resumed else ""
 
 
 def initialise_all(recipe: Recipe, std: float | None) -> None:
@@ -194,6 +204,15 @@ def _phrase(summary: DataSummary, derive: Derive) -> str:
     """What the model card says of the data."""
     sides = [f"{side.name} ({side.train} pictures)" for side in summary.sides.values()]
     return ", ".join(part for part in (*sides, f"{summary.size} px", derive.phrase()) if part)
+
+
+def _teachers(config: Any, folder: RunFolder) -> tuple[str, ...]:
+    """Whom the networks learn from: the run's teacher, and those of the weights that it began or goes on with."""
+    begun = config.optimisation.start_from
+    earlier = [folder.weights] if folder.weights.is_file() else [resolve_path(begun)] if begun else []
+    known = [name for path in earlier for name in read_card(path).teachers]
+    own = config.teacher.in_words() if hasattr(config, "teacher") else ()
+    return tuple(dict.fromkeys([*known, *own]))
 
 
 def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: TrainingData, console: Console) -> None:

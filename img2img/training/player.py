@@ -30,7 +30,8 @@ class Player:
         ranks: Ranks,
     ) -> None:
         self.networks = networks
-        self.weights = [weight for weight in networks.parameters() if weight.requires_grad]
+        learning = {name: weight for name, weight in networks.named_parameters() if weight.requires_grad}
+        self.names, self.weights = list(learning), list(learning.values())
         self.base_rate = base_rate
         self.ranks = ranks
         self.optimiser = _optimiser(self.weights, base_rate, options)
@@ -72,8 +73,8 @@ class Player:
         return bool(is_finite), wishes > 0
 
     def state_dict(self) -> dict[str, Any]:
-        """The optimiser's and the scaler's state."""
-        return {"optimiser": self.optimiser.state_dict(), "scaler": self.scaler.state_dict()}
+        """The optimiser's and the scaler's state; the names of the weights, by whose numbers the optimiser goes."""
+        return {"names": self.names, "optimiser": self.optimiser.state_dict(), "scaler": self.scaler.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Puts back what state_dict gave, each moment in its weight's memory layout, as fused kernels expect."""

@@ -60,7 +60,7 @@ class Session:
     """The trainer, its data and its folder.
 
     fixed: the batch of the sample sheets, (N, C, H, W) in [-1, 1] for each side or domain.
-    data_phrase: what the model card says of the data.
+    data_phrase: what the model card says of the data. teachers: whom it names as such.
     """
 
     def __init__(
@@ -73,10 +73,11 @@ class Session:
         fixed: Mapping[str, Tensor],
         data_phrase: str,
         console: Console,
+        teachers: tuple[str, ...] = (),
     ) -> None:
         self.trainer, self.data, self.config, self.run, self.folder = trainer, data, config, run, folder
         self.fixed = {name: images.to(trainer.device) for name, images in fixed.items()}
-        self.data_phrase = data_phrase
+        self.data_phrase, self.teachers = data_phrase, teachers
         self.console = console
         self.sums: dict[str, Tensor] = {}
         self.summed = 0
@@ -194,6 +195,7 @@ class Session:
             recipe=trainer.recipe.name,
             game=trainer.recipe.game,
             data=self.data_phrase,
+            teachers=self.teachers,
             steps=trainer.step,
             images_seen=trainer.step * trainer.images_per_step,
             ema=trainer.optimisation.ema or None,

@@ -14,8 +14,13 @@ SUFFIX = ".safetensors"
 RUN_WEIGHTS = "weights.safetensors"
 """A run's newest weights, in its folder."""
 
-LARGEST_SCALE = 4
-"""The most that shipped weights enlarge."""
+UPSCALERS = {
+    1: ("photo-x1", "photo-x4"),
+    2: ("photo-x2", "light-x2", "photo-x4", "light-x4"),
+    3: ("photo-x3", "light-x3", "photo-x4", "light-x4"),
+    4: ("photo-x4", "light-x4"),
+}
+"""By how many times photos are to be enlarged: the shipped weights for that, the best first."""
 
 
 def find(model: str, task: Task) -> Path:
@@ -40,13 +45,12 @@ def shipped() -> dict[str, Path]:
 def default_upscaler(scale: int) -> str:
     """The name of the shipped weights that enlarge photos `scale` times, or more where none does just that.
 
-    Of these the best for photos: `photo-x4` before `light-x4`. Raises WeightsError, listing those there are.
+    Raises WeightsError, listing those there are.
     """
     names = shipped()
-    for factor in range(scale, LARGEST_SCALE + 1):
-        for kind in ("photo", "light"):
-            if f"{kind}-x{factor}" in names:
-                return f"{kind}-x{factor}"
+    for name in UPSCALERS.get(scale, ()):
+        if name in names:
+            return name
     fitting = [name for name, file in names.items() if read_card(file).task == "upscale"]
     raise WeightsError(
         f"no weights are shipped that enlarge photos {scale} times ({', '.join(fitting) or 'there are none'}); "

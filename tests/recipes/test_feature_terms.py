@@ -67,3 +67,34 @@ def test_what_is_off_costs_nothing(vgg19: Path) -> None:
     assert (
         style is not None and set(style.features.wanted.values()) == {"relu1_1"} and list(style.distances) == ["style"]
     )
+
+
+def test_the_taught_count_among_the_last_pictures_alone() -> None:
+    fake = torch.arange(4.0).view(4, 1, 1, 1).requires_grad_()
+    taught = torch.tensor([0.0, 10.0]).view(2, 1, 1, 1)
+    terms = FeatureTerms(Tripled(), {"x": (2.0, PerceptualDistance({"three": 1.0}))})(
+        fake, torch.zeros_like(fake), taught
+    )
+    assert abs(terms["x"].item() - 2 * 3 * 1.5) < 1e-5
+    assert abs(terms["taught x"].item() - 2 * 3 * (2 + 7) / 4) < 1e-5, "a mean over the batch"
+    (slope,) = torch.autograd.grad(terms["taught x"], fake)
+    assert slope.flatten().tolist() == [0, 0, 1.5, -1.5]
+
+
+def test_a_share_of_the_pictures_is_compared_and_no_picture_is_left_out_for_good() -> None:
+    torch.manual_seed(0)
+    fake = torch.zeros(8, 1, 1, 1)
+    seen = torch.zeros(8)
+    for _ in range(20):
+        given = fake.clone().requires_grad_()
+        real, taught = torch.ones(8, 1, 1, 1), torch.ones(4, 1, 1, 1)
+        terms = FeatureTerms(Tripled(), {"x": (1.0, PerceptualDistance({"three": 1.0}))}, share=0.5)(
+            given, real, taught
+        )
+        (slope,) = torch.autograd.grad(terms["x"], given, retain_graph=True)
+        (further,) = torch.autograd.grad(terms["taught x"], given)
+        chosen = slope.flatten() != 0
+        assert chosen.sum() == 4 and terms["x"].item() == 3
+        assert torch.equal(further.flatten() != 0, chosen & (torch.arange(8) > 3)) and further.count_nonzero() == 2
+        seen += chosen
+    assert seen.min() > 0

@@ -86,3 +86,26 @@ def write_inpainter(path: Path, change: Callable[[nn.Module], None] = lambda net
     path.parent.mkdir(parents=True, exist_ok=True)
     save(path, {"g": network}, ModelCard(task="inpaint", networks={"g": NetworkCard(spec=spec, size=SIDE)}))
     return path
+
+
+def write_onnx_inpainter(path: Path, floats: bool = False) -> Path:
+    """An ONNX file with MI-GAN's interface, picture and mask of uint8 with 0 = hole, that fills with 77.
+
+    floats: takes float32 instead, which is another interface.
+    """
+    from onnx import TensorProto, helper, save_model
+
+    kind = TensorProto.FLOAT if floats else TensorProto.UINT8
+    given = [
+        helper.make_tensor_value_info("image", kind, [1, 3, "h", "w"]),
+        helper.make_tensor_value_info("mask", kind, [1, 1, "h", "w"]),
+    ]
+    made = helper.make_tensor_value_info("result", kind, [1, 3, "h", "w"])
+    nodes = [
+        helper.make_node("Cast", ["mask"], ["known"], to=TensorProto.BOOL),
+        helper.make_node("Where", ["known", "image", "fill"], ["result"]),
+    ]
+    fill = helper.make_tensor("fill", kind, [1], [77])
+    graph = helper.make_graph(nodes, "fill", given, [made], [fill])
+    save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+    return path

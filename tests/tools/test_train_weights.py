@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import torch
 import typer
 from safetensors.torch import load_file
+from support.upscalers import write_weights
 from typer.testing import CliRunner, Result
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
@@ -51,7 +53,8 @@ def test_every_recipe_is_a_valid_command(name: str) -> None:
     assert getattr(spec, "scale", None) == (int(name.partition("-x")[2][0]) if "-x" in name else None)
     assert config.networks.critic_spec(3)
     if recipe.begins:
-        assert generator(resolved(RECIPES[recipe.begins])) == spec
+        begun = generator(resolved(RECIPES[recipe.begins]))
+        assert begun.model_copy(update={"scale": spec.scale}) == spec, "the same body"
 
 
 def test_three_sittings(domains, tmp_path: Path) -> None:
@@ -95,6 +98,66 @@ def test_an_inpainter_is_made_likewise(domains, tmp_path: Path) -> None:
     assert tool(*places, "--data", domains[0], "--steps", 4).exit_code == 0
     assert load_checkpoint(runs / "rehearsal-inpaint/checkpoint.safetensors")["step"] == 1
     assert read_card(shipped).steps == 4
+
+
+def test_weights_of_another_network_are_not_gone_on_with(domains, monkeypatch, tmp_path: Path) -> None:
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    places = ["rehearsal-x4", "--runs", runs, "--weights", weights, "--device", "cpu", "--data", domains[0]]
+    assert tool(*places, "--steps", 2).exit_code == 0
+    shutil.rmtree(runs)
+    rehearsal = RECIPES["rehearsal-x4"]
+    sections = rehearsal.sections | {"networks": rehearsal.sections["networks"] | {"head": "steps"}}
+    monkeypatch.setitem(RECIPES, "rehearsal-x4", replace(rehearsal, sections=sections))
+    assert tool(*places, "--steps", 3).exit_code == 0
+    assert read_card(weights / "rehearsal-x4.safetensors").steps == 3, "all its own"
+
+
+def test_every_so_manieth_photo_is_kept_out_and_a_teacher_is_named(domains, tmp_path: Path) -> None:
+    teacher = write_weights(tmp_path / "teacher.safetensors", scale=4)
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    places = ["rehearsal-x4", "--runs", runs, "--weights", weights, "--device", "cpu", "--data", domains[0]]
+    taught = [
+        "--teacher",
+        teacher,
+        "--teacher-folder",
+        tmp_path / "kept",
+        "--teacher-licence",
+        "BSD-3-Clause",
+        "--teacher-pictures",
+        2,
+    ]
+    result = tool(*places, *taught, "--steps", 2, "--hold-out", 3)
+    assert result.exit_code == 0
+    photos = runs / "rehearsal-x4/photos"
+    assert sorted(path.name for path in (photos / "train").iterdir()) == ["0.png", "1.png", "3.png", "4.png"]
+    assert sorted(path.name for path in (photos / "val").iterdir()) == ["2.png", "5.png"]
+    card = read_card(weights / "rehearsal-x4.safetensors")
+    assert "(4 pictures)" in card.data and card.teachers == ("teacher.safetensors (BSD-3-Clause)",)
+    assert "against a teacher's pictures in 0.5 of them" in card.note
+
+
+def test_a_critic_is_shipped_and_begun_with(domains, vgg19, monkeypatch, tmp_path: Path) -> None:
+    networks = {"generator": "light", "width": 8, "blocks": 1, "critic": "patch", "critic_width": 8, "critic_layers": 1}
+    sections = {
+        "data": {"size": 32, "workers": 0},
+        "networks": networks,
+        "objective": {"perceptual_layers": "relu1_1", "vgg19": vgg19},
+        "optimisation": {"batch_size": 2, "pretrain_steps": 1},
+        "run": {"steps": 4, "samples": 1, "tensorboard": False},
+    }
+    monkeypatch.setitem(RECIPES, "tiny-x4", Recipe("a test", sections))
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    places = ["tiny-x4", "--runs", runs, "--weights", weights, "--device", "cpu", "--data", domains[0]]
+    assert tool(*places).exit_code == 0
+    kept = load_checkpoint(weights / "training/tiny-x4.safetensors")
+    trained = load_checkpoint(runs / "tiny-x4/checkpoint.safetensors")
+    critic = {name: value for name, value in trained["adversaries"].items() if isinstance(value, torch.Tensor)}
+    assert all(torch.allclose(kept["adversaries"][name].float(), value, rtol=1e-3) for name, value in critic.items())
+    shutil.rmtree(runs)
+    assert tool(*places, "--steps", 5).exit_code == 0
+    state = load_checkpoint(runs / "tiny-x4/checkpoint.safetensors")
+    assert state["step"] == 1 and state["adversaries"]["high._extra_state"]["steps"] == 4, "three of them before"
+    assert all(kept["step"] == 5 for kept in state["players"]["generators"]["optimiser"]["state"].values())
 
 
 def test_what_is_measured_lies_in_the_benchmarks(tmp_path: Path) -> None:

@@ -42,7 +42,6 @@ def test_a_resumed_run_does_not_start_again(run: Path, domains, tmp_path) -> Non
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["--scale", 2], "its network upscale has scale 4, not 2"),
         (["--width", 8, "--blocks", 3], "its network upscale has width 4, not 8, blocks 1, not 3"),
     ],
 )
@@ -52,6 +51,17 @@ def test_other_networks_are_refused_by_what_differs(options, complaint, run: Pat
     )
     assert result.exit_code == 2 and complaint in result.output
     assert not (tmp_path / "run").exists()
+
+
+def test_a_body_goes_under_another_head_and_what_is_left_out_is_said(run: Path, domains, tmp_path) -> None:
+    options = [*LIGHT, "--head", "steps", "--scale", 2, "--images", domains[0], "--start-from", run, "--steps", 1]
+    result = succeeded(train("srgan", *options, "--lr", 1e-30, out=tmp_path / "run"))
+    said = " ".join(result.stderr.split())
+    assert "nothing that fits upscale.up.0.0.weight" in said and "upscale.leave.weight" in said
+    before, after = load_file(run / "weights.safetensors"), load_file(tmp_path / "run/weights.safetensors")
+    body = [key for key in before if "leave" not in key]
+    assert body and all((before[key] - after[key]).abs().max() < 1e-6 for key in body)
+    assert not after["upscale.leave.weight"].abs().max() > 1e-6
 
 
 def test_weights_of_another_task_are_refused(run: Path, pairs, tmp_path) -> None:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from support.running import QUIET, TINY, succeeded, train
+from support.upscalers import write_weights
 
 from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
@@ -34,6 +35,11 @@ STATEFUL = {
     "srgan, stopped before the critics join": [
         *["srgan", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", N + 2],
         *["--batch-size", 3, "--perceptual-layers", "relu1_1", "--pool", 2, "--pretrain-schedule", "cosine"],
+    ],
+    "srgan with a teacher, half of the pictures compared": [
+        *["srgan", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", 0],
+        *["--batch-size", 4, "--perceptual-layers", "relu1_1", "--perceptual-share", 0.5],
+        *["--teacher", "TEACHER", "--teacher-size", 16, "--teacher-pictures", 3, "--teacher-folder", "KEPT"],
     ],
     "srgan, stopped as the critics join, batch norm": [
         *["srgan", "--blocks", 1, "--norm", "batch", "--critic", "unet", "--game", "relativistic-average"],
@@ -62,6 +68,8 @@ STATEFUL = {
 def test_resume_is_exact(case, pairs, domains, vgg19, tmp_path, monkeypatch):
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(vgg19))
     recipe, *options = STATEFUL[case]
+    places = {"TEACHER": write_weights(tmp_path / "teacher.safetensors", scale=4), "KEPT": tmp_path / "kept"}
+    options = [places.get(str(option), option) for option in options]
     data = {
         "pix2pix": ["--pairs", pairs],
         "cyclegan": ["--a", domains[0], "--b", domains[1]],

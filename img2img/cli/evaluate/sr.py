@@ -24,6 +24,7 @@ HEADINGS = {
     "ssim_y": ("SSIM-Y", 4),
     "psnr_rgb": ("PSNR-RGB, dB", 2),
     "ssim_rgb": ("SSIM-RGB", 4),
+    "grid": ("grid, dB", 1),
     "lpips_alex": ("LPIPS-alex", 3),
     "lpips_vgg": ("LPIPS-vgg", 3),
 }
@@ -51,7 +52,7 @@ def evaluate_sr(config: EvaluateSrConfig) -> None:
     networks = lpips_networks(measures, device)
     low = ("as given" if asked.low else "MATLAB's bicubic") if model else ""
     protocol = Protocol(scale, border, tuple(networks), low)
-    pictures = [(pair.name, partial(_figures, pair, model, border, networks)) for pair in matches]
+    pictures = [(pair.name, partial(_figures, pair, model, scale, border, networks)) for pair in matches]
     rows = measure_each(pictures, len(matches), HEADINGS, "psnr_y", "dB")
     print_figures(rows, {"mean": list(rows.values())}, protocol, measures, HEADINGS)
     require_all(rows, len(matches))
@@ -68,7 +69,7 @@ def _reference(asked: Compared) -> Path:
     return asked.reference
 
 
-def _figures(pair: Match, model: Enlarger | None, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
+def _figures(pair: Match, model: Enlarger | None, scale: int, border: int, networks: dict[Backbone, LPIPS]) -> Figures:
     """Of one picture. Raises ImageError, NotFiniteError, Refusal where it cannot be read or enlarged."""
     from img2img.images import read_training_image, to_pixels
     from img2img.metrics.picture_figures import compare
@@ -81,4 +82,4 @@ def _figures(pair: Match, model: Enlarger | None, border: int, networks: dict[Ba
     else:
         assert other is not None
         result, truth = other, truth[:, : other.shape[1], : other.shape[2]]
-    return compare(result, truth, border, networks)
+    return compare(result, truth, border, networks, scale)

@@ -69,7 +69,10 @@ class Optimisation(Section):
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
     0.02, but 0 for sngan and sagan]."""
     start_from: str | None = None
-    """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones."""
+    """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones. What does not fit,
+    as the head of another scale, is left out, and said."""
+    start_state: Path | None = None
+    """With --start-from: the critics and second moments that were kept beside those weights."""
 
     def with_length(self, total: int) -> Self:
         """The same with every default that depends on the run's length, which a longer resume then leaves alone."""

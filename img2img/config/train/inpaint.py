@@ -14,6 +14,7 @@ from img2img.config.networks.spec import CriticNorm, by_choice, spec_from_option
 from img2img.config.sections.data import ImagesData
 from img2img.config.sections.masks import MaskOptions
 from img2img.config.sections.objective import GameName
+from img2img.config.sections.teacher import Teacher
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
 OF_ONE_GENERATOR = ("blocks", "stages", "attention", "bottleneck")
@@ -123,6 +124,7 @@ class InpaintConfig(Config):
     networks: InpaintNetworks = InpaintNetworks()
     objective: InpaintObjective = InpaintObjective()
     optimisation: InpaintOptimisation = InpaintOptimisation()
+    teacher: Teacher = Teacher()
     run: LongRun = LongRun()
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {

@@ -10,8 +10,9 @@ from img2img.config.base import Config, Refusal, Section
 from img2img.config.networks import CriticSpec
 from img2img.config.networks.critics import AutoencoderSpec, UpscalerCriticName, UpscalerCriticSpec
 from img2img.config.networks.spec import CriticNorm, by_choice, spec_from_options, taken_by
-from img2img.config.networks.upscalers import UpscalerName, UpscalerSpec
+from img2img.config.networks.upscalers import LightHead, UpscalerName, UpscalerSpec
 from img2img.config.sections.data import Degradation, ImagesData
+from img2img.config.sections.teacher import Teacher
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
 
@@ -19,17 +20,31 @@ class SrganNetworks(Section):
     """networks"""
 
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"generator", "scale", "width", "blocks", "norm", "critic", "critic_width", "critic_layers", "critic_norm"}
+        {
+            "generator",
+            "scale",
+            "width",
+            "blocks",
+            "head",
+            "norm",
+            "critic",
+            "critic_width",
+            "critic_layers",
+            "critic_norm",
+        }
     )
 
     generator: UpscalerName = "srresnet"
     """light for CPUs, the paper's SRResNet, or ESRGAN's residual dense blocks: each some seven times slower."""
-    scale: int = Field(4, ge=2, le=4)
-    """How many times larger pictures become, along each side."""
+    scale: int = Field(4, ge=1, le=4)
+    """How many times larger pictures become, along each side; 1, for light alone: they are cleaned."""
     width: int | None = Field(None, ge=1)
     """Channels of the generator [default: 48 for light, else 64]."""
     blocks: int | None = Field(None, ge=1)
     """Residual blocks of the generator [default: 8 for light, 16 for srresnet, 23 for rrdb]."""
+    head: LightHead | None = None
+    """How light enlarges: by one pixel shuffle, or in steps, which cost a little more and leave no weave [default:
+    shuffle]."""
     norm: Literal["none", "batch"] = "none"
     """Normalisation of srresnet; the paper's batch norm leaves spots in dark pictures."""
     critic: UpscalerCriticName = "unet"
@@ -42,12 +57,16 @@ class SrganNetworks(Section):
     """Normalisation of the critic; unet takes spectral or none, and these suit gradient penalties."""
 
     def generator_spec(self, channels: int) -> UpscalerSpec:
-        """The generator for pictures with these channels. Raises Refusal for a norm that it does not have."""
+        """The generator for pictures with these channels. Raises Refusal for an option of another generator."""
         shape: dict[str, Any] = {"input_channels": channels, "output_channels": channels, "scale": self.scale}
-        shape |= {"width": self.width, "blocks": self.blocks, "norm": self.norm}
+        shape |= {"width": self.width, "blocks": self.blocks, "norm": self.norm, "head": self.head}
         spec = by_choice(UpscalerSpec)[self.generator]
         if self.norm != "none" and "norm" not in spec.model_fields:
             raise Refusal(f"--norm {self.norm} goes with --generator srresnet; {self.generator} has no norm")
+        if self.head and "head" not in spec.model_fields:
+            raise Refusal(f"--head {self.head} goes with --generator light, and not with {self.generator}")
+        if self.generator != "light" and self.scale == 1:
+            raise Refusal(f"--scale 1 goes with --generator light; {self.generator} enlarges 2 to 4 times")
         return spec_from_options(spec, "", taken_by(spec, shape))
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:
@@ -86,6 +105,7 @@ class SrganConfig(Config):
     networks: SrganNetworks = SrganNetworks()
     objective: SrganObjective = SrganObjective()
     optimisation: SrganOptimisation = SrganOptimisation()
+    teacher: Teacher = Teacher()
     run: LongRun = LongRun()
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {

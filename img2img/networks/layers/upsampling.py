@@ -86,6 +86,19 @@ def shuffled(inputs: int, outputs: int, factor: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(inputs, outputs * factor**2, 3, padding=1), nn.PixelShuffle(factor))
 
 
+def even(shuffle: nn.Sequential) -> nn.Sequential:
+    """The same `shuffled`, its first weights such that all pixels of a square begin equal: as after nearest neighbour
+    and a convolution (arXiv:1707.02937, section 3)."""
+    convolution, pixels = shuffle
+    assert isinstance(convolution, nn.Conv2d) and isinstance(pixels, nn.PixelShuffle)
+    with torch.no_grad():
+        for parameter in (convolution.weight, convolution.bias):
+            assert parameter is not None
+            squares = parameter.unflatten(0, (-1, pixels.upscale_factor**2))
+            squares.copy_(squares[:, :1].expand_as(squares).clone())
+    return shuffle
+
+
 def bicubic(image: Tensor, factor: int) -> Tensor:
     """Cubic convolution with a = -1/2, as in MATLAB and Pillow; the kernel is cut off at the borders.
 

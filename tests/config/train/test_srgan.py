@@ -77,6 +77,7 @@ def test_the_length_of_a_run() -> None:
     [
         ({"generator": "light"}, LightSRSpec()),
         ({"generator": "light", "width": 8, "blocks": 2, "scale": 2}, LightSRSpec(width=8, blocks=2, scale=2)),
+        ({"generator": "light", "head": "steps", "scale": 1}, LightSRSpec(head="steps", scale=1)),
         ({"generator": "rrdb", "scale": 3}, RRDBSpec(scale=3)),
         ({}, SRResNetSpec(norm="none")),
     ],
@@ -89,10 +90,12 @@ def test_generators_keep_their_own_defaults(options, spec) -> None:
     ("options", "complaint"),
     [
         ({"generator": "rrdb", "norm": "batch"}, "--norm batch goes with --generator srresnet"),
+        ({"generator": "rrdb", "head": "steps"}, "--head steps goes with --generator light"),
+        ({"scale": 1}, "--scale 1 goes with --generator light"),
         ({"critic": "unet", "critic_norm": "batch"}, "--critic-norm batch: the unet critic takes none or spectral"),
     ],
 )
-def test_norms_that_a_network_does_not_have_are_refused(options, complaint) -> None:
+def test_what_a_network_does_not_have_is_refused(options, complaint) -> None:
     networks = SrganNetworks(**options)
     with pytest.raises(ValueError, match=complaint):
         networks.generator_spec(3)
