@@ -190,5 +190,5 @@ def test_what_is_no_such_network_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_without_spandrel_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spandrel", None)
     torch.save(compact(), tmp_path / "w.pth")
-    with pytest.raises(WeightsError, match=r"pip install 'img2img\[spandrel\]'"):
+    with pytest.raises(WeightsError, match=r"pip install 'img2img-gan\[spandrel\]'"):
         load_foreign(tmp_path / "w.pth")

@@ -159,7 +159,7 @@ def _without(state: dict[str, Tensor], key: str) -> dict[str, Tensor]:
         (_without(resnet("instance", 1).state_dict(), "model.10.conv_block.5.bias"), "second.0.bias is missing"),
         (_without(resnet("instance", 1).state_dict(), "model.1.weight"), "fit none"),
         (unet("batch", 5).state_dict() | {"model.extra": torch.zeros(1)}, "model.extra is unexpected"),
-        (unet("batch", 5).state_dict() | {"model.model.0.weight": torch.zeros(3, 3, 4, 4)}, "not ["),
+        (unet("batch", 5).state_dict() | {"model.model.0.weight": torch.zeros(3, 3, 4, 4)}, "must be ["),
         (resnet("batch", 1).state_dict() | {"model.7.filt": torch.zeros(1)}, "CUT"),
         ({"model.0.weight": torch.zeros(1)}, "neither a ResNet nor a U-Net"),
         ({"epoch": 3}, "no network"),
