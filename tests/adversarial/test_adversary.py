@@ -201,3 +201,36 @@ def test_the_moving_average_follows_its_formula():
         average.update(network, step)
     assert abs(average.networks["g"].weight.item() - expected) < 1e-6
     assert not average.networks["g"].weight.requires_grad
+
+
+class Told(nn.Module):
+    """D(x, g) = g mean(x): as steep as what it is given."""
+
+    def features(self, image, given=None):
+        return [image, given * image.flatten(1).mean(1, keepdim=True)]
+
+    def forward(self, image, given=None):
+        return self.features(image, given)[-1]
+
+
+def test_a_penalty_at_fakes_is_measured_next_to_what_the_fakes_are_given():
+    """R3GAN with a replay pool: an older fake is judged next to the condition that it was made from."""
+    made = Adversary(Told(), GAMES["r3gan"].with_penalty(1.0), stabilisers=Stabilisers(pool=1))
+    old, new = torch.tensor([[3.0]]), torch.tensor([[1.0]])
+    steep = {made.critic_terms(images(0.5), images(0.1), old)["penalty"].item()}
+    for _ in range(12):  # of each two, one comes back from the pool, as often as not
+        for given in (new, old):
+            steep.add(round(made.critic_terms(images(0.5), images(0.1), given)["penalty"].item(), 5))
+    squared = {1.0: 1 / 4, 3.0: 9 / 4}  # of the slope over 4 px
+    both = {squared[real] + squared[fake] for real in squared for fake in squared}
+    assert both == steep == {0.5, 2.5, 4.5}
+    alike = Adversary(Told(), GAMES["r3gan"].with_penalty(1.0))
+    assert alike.critic_terms(images(0.5), images(0.1), old)["penalty"].item() == pytest.approx(4.5)
+
+
+def test_k_is_never_above_one():
+    made = Adversary(Mean(), replace(GAMES["began"], balance=Balance(rate=0.1, diversity=0.75, start=0.95)))
+    for _ in range(2):
+        made.critic_terms(images(-2.0), images(-0.5))
+        made.after_step()
+        assert made.k.item() == 1

@@ -93,3 +93,13 @@ def test_what_happens_happens_to_that_share() -> None:
     assert abs(happens(pictures, 0.3).float().mean() - 0.3) < 0.03
     assert not happens(pictures, 0.0).any()
     assert happens(pictures, 1.0).all()
+
+
+def test_grey_shot_noise_is_that_of_all_channels_light() -> None:
+    blue = torch.zeros(200, 3, 32, 32)
+    blue[:, 2] = 0.9
+    deviations = (noisy(blue, most=0.0, fewest=1000.0, grey=1.0) - blue).flatten(2).std(2)
+    assert (deviations - deviations[:, :1]).abs().max() < 1e-6
+    assert 70 < (deviations[:, 0] > 0).sum() < 130
+    strongest = (0.3 / 1000) ** 0.5
+    assert 0.8 * strongest < deviations.max() < 1.05 * strongest

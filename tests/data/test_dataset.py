@@ -211,3 +211,20 @@ def test_fixed_windows_are_the_middle_at_full_resolution(photos: ImagesData) -> 
     shown = open_images(photos).fixed(2)["high"]
     assert shown[0, :2, 0, 0].tolist() == [37, 22]  # (90 - 16) / 2, (60 - 16) / 2, as (90 - 16 + 1) / 2 is cut
     assert shown.shape == (2, 3, 16, 16)
+
+
+@pytest.mark.parametrize(("ranks", "kept"), [(1, True), (2, True), (3, False)])
+def test_as_many_copies_as_ranks_have_to_fit_into_the_memory(
+    ranks: int, kept: bool, tmp_path: Path, pairs: PairedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight pictures of 20 x 33 px in a quarter of what is free: twice, but not three times."""
+    monkeypatch.setattr("img2img.data.dataset.free_memory", lambda: int(4 * 2.5 * 8 * 3 * 20 * 33))
+    data = open_pairs(pairs.model_copy(update={"cache": "auto", "workers": 0}))
+    taken(data, 4, ranks=ranks)
+    for file in (tmp_path / "pairs").rglob("*.png"):
+        file.unlink()
+    if kept:
+        taken(data, 4, ranks=ranks)
+    else:
+        with pytest.raises(ImageError):
+            taken(data, 4, ranks=ranks)

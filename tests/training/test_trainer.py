@@ -311,3 +311,60 @@ def test_trial_steps_leave_the_run_as_it_was():
     assert len(probe(made, Source()).seconds) == 1
     assert watched.noted == [] and watched.progress == 1.0 and made.step == 0
     assert all(torch.equal(a, b) for a, b in zip(before, made.recipe.generators.parameters(), strict=True))
+
+
+def test_instance_noise_fades_over_the_run():
+    made = trainer(objective={"instance_noise": 8.0})
+    spread = []
+    critic = made.recipe.adversaries["b"].critic
+    critic.register_forward_pre_hook(lambda _, inputs: spread.append(inputs[0].std().item()))
+    batches = made.batches(Source())
+    for made.step in (0, 50, 99):
+        made.take_step(batches)
+    first, middle, last = spread[0], spread[len(spread) // 2], spread[-1]
+    assert abs(first - 8) < 0.5 and abs(middle - 4) < 0.5 and last < 1
+
+
+def unbounded(fake):
+    """A term of 0 whose slope is infinite."""
+    mean = fake.mean()
+    return (mean - mean.detach()).sqrt()
+
+
+@pytest.mark.parametrize("player", ["generator", "critic"])
+def test_a_step_with_a_finite_loss_and_a_gradient_that_is_not_is_skipped(player):
+    made = trainer(optimisation={"ema": 0.5})
+    batches = made.batches(Source())
+    made.take_step(batches)
+    networks = {"generator": made.recipe.generators, "critic": made.recipe.adversaries}[player]
+    before = {name: value.clone() for name, value in networks.named_parameters()}
+    terms = getattr(made.recipe, f"{player}_terms")
+
+    def steep(batch, fakes):
+        paid = terms(batch, fakes)
+        name = next(iter(paid))
+        return paid | {name: paid[name] + unbounded(paid[name])}
+
+    setattr(made.recipe, f"{player}_terms", steep)
+    charged, _ = made.take_step(batches)
+    assert all(torch.isfinite(term) for term in charged.values())
+    assert (made.skipped, made.skipped_in_row) == (1, 1)
+    assert all(torch.equal(before[name], value) for name, value in networks.named_parameters())
+    setattr(made.recipe, f"{player}_terms", terms)
+    made.take_step(batches)
+    assert made.skipped_in_row == 0
+
+
+def test_the_moving_average_stays_where_it_is_on_a_skipped_step():
+    made = trainer(optimisation={"ema": 0.9})
+    batches = made.batches(Source())
+    made.take_step(batches)
+    before = {name: value.clone() for name, value in made.best_generators.named_parameters()}
+    terms = made.recipe.generator_terms
+    made.recipe.generator_terms = lambda batch, fakes: {"l1": terms(batch, fakes)["l1"] * float("inf")}
+    made.take_step(batches)
+    assert made.skipped == 1
+    assert all(torch.equal(before[name], value) for name, value in made.best_generators.named_parameters())
+    made.recipe.generator_terms = terms
+    made.take_step(batches)
+    assert not all(torch.equal(before[name], value) for name, value in made.best_generators.named_parameters())
