@@ -26,7 +26,7 @@ class Enlarged:
     """Says that results are 64 times as large, so that four of them fill the 512 MiB that are free at the least."""
 
     scale, label, weights, note = 64, "x64", "", ""
-    settings: Mapping[str, Any] = {}  # noqa: RUF012
+    settings: Mapping[str, Any] = {}
 
     def __init__(self, fails: bool) -> None:
         self.fails = fails
