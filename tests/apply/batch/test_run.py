@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support.upscalers import draw, fill_with_photos, opened, write_weights
+from support.drawing import draw, write_pictures
+from support.upscalers import fill_with_photos, opened, write_weights
 
 from img2img.apply.batch.plan import Job, PlanError, Shard, plan
 from img2img.apply.batch.report import Report
@@ -33,10 +34,7 @@ def every_kind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
 @pytest.fixture
 def few(tmp_path: Path) -> Path:
     """A folder of five photos."""
-    (tmp_path / "in").mkdir()
-    for number in range(5):
-        Image.fromarray(draw(number, 12, 15, 3)).save(tmp_path / f"in/{number}.png")
-    return tmp_path / "in"
+    return write_pictures(tmp_path / "in", {f"{number}.png": (12, 15, 3) for number in range(5)})
 
 
 def states(reports: Iterator[Report]) -> dict[str, str]:

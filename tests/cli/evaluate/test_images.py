@@ -21,13 +21,7 @@ FILES = LPIPS_FILES["alex"]
 QUICK = ["--no-swd", "--no-prd"]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nothing of the user's own is read or written."""
-    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

@@ -22,10 +22,7 @@ from img2img.weights.files import save
 SPEC = ResnetSpec(width=4, blocks=1)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION", "IMG2IMG_HOME"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def constant(value: float) -> nn.Module:
