@@ -149,6 +149,7 @@ def test_one_bad_file_is_reported_and_the_rest_goes_on(model, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")] == ["good.png"]
 
 
+@pytest.mark.slow
 def test_a_photo_through_pipes(model, tmp_path):
     source = photo(tmp_path / "p.png")
     command = [

@@ -195,6 +195,7 @@ def test_noise_depends_on_seed_rank_step_and_draw_only():
     assert torch.rand(1).item() == drawn[0, 0, 1, 0]
 
 
+@pytest.mark.slow
 def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp_path):
     """Two gloo processes on the CPU, as torchrun starts them; each writes what it holds at the end."""
     script = tmp_path / "rank.py"
@@ -239,6 +240,7 @@ def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp
     assert different == ["kept"]
 
 
+@pytest.mark.slow
 def test_the_time_limit_ends_a_run_that_can_go_on(pairs, tmp_path):
     result = succeeded(
         train("pix2pix", "--pairs", pairs, "--steps", 100000, "--time-limit", "3s", out=tmp_path / "run")

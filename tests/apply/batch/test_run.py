@@ -203,6 +203,7 @@ for moment in ("line", "before", "after"):
 """
 
 
+@pytest.mark.slow
 def test_kill_nine_loses_nothing_and_nothing_is_done_twice(few: Path, weights: Path, tmp_path: Path) -> None:
     """Killed in the middle of the manifest's third line, between line and rename, and after the rename."""
     command = [sys.executable, "-c", KILLED, weights, few, tmp_path]

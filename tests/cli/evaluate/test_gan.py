@@ -52,6 +52,7 @@ def comparison(inception: Path, *arguments: object) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truncation", [[], ["--truncation", 0.3]])
 def test_the_figures_are_those_of_what_the_command_draws(
     inception: Path, model: Path, real: Path, tmp_path: Path, truncation: list[object]
@@ -82,6 +83,7 @@ def test_the_figures_are_those_of_what_the_command_draws(
     assert ("samples 3 to 7" + (", truncation 0.3" if truncation else "")) in found["protocol"]["in_words"]
 
 
+@pytest.mark.slow
 def test_samples_against_themselves_and_as_many_as_the_reference(inception: Path, model: Path, tmp_path: Path) -> None:
     succeeded(img2img("sample", "--model", model, "-n", 6, "-o", tmp_path / "own", "--device", "cpu"))
     own = comparison(inception, "--model", model, "--reference", tmp_path / "own", *QUICK)
@@ -90,6 +92,7 @@ def test_samples_against_themselves_and_as_many_as_the_reference(inception: Path
     assert abs(own["figures"]["fid"]) < 1e-2 < other["figures"]["fid"]
 
 
+@pytest.mark.slow
 def test_the_test_half_of_a_standard_set(inception: Path, tmp_path: Path, home: Path) -> None:
     """With a generator of its classes; GAN-train and GAN-test want samples of each."""
     write_idx(tmp_path / "data/MNIST/raw")
@@ -106,6 +109,7 @@ def test_the_test_half_of_a_standard_set(inception: Path, tmp_path: Path, home: 
     assert refused.exit_code == 2 and "the same in both" in refused.stderr
 
 
+@pytest.mark.slow
 def test_classes_are_measured_where_both_have_the_same(
     inception: Path, model: Path, classed: Path, real: Path, tmp_path: Path
 ) -> None:
@@ -120,6 +124,7 @@ def test_classes_are_measured_where_both_have_the_same(
     assert "gan_train" not in off["figures"]
 
 
+@pytest.mark.slow
 def test_the_length_of_paths(inception: Path, classed: Path, real: Path, tmp_path: Path) -> None:
     asked = ["--model", classed, "--reference", real, *QUICK, "--path-length", 3, "--lpips", "none"]
     refused = evaluate(inception, *asked)

@@ -66,6 +66,7 @@ def test_the_table_fits_a_terminal_and_has_its_protocol(truth: Path) -> None:
     assert "…" not in result.stdout and "LPIPS-alex needs lpips_lin_alex.pth" in result.stderr
 
 
+@pytest.mark.slow
 def test_all_pictures_as_a_set(inception: Path, truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their FID is that of the two folders, whatever the size of the batches."""
     Image.fromarray(draw(7, 52, 44, 3)).save(truth / "4.png")

@@ -64,6 +64,7 @@ def by_way(inception: Path, *arguments: object) -> dict[str, dict[str, Any]]:
     return {comparison["name"]: comparison for comparison in told}
 
 
+@pytest.mark.slow
 def test_each_way_is_compared_with_the_domain_it_leads_to(inception: Path, tmp_path: Path) -> None:
     """To zebras all is white, and zebras are: no distance. To horses all is black, and horses are grey."""
     model = write_model(tmp_path / "m.safetensors", a_to_b=20.0, b_to_a=-20.0)
