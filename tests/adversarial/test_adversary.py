@@ -104,9 +104,9 @@ def test_instance_noise_fades_with_progress():
 
 
 def test_feature_matching_is_the_mean_l1_of_the_features():
-    made = Adversary(Mean(), GAMES["lsgan"], stabilisers=Stabilisers(feature_matching=10))
+    made = Adversary(Mean(3.0), GAMES["lsgan"], stabilisers=Stabilisers(feature_matching=10))
     terms = made.generator_terms(images(0.2, 0.4), images(1.0, 1.0))
-    assert abs(terms["features"].item() - 10 * 0.7) < 1e-5
+    assert abs(terms["features"].item() - 10 * 0.7) < 1e-5, "the scores, three times as far apart, do not count"
 
 
 def test_the_condition_reaches_the_critic_beside_its_picture():
@@ -234,3 +234,35 @@ def test_k_is_never_above_one():
         made.critic_terms(images(-2.0), images(-0.5))
         made.after_step()
         assert made.k.item() == 1
+
+
+class Rolled(nn.Module):
+    """Moves what it is given by one px, all of it alike, and adds light to the pictures alone."""
+
+    def forward(self, images, *others):
+        return images.roll(1, 3) + 1, *(other.roll(1, 3) for other in others)
+
+    def observe(self, real_scores):
+        pass
+
+    def adapt(self, images, *, reduce=None):
+        pass
+
+
+def test_a_condition_that_is_a_picture_moves_with_its_picture():
+    made = Adversary(Mean(), GAMES["hinge"], view=Rolled())
+    real, fake = torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4)
+    made.critic_terms(real, fake, given=real)
+    shown, given = made.critic.seen[0]
+    assert torch.equal(shown, torch.cat([real, fake]).roll(1, 3) + 1)
+    assert torch.equal(given, torch.cat([real, real]).roll(1, 3))
+    made.generator_terms(fake, real, given=real)
+    shown, given = made.critic.seen[-1]
+    assert torch.equal(shown, fake.roll(1, 3) + 1) and torch.equal(given, real.roll(1, 3))
+
+
+def test_a_label_has_no_places_to_move():
+    made = Adversary(Mean(), GAMES["hinge"], view=Rolled())
+    label = torch.tensor([3, 5])
+    made.critic_terms(torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4), given=label)
+    assert made.critic.seen[0][1].tolist() == [3, 5, 3, 5]
