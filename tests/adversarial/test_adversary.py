@@ -163,6 +163,15 @@ def test_ebgan_pulls_codes_apart():
     assert set(terms) == {"fool", "pull_away"} and 0 < terms["pull_away"].item() <= 0.1
 
 
+def test_the_moving_average_has_the_newest_statistics():
+    network = nn.ModuleDict({"g": nn.BatchNorm1d(3)})
+    average = MovingAverage(network, 0.9)
+    network["g"](torch.randn(8, 3) + 5)
+    average.update(network, 1)
+    assert torch.equal(average.networks["g"].running_mean, network["g"].running_mean)
+    assert average.networks["g"].num_batches_tracked == 1 and not average.networks["g"].training
+
+
 class TestReplayPool:
     def test_fills_first_then_swaps_about_half(self):
         torch.manual_seed(0)

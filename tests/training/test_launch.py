@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.running import succeeded, train
-from torch import Tensor
+from torch import Tensor, nn
 
+from img2img.recipes.pix2pix import Pix2pix
 from img2img.training.checkpoint import load_checkpoint
-from img2img.weights.files import read_card
+from img2img.weights.files import load, read_card
 
 
 def apart(one: dict[str, Any], other: dict[str, Any]) -> float:
@@ -65,6 +66,57 @@ def test_the_card_says_how_many_pictures_were_seen(
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 4, *options, out=tmp_path / "run"))
     card = read_card(tmp_path / "run/weights.safetensors")
     assert (card.steps, card.images_seen) == (4, images)
+
+
+def test_what_is_saved_and_shown_is_the_moving_average(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown as it is applied, without dropout, and trained on with it."""
+    shown: list[dict[str, Tensor]] = []
+    trains: list[bool] = []
+    show, terms = Pix2pix.show, Pix2pix.generator_terms
+
+    def watched_show(self: Pix2pix, generators: nn.ModuleDict, batch: Any) -> Any:
+        assert not any(part.training for part in generators.modules())
+        shown.append({name: value.clone() for name, value in generators.state_dict().items()})
+        return show(self, generators, batch)
+
+    def watched_terms(self: Pix2pix, batch: Any, fakes: Any) -> Any:
+        trains.append(all(part.training for part in self.generators.modules()))
+        return terms(self, batch, fakes)
+
+    monkeypatch.setattr(Pix2pix, "show", watched_show)
+    monkeypatch.setattr(Pix2pix, "generator_terms", watched_terms)
+    for ema in (0.9, 0):
+        out = tmp_path / f"{ema}"
+        succeeded(train("pix2pix", "--pairs", pairs, "--steps", 4, "--sample-every", 2, "--ema", ema, out=out))
+        state, networks = load_checkpoint(out / "checkpoint.safetensors"), load(out / "weights.safetensors")[0]
+        best = state["average" if ema else "generators"]
+        assert apart(best, networks.state_dict()) == apart(best, shown[-1]) == 0
+        assert (apart(state["generators"], best) > 0) == (ema > 0)
+    assert trains and all(trains)
+
+
+def test_a_line_of_the_log_has_the_means_since_the_one_before(
+    pairs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = count(1)
+    monkeypatch.setattr(
+        Pix2pix, "generator_terms", lambda self, batch, fakes: {"l1": 0 * fakes["fake"].mean() + next(steps)}
+    )
+    monkeypatch.setattr("img2img.training.launch.introduce", lambda *_, **__: None)  # its trial step counts, too
+    succeeded(train("pix2pix", "--pairs", pairs, "--steps", 5, "--log-every", 2, out=tmp_path / "run"))
+    assert [(line["step"], line["generator/l1"]) for line in log(tmp_path / "run")] == [(2, 1.5), (4, 3.5), (5, 5.0)]
+
+
+@pytest.mark.parametrize("moment", ["beta1", "beta2"])
+def test_adams_decays_are_those_asked_for(moment: str, pairs: Path, tmp_path: Path) -> None:
+    states = []
+    for decay in (0.3, 0.6):
+        options = ["--pairs", pairs, "--steps", 3, f"--{moment}", decay]
+        succeeded(train("pix2pix", *options, out=tmp_path / f"{decay}"))
+        states.append(load_checkpoint(tmp_path / f"{decay}/checkpoint.safetensors"))
+    assert all(apart(*(state[players] for state in states)) > 1e-5 for players in ("generators", "adversaries"))
 
 
 def log(out: Path) -> list[dict[str, float]]:

@@ -370,3 +370,28 @@ def test_the_moving_average_stays_where_it_is_on_a_skipped_step():
     made.recipe.generator_terms = terms
     made.take_step(batches)
     assert not all(torch.equal(before[name], value) for name, value in made.best_generators.named_parameters())
+
+
+@pytest.mark.parametrize("kind", [Pix2pix, Cyclegan])
+def test_no_player_computes_the_others_gradients(kind):
+    made = trainer(kind)
+    found = []
+    for terms, other in (("critic_terms", made.recipe.generators), ("generator_terms", made.recipe.adversaries)):
+        charged = getattr(made.recipe, terms)
+
+        def watched(batch, fakes, charged=charged, other=other):
+            found.append(any(weight.requires_grad for weight in other.parameters()))
+            return charged(batch, fakes)
+
+        setattr(made.recipe, terms, watched)
+    made.take_step(made.batches(Source()))
+    assert found == [False, False]
+
+
+def test_a_resumed_run_knows_how_many_steps_were_skipped():
+    made, again = trainer(), trainer()
+    terms = made.recipe.generator_terms
+    made.recipe.generator_terms = lambda batch, fakes: {"l1": terms(batch, fakes)["l1"] * float("nan")}
+    made.take_step(made.batches(Source()))
+    again.load_state_dict(made.state_dict())
+    assert again.numbers()["skipped"] == made.numbers()["skipped"] == 1 and again.step == 1
