@@ -111,6 +111,13 @@ def test_what_came_from_something_else_is_made_again(few: Path, weights: Path, t
     assert set(upscaled(few, out, other, quality=80).values()) == {"skipped"}
 
 
+def test_of_two_ways_to_the_same_result_the_last_one_counts(few: Path, weights: Path, tmp_path: Path) -> None:
+    """A quality changes nothing in a PNG, and is asked for all the same."""
+    out, model = tmp_path / "out", opened(weights)
+    for quality, state in ((90, "written"), (80, "written"), (80, "skipped")):
+        assert set(upscaled(few, out, model, quality=quality).values()) == {state}
+
+
 @pytest.mark.parametrize("mine", ["never ours", "retouched"])
 def test_nothing_of_the_users_is_overwritten(mine: str, few: Path, weights: Path, tmp_path: Path) -> None:
     out, model = tmp_path / "out", opened(weights)
