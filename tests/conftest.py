@@ -8,10 +8,25 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from support.drawing import draw
+from support.drawing import draw, write_pictures
 from support.inceptions import write_inception
 
 torch.set_num_threads(1)  # the pictures are tiny: threads cost more than they bring
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nothing of the user's own is read or written: a home that is not there yet, and no weights of measures."""
+    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Three photos of 20 x 30 px, one of them in a sub-folder."""
+    return write_pictures(tmp_path / "photos", {name: (20, 30, 3) for name in ("a.png", "b.jpg", "in/c.png")})
 
 
 @pytest.fixture(scope="session")

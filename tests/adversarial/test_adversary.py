@@ -105,9 +105,9 @@ def test_instance_noise_fades_with_progress():
 
 
 def test_feature_matching_is_the_mean_l1_of_the_features():
-    made = Adversary(Mean(), GAMES["lsgan"], stabilisers=Stabilisers(feature_matching=10))
+    made = Adversary(Mean(3.0), GAMES["lsgan"], stabilisers=Stabilisers(feature_matching=10))
     terms = made.generator_terms(images(0.2, 0.4), images(1.0, 1.0))
-    assert abs(terms["features"].item() - 10 * 0.7) < 1e-5
+    assert abs(terms["features"].item() - 10 * 0.7) < 1e-5, "the scores, three times as far apart, do not count"
 
 
 def test_the_condition_reaches_the_critic_beside_its_picture():
@@ -164,6 +164,15 @@ def test_ebgan_pulls_codes_apart():
     assert set(terms) == {"fool", "pull_away"} and 0 < terms["pull_away"].item() <= 0.1
 
 
+def test_the_moving_average_has_the_newest_statistics():
+    network = nn.ModuleDict({"g": nn.BatchNorm1d(3)})
+    average = MovingAverage(network, 0.9)
+    network["g"](torch.randn(8, 3) + 5)
+    average.update(network, 1)
+    assert torch.equal(average.networks["g"].running_mean, network["g"].running_mean)
+    assert average.networks["g"].num_batches_tracked == 1 and not average.networks["g"].training
+
+
 class TestReplayPool:
     def test_fills_first_then_swaps_about_half(self):
         torch.manual_seed(0)
@@ -202,3 +211,68 @@ def test_the_moving_average_follows_its_formula():
         average.update(network, step)
     assert abs(average.networks["g"].weight.item() - expected) < 1e-6
     assert not average.networks["g"].weight.requires_grad
+
+
+class Told(nn.Module):
+    """D(x, g) = g mean(x): as steep as what it is given."""
+
+    def features(self, image, given=None):
+        return [image, given * image.flatten(1).mean(1, keepdim=True)]
+
+    def forward(self, image, given=None):
+        return self.features(image, given)[-1]
+
+
+def test_a_penalty_at_fakes_is_measured_next_to_what_the_fakes_are_given():
+    """R3GAN with a replay pool: an older fake is judged next to the condition that it was made from."""
+    made = Adversary(Told(), GAMES["r3gan"].with_penalty(1.0), stabilisers=Stabilisers(pool=1))
+    old, new = torch.tensor([[3.0]]), torch.tensor([[1.0]])
+    steep = {made.critic_terms(images(0.5), images(0.1), old)["penalty"].item()}
+    for _ in range(12):  # of each two, one comes back from the pool, as often as not
+        for given in (new, old):
+            steep.add(round(made.critic_terms(images(0.5), images(0.1), given)["penalty"].item(), 5))
+    squared = {1.0: 1 / 4, 3.0: 9 / 4}  # of the slope over 4 px
+    both = {squared[real] + squared[fake] for real in squared for fake in squared}
+    assert both == steep == {0.5, 2.5, 4.5}
+    alike = Adversary(Told(), GAMES["r3gan"].with_penalty(1.0))
+    assert alike.critic_terms(images(0.5), images(0.1), old)["penalty"].item() == pytest.approx(4.5)
+
+
+def test_k_is_never_above_one():
+    made = Adversary(Mean(), replace(GAMES["began"], balance=Balance(rate=0.1, diversity=0.75, start=0.95)))
+    for _ in range(2):
+        made.critic_terms(images(-2.0), images(-0.5))
+        made.after_step()
+        assert made.k.item() == 1
+
+
+class Rolled(nn.Module):
+    """Moves what it is given by one px, all of it alike, and adds light to the pictures alone."""
+
+    def forward(self, images, *others):
+        return images.roll(1, 3) + 1, *(other.roll(1, 3) for other in others)
+
+    def observe(self, real_scores):
+        pass
+
+    def adapt(self, images, *, reduce=None):
+        pass
+
+
+def test_a_condition_that_is_a_picture_moves_with_its_picture():
+    made = Adversary(Mean(), GAMES["hinge"], view=Rolled())
+    real, fake = torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4)
+    made.critic_terms(real, fake, given=real)
+    shown, given = made.critic.seen[0]
+    assert torch.equal(shown, torch.cat([real, fake]).roll(1, 3) + 1)
+    assert torch.equal(given, torch.cat([real, real]).roll(1, 3))
+    made.generator_terms(fake, real, given=real)
+    shown, given = made.critic.seen[-1]
+    assert torch.equal(shown, fake.roll(1, 3) + 1) and torch.equal(given, real.roll(1, 3))
+
+
+def test_a_label_has_no_places_to_move():
+    made = Adversary(Mean(), GAMES["hinge"], view=Rolled())
+    label = torch.tensor([3, 5])
+    made.critic_terms(torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4), given=label)
+    assert made.critic.seen[0][1].tolist() == [3, 5, 3, 5]

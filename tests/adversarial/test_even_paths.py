@@ -43,3 +43,9 @@ def test_the_cost_reaches_the_weights_of_what_made_the_pictures() -> None:
     pictures = torch.tanh(styles[:, 0] @ weight).view(2, 1, 3, 3)
     path_length_cost(path_lengths(pictures, styles), torch.zeros(())).backward()
     assert weight.grad is not None and weight.grad.any()
+
+
+def test_by_default_the_running_mean_moves_by_a_hundredth() -> None:
+    mean = torch.tensor(1.0)
+    path_length_cost(torch.tensor([2.0, 4.0]), mean)
+    assert abs(mean.item() - 1.02) < 1e-6

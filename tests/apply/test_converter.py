@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from support.upscalers import draw, write_weights
+from support.drawing import draw
+from support.upscalers import write_weights
 
 import img2img
 from img2img.apply.batch.plan import PlanError

@@ -85,6 +85,7 @@ def test_an_output_that_cannot_be_made(pairs, tmp_path):
     assert result.exit_code == 2 and str(tmp_path / "file") in result.stderr
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_saving_leaves_the_old_checkpoint(pairs, tmp_path):
     """A limit on the size of files stands in for the disk: a write fails in the middle, as on a full one."""
     out = tmp_path / "run"

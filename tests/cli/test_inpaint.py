@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support.drawing import draw
 from support.inpainters import box, write_inpainter
 from support.running import img2img, succeeded
-from support.upscalers import draw
 from typer.testing import CliRunner, Result
 
 from img2img.cli.app import app

@@ -107,6 +107,7 @@ def test_its_card_says_what_it_draws_from(classed: Path) -> None:
     assert "distribution='normal', noise=6" in said and "classes: hat, bag" in said
 
 
+@pytest.mark.slow
 def test_an_exported_generator_draws_what_sample_draws(classed: Path, tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
     pytest.importorskip("onnxscript", reason="the extra `onnx` is not installed")

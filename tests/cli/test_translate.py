@@ -149,6 +149,7 @@ def test_one_bad_file_is_reported_and_the_rest_goes_on(model, tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")] == ["good.png"]
 
 
+@pytest.mark.slow
 def test_a_photo_through_pipes(model, tmp_path):
     source = photo(tmp_path / "p.png")
     command = [
@@ -183,3 +184,14 @@ def test_a_run_is_a_model(pairs, tmp_path):
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 1, "--name-b", "negatives", out=tmp_path / "run"))
     result = succeeded(translate(photo(tmp_path / "p.jpg"), "--model", tmp_path / "run"))
     assert result.stdout.strip() == str(tmp_path / "p.negatives.jpg")
+
+
+def test_the_noise_of_a_photo_is_that_of_the_seed_whatever_comes_before_it(unet, tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        photo(tmp_path / f"in/{number}.png", seed=number)
+    succeeded(translate(tmp_path / "in", "--model", unet, "--noise", "--seed", 5, "-o", tmp_path / "out"))
+    for number in (2, 1):
+        alone = tmp_path / f"alone/{number}.png"
+        succeeded(translate(tmp_path / f"in/{number}.png", "--model", unet, "--noise", "--seed", 5, "-o", alone))
+        assert (tmp_path / f"out/{number}.png").read_bytes() == alone.read_bytes()

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
+from support.drawing import draw
 from support.running import img2img, succeeded
-from support.upscalers import draw, write_weights
+from support.upscalers import write_weights
 from typer.testing import CliRunner
 
 from img2img import images
@@ -25,11 +26,10 @@ from img2img.cli.progress import BatchProgress
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def named(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A place for weights with names, and no other."""
-    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(sys.modules["img2img.weights.find"], "_folders", lambda: [tmp_path / "home/weights"])
-    return tmp_path / "home/weights"
+    monkeypatch.setattr(sys.modules["img2img.weights.find"], "_folders", lambda: [home / "weights"])
+    return home / "weights"
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def size(path: Path) -> tuple[int, int]:
         return image.size
 
 
-def test_weights_are_chosen_by_scale(home: Path, photo: Path, tmp_path: Path) -> None:
+def test_weights_are_chosen_by_scale(named: Path, photo: Path, tmp_path: Path) -> None:
     for name, scale in (("photo-x4", 4), ("light-x4", 4), ("light-x2", 2)):
-        write_weights(home / f"{name}.safetensors", scale=scale, seed=len(name))
+        write_weights(named / f"{name}.safetensors", scale=scale, seed=len(name))
     assert succeeded(upscale(photo)).stdout.strip() == str(tmp_path / "photo.x4.jpg")
     assert size(tmp_path / "photo.x4.jpg") == (80, 56)
     succeeded(upscale(photo, "--model", "photo-x4", "-o", tmp_path / "named.jpg"))
@@ -62,12 +62,12 @@ def test_weights_are_chosen_by_scale(home: Path, photo: Path, tmp_path: Path) ->
     assert "x3 is made from the x4 of photo-x4" in result.stderr
 
 
-def test_without_weights_it_says_what_there_is(home: Path, photo: Path) -> None:
+def test_without_weights_it_says_what_there_is(named: Path, photo: Path) -> None:
     result = upscale(photo)
     assert (
         result.exit_code == 2 and "no weights are shipped that enlarge photos 4 times (there are none)" in result.stderr
     )
-    write_weights(home / "light-x2.safetensors", scale=2)
+    write_weights(named / "light-x2.safetensors", scale=2)
     result = upscale(photo)
     assert result.exit_code == 2 and "(light-x2)" in result.stderr
     result = upscale(photo, "--model", "light-x2", "--scale", 4)

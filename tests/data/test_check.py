@@ -25,7 +25,7 @@ def text(summary: DataSummary) -> str:
 
 
 @pytest.fixture
-def domains(tmp_path: Path, draw: Draw) -> UnpairedData:
+def unpaired(tmp_path: Path, draw: Draw) -> UnpairedData:
     draw("a/1.png", (20, 40))
     draw("a/2.png", (64, 64), "L")
     draw("a/3.png", (50, 60), "RGBA")
@@ -35,8 +35,8 @@ def domains(tmp_path: Path, draw: Draw) -> UnpairedData:
     return UnpairedData(a=tmp_path / "a", b=tmp_path / "b", size=32)
 
 
-def test_numbers_of_a_domain(domains: UnpairedData) -> None:
-    summary = summed(domains)
+def test_numbers_of_a_domain(unpaired: UnpairedData) -> None:
+    summary = summed(unpaired)
     a, b = summary.sides["a"], summary.sides["b"]
     assert (a.train, a.val, b.train, b.val) == (3, 1, 2, 0)
     assert (a.smallest, a.median, a.largest) == ((20, 40), (64, 64), (100, 90))
@@ -49,14 +49,14 @@ def test_numbers_of_a_domain(domains: UnpairedData) -> None:
     raise_for_errors(summary)
 
 
-def test_channels_can_be_told(domains: UnpairedData) -> None:
+def test_channels_can_be_told(unpaired: UnpairedData) -> None:
     for channels in ("1", "3"):
-        sides = summed(domains.model_copy(update={"channels": channels})).sides
+        sides = summed(unpaired.model_copy(update={"channels": channels})).sides
         assert [side.channels for side in sides.values()] == [int(channels)] * 2
 
 
-def test_the_table_says_it_all(domains: UnpairedData) -> None:
-    shown = text(summed(domains))
+def test_the_table_says_it_all(unpaired: UnpairedData) -> None:
+    shown = text(summed(unpaired))
     for part in (
         "to train on",
         "20x40",
@@ -67,11 +67,11 @@ def test_the_table_says_it_all(domains: UnpairedData) -> None:
         assert part in shown
 
 
-def test_unreadable_files_are_named(tmp_path: Path, draw: Draw, domains: UnpairedData) -> None:
+def test_unreadable_files_are_named(tmp_path: Path, draw: Draw, unpaired: UnpairedData) -> None:
     (tmp_path / "a" / "text.jpg").write_text("no picture")
     cut = draw("b/cut.jpg", (64, 64))
     cut.write_bytes(cut.read_bytes()[:-400])
-    summary = summed(domains)
+    summary = summed(unpaired)
     with pytest.raises(DataError) as caught:
         raise_for_errors(summary)
     first, second = str(caught.value).splitlines()
@@ -79,13 +79,13 @@ def test_unreadable_files_are_named(tmp_path: Path, draw: Draw, domains: Unpaire
     assert str(cut) in second
     assert f"error: {tmp_path}" in text(summary)
     assert summary.sides["a"].train == 3
-    headers_only = summed(domains, decode=False)
+    headers_only = summed(unpaired, decode=False)
     assert [str(cut) in line for line in headers_only.errors] == [False]
 
 
-def test_progress_is_told(domains: UnpairedData) -> None:
+def test_progress_is_told(unpaired: UnpairedData) -> None:
     ticks: list[tuple[int, int]] = []
-    check(find_domains(domains), domains, tick=lambda done, total: ticks.append((done, total)))
+    check(find_domains(unpaired), unpaired, tick=lambda done, total: ticks.append((done, total)))
     assert ticks == [(done, 6) for done in range(1, 7)]
 
 
@@ -101,10 +101,10 @@ def test_a_domain_of_one_image_is_refused_and_a_single_pair_is_not(tmp_path: Pat
     assert len([line for line in pairs.warnings if "single picture" in line]) == 2
 
 
-def test_a_domain_without_a_readable_image_is_refused(tmp_path: Path, draw: Draw, domains: UnpairedData) -> None:
+def test_a_domain_without_a_readable_image_is_refused(tmp_path: Path, draw: Draw, unpaired: UnpairedData) -> None:
     for file in (tmp_path / "b").iterdir():
         file.write_bytes(b"")
-    summary = summed(domains)
+    summary = summed(unpaired)
     assert "b: readable pictures to train on: 0 of 2, at least 2 needed" in summary.errors
     assert list(summary.sides) == ["a"]
     assert "error: b: readable pictures to train on: 0 of 2" in text(summary)
@@ -122,9 +122,9 @@ def test_files_without_a_partner_are_listed_up_to_ten(tmp_path: Path, draw: Draw
     assert line.endswith("and 2 more")
 
 
-def test_pictures_of_one_pixel_are_refused(tmp_path: Path, draw: Draw, domains: UnpairedData) -> None:
+def test_pictures_of_one_pixel_are_refused(tmp_path: Path, draw: Draw, unpaired: UnpairedData) -> None:
     dot = draw("a/dot.png", (1, 1))
-    (line,) = summed(domains).errors
+    (line,) = summed(unpaired).errors
     assert line == f"{dot} is 1x1: a picture to train on has at least 2x2 pixels"
 
 
@@ -170,15 +170,15 @@ def test_same_aspect_within_a_hundredth() -> None:
     assert not same_aspect((100, 100), (102, 100))
 
 
-def test_pictures_both_in_training_and_validation_are_told(tmp_path: Path, draw: Draw, domains: UnpairedData) -> None:
+def test_pictures_both_in_training_and_validation_are_told(tmp_path: Path, draw: Draw, unpaired: UnpairedData) -> None:
     copy = tmp_path / "a" / "val" / "copy.png"
     copy.write_bytes((tmp_path / "a" / "2.png").read_bytes())
-    warning = summed(domains).warnings[-1]
+    warning = summed(unpaired).warnings[-1]
     assert warning == f"a: pictures both in training and in validation: 1: {tmp_path / 'a' / '2.png'} = {copy}"
 
 
-def test_options_without_a_kind_are_enough(domains: UnpairedData) -> None:
-    assert check(find_domains(domains), ImageData(size=64)).size == 64
+def test_options_without_a_kind_are_enough(unpaired: UnpairedData) -> None:
+    assert check(find_domains(unpaired), ImageData(size=64)).size == 64
 
 
 def test_one_picture_is_enough_for_a_set_of_its_own(tmp_path: Path, draw: Draw) -> None:

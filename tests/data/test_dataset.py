@@ -44,7 +44,7 @@ def pairs(tmp_path: Path, draw: Draw) -> PairedData:
 
 
 @pytest.fixture
-def domains(tmp_path: Path, draw: Draw) -> UnpairedData:
+def unpaired(tmp_path: Path, draw: Draw) -> UnpairedData:
     """Five pictures in a, three in b, each of one value: 10 i and 10 i + 5."""
     for number in range(5):
         draw(f"domains/a/{number}.png", (20, 20), "L", 10 * number)
@@ -56,7 +56,7 @@ def domains(tmp_path: Path, draw: Draw) -> UnpairedData:
 
 
 @pytest.fixture
-def photos(tmp_path: Path, draw: Draw) -> ImagesData:
+def charts(tmp_path: Path, draw: Draw) -> ImagesData:
     """Three pictures whose red is the column and whose green is the row; blue tells them apart. One is small."""
     for number, (height, width) in enumerate(((60, 90), (100, 40), (8, 8))):
         rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
@@ -66,20 +66,20 @@ def photos(tmp_path: Path, draw: Draw) -> ImagesData:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_resumed_batches_are_those_that_would_have_come(
-    pairs: PairedData, domains: UnpairedData, photos: ImagesData, way: dict
+    pairs: PairedData, unpaired: UnpairedData, charts: ImagesData, way: dict
 ) -> None:
     for data in (
         open_pairs(pairs.model_copy(update=way)),
-        open_domains(domains.model_copy(update=way)),
-        open_images(photos.model_copy(update=way)),
+        open_domains(unpaired.model_copy(update=way)),
+        open_images(charts.model_copy(update=way)),
     ):
         whole = taken(data, 7, seed=4)
         assert same(taken(data, 4, seed=4, first=3), whole[3:])
         assert not same(taken(data, 7, seed=5), whole)
 
 
-def test_all_ways_of_reading_give_the_same(pairs: PairedData, photos: ImagesData) -> None:
-    for options, opened in ((pairs, open_pairs), (photos, open_images)):
+def test_all_ways_of_reading_give_the_same(pairs: PairedData, charts: ImagesData) -> None:
+    for options, opened in ((pairs, open_pairs), (charts, open_images)):
         memory, threads, process = (taken(opened(options.model_copy(update=way)), 5) for way in WAYS)
         assert same(memory, threads)
         assert same(memory, process)
@@ -99,8 +99,8 @@ def test_windows_of_one_picture_differ_from_epoch_to_epoch(pairs: PairedData) ->
     assert len(windows.flatten(1).unique(dim=0)) > 20  # of 4 pictures, 14 windows each
 
 
-def test_domains_are_shuffled_each_for_itself(domains: UnpairedData) -> None:
-    data = open_domains(domains)
+def test_domains_are_shuffled_each_for_itself(unpaired: UnpairedData) -> None:
+    data = open_domains(unpaired)
     assert (len(data), data.names, data.channels) == (5, {"a": "a", "b": "b"}, {"a": 1, "b": 3})
     assert (data.steps_per_epoch(2), data.steps_per_epoch(5), data.steps_per_epoch(8)) == (3, 1, 1)
     batches = taken(data, 6, size=5)
@@ -111,8 +111,8 @@ def test_domains_are_shuffled_each_for_itself(domains: UnpairedData) -> None:
     assert len(a.unique(dim=0)) > 1
 
 
-def test_ranks_see_different_pictures(domains: UnpairedData) -> None:
-    data = open_domains(domains)
+def test_ranks_see_different_pictures(unpaired: UnpairedData) -> None:
+    data = open_domains(unpaired)
     alone = taken(data, 5, size=4)
     halves = [taken(data, 5, size=2, rank=rank, ranks=2) for rank in (0, 1)]
     together = [{side: torch.cat([x[side], y[side]]) for side in x} for x, y in zip(*halves, strict=True)]
@@ -149,8 +149,8 @@ def test_sixteen_bits_are_kept(tmp_path: Path, draw: Draw) -> None:
     assert data.fixed(1)["a"].dtype == torch.float32
 
 
-def test_fixed_pictures_are_spread_over_the_validation_set(domains: UnpairedData) -> None:
-    data = open_domains(domains)
+def test_fixed_pictures_are_spread_over_the_validation_set(unpaired: UnpairedData) -> None:
+    data = open_domains(unpaired)
     shown = data.fixed(3)
     assert shown["a"].shape == (3, 1, 16, 16)
     assert shown["b"].shape == (3, 3, 16, 16)
@@ -173,16 +173,16 @@ def test_a_small_set_is_kept_in_memory(tmp_path: Path, pairs: PairedData) -> Non
     assert same(taken(data, 4), first)
 
 
-def test_bad_data_is_refused(tmp_path: Path, pairs: PairedData, domains: UnpairedData) -> None:
+def test_bad_data_is_refused(tmp_path: Path, pairs: PairedData, unpaired: UnpairedData) -> None:
     for folder in ("pairs", "domains"):
         (tmp_path / folder / "a" / "0.png").write_bytes(b"")
-    for opened in (lambda: open_pairs(pairs), lambda: open_domains(domains)):
+    for opened in (lambda: open_pairs(pairs), lambda: open_domains(unpaired)):
         with pytest.raises(DataError, match=r"0\.png"):
             opened()
 
 
-def test_windows_are_cut_out_of_the_full_resolution(photos: ImagesData) -> None:
-    data = open_images(photos)
+def test_windows_are_cut_out_of_the_full_resolution(charts: ImagesData) -> None:
+    data = open_images(charts)
     assert (data.names, data.channels, len(data), data.steps_per_epoch(3)) == ({"high": "photos"}, {"high": 3}, 9, 3)
     batches = taken(data, 12, size=3)
     windows = torch.cat([batch["high"] for batch in batches]).int()
@@ -196,18 +196,35 @@ def test_windows_are_cut_out_of_the_full_resolution(photos: ImagesData) -> None:
     assert len(whole.flatten(1).unique(dim=0)) > 20
 
 
-def test_each_picture_gives_its_windows_in_an_epoch(photos: ImagesData) -> None:
-    batches = taken(open_images(photos), 6, size=3)
+def test_each_picture_gives_its_windows_in_an_epoch(charts: ImagesData) -> None:
+    batches = taken(open_images(charts), 6, size=3)
     seen = [sorted(batch["high"][:, 2, 0, 0].tolist()) for batch in batches]
     assert seen == [[0, 1, 2]] * 6
 
 
-def test_a_margin_can_be_read_around_the_window(photos: ImagesData) -> None:
-    (batch,) = taken(open_images(photos.model_copy(update={"load_size": 24})), 1)
+def test_a_margin_can_be_read_around_the_window(charts: ImagesData) -> None:
+    (batch,) = taken(open_images(charts.model_copy(update={"load_size": 24})), 1)
     assert batch["high"].shape == (3, 3, 24, 24)
 
 
-def test_fixed_windows_are_the_middle_at_full_resolution(photos: ImagesData) -> None:
-    shown = open_images(photos).fixed(2)["high"]
+def test_fixed_windows_are_the_middle_at_full_resolution(charts: ImagesData) -> None:
+    shown = open_images(charts).fixed(2)["high"]
     assert shown[0, :2, 0, 0].tolist() == [37, 22]  # (90 - 16) / 2, (60 - 16) / 2, as (90 - 16 + 1) / 2 is cut
     assert shown.shape == (2, 3, 16, 16)
+
+
+@pytest.mark.parametrize(("ranks", "kept"), [(1, True), (2, True), (3, False)])
+def test_as_many_copies_as_ranks_have_to_fit_into_the_memory(
+    ranks: int, kept: bool, tmp_path: Path, pairs: PairedData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight pictures of 20 x 33 px in a quarter of what is free: twice, but not three times."""
+    monkeypatch.setattr("img2img.data.dataset.free_memory", lambda: int(4 * 2.5 * 8 * 3 * 20 * 33))
+    data = open_pairs(pairs.model_copy(update={"cache": "auto", "workers": 0}))
+    taken(data, 4, ranks=ranks)
+    for file in (tmp_path / "pairs").rglob("*.png"):
+        file.unlink()
+    if kept:
+        taken(data, 4, ranks=ranks)
+    else:
+        with pytest.raises(ImageError):
+            taken(data, 4, ranks=ranks)

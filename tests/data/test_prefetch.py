@@ -21,6 +21,7 @@ def batches(draw: Draw) -> Batches:
     return Batches([(rows, Order(3, seed=0, stream=0, batch_size=2))], 16, {"a": False})
 
 
+@pytest.mark.slow
 def test_spawned_workers_give_what_threads_give(batches: Batches) -> None:
     """Windows and macOS start their workers from nothing, so that everything must be picklable."""
     threads, processes = in_threads(batches, 2, 2), in_processes(batches, 2, 1, pinned=False, start_method="spawn")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.upscalers import draw, write_weights
+from support.drawing import draw
+from support.upscalers import write_weights
 
 pytest.importorskip("ray", reason="Ray is not installed: pip install 'img2img-gan[ray]'")
 EXAMPLE = Path(__file__).parents[2] / "examples/convert_folder_ray.py"

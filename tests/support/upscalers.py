@@ -18,6 +18,7 @@ from img2img.images.png16 import write_png16
 from img2img.images.tiff import write_tiff
 from img2img.networks import build
 from img2img.weights.files import save
+from support.drawing import draw
 
 CPU = torch.device("cpu")
 
@@ -58,16 +59,6 @@ def write_weights(path: Path, network: nn.Module | None = None, scale: int = 2, 
 def opened(path: Path, **options: object) -> Model:
     """The weights, ready."""
     return open_upscaler(str(path), None, device=CPU, **options)  # type: ignore[arg-type]
-
-
-def draw(seed: int, height: int, width: int, channels: int, bits: int = 8) -> np.ndarray:
-    """Smooth random samples (H, W, C)."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (4, 4, channels), dtype=np.uint8)
-    planes = [
-        Image.fromarray(coarse[..., k]).resize((width, height), Image.Resampling.BICUBIC) for k in range(channels)
-    ]
-    drawn = np.stack([np.asarray(plane) for plane in planes], axis=2)
-    return drawn if bits == 8 else drawn.astype(np.uint16) * 257
 
 
 def fill_with_photos(folder: Path) -> dict[str, bool]:

@@ -10,7 +10,7 @@ import pytest
 import torch
 import typer
 from PIL import Image
-from support.upscalers import draw
+from support.drawing import write_pictures
 from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
@@ -22,16 +22,12 @@ app.command()(main)
 
 
 @pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    for number, size in enumerate(((70, 83), (64, 64))):
-        Image.fromarray(draw(number, *size, 3)).save(folder / f"{number}.png")
-    return folder
+def large_photos(tmp_path: Path) -> Path:
+    return write_pictures(tmp_path / "photos", {"0.png": (70, 83, 3), "1.png": (64, 64, 3)})
 
 
-def test_the_damage_follows_from_the_seed_and_the_place(photos: Path) -> None:
-    one, two, other = (list(degraded(photos, 66, 4, seed)) for seed in (0, 0, 9))
+def test_the_damage_follows_from_the_seed_and_the_place(large_photos: Path) -> None:
+    one, two, other = (list(degraded(large_photos, 66, 4, seed)) for seed in (0, 0, 9))
     assert [photo.high.shape for photo in one] == [(3, 64, 64), (3, 64, 64)]
     assert [photo.low.shape for photo in one] == [(3, 16, 16), (3, 16, 16)]
     assert all(torch.equal(a.low, b.low) for a, b in zip(one, two, strict=True))
@@ -45,9 +41,9 @@ def test_the_busiest_window_holds_the_detail() -> None:
     assert top <= 36 and top + 16 >= 44 and left <= 20 and left + 16 >= 28
 
 
-def test_figures_and_a_sheet(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figures_and_a_sheet(large_photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IMG2IMG_LPIPS", raising=False)
-    arguments = [str(photos), "--window", "16", "--cell", "32", "--sheet", str(tmp_path / "sheet.png"), "--json"]
+    arguments = [str(large_photos), "--window", "16", "--cell", "32", "--sheet", str(tmp_path / "sheet.png"), "--json"]
     done = CliRunner().invoke(app, arguments, catch_exceptions=False)
     found = json.loads(done.stdout)
     assert done.exit_code == 0 and found["photos"] == 2 and "photo degradation, seed 0" in found["protocol"]

@@ -196,6 +196,7 @@ def test_noise_depends_on_seed_rank_step_and_draw_only():
     assert torch.rand(1).item() == drawn[0, 0, 1, 0]
 
 
+@pytest.mark.slow
 def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp_path):
     """Two gloo processes on the CPU, as torchrun starts them; each writes what it holds at the end."""
     script = tmp_path / "rank.py"
@@ -240,6 +241,7 @@ def test_two_ranks_hold_the_same_weights_and_see_different_pictures(domains, tmp
     assert different == ["kept"]
 
 
+@pytest.mark.slow
 def test_the_time_limit_ends_a_run_that_can_go_on(pairs, tmp_path):
     result = succeeded(
         train("pix2pix", "--pairs", pairs, "--steps", 100000, "--time-limit", "3s", out=tmp_path / "run")
@@ -312,3 +314,85 @@ def test_trial_steps_leave_the_run_as_it_was():
     assert len(probe(made, Source()).seconds) == 1
     assert watched.noted == [] and watched.progress == 1.0 and made.step == 0
     assert all(torch.equal(a, b) for a, b in zip(before, made.recipe.generators.parameters(), strict=True))
+
+
+def test_instance_noise_fades_over_the_run():
+    made = trainer(objective={"instance_noise": 8.0})
+    spread = []
+    critic = made.recipe.adversaries["b"].critic
+    critic.register_forward_pre_hook(lambda _, inputs: spread.append(inputs[0].std().item()))
+    batches = made.batches(Source())
+    for made.step in (0, 50, 99):
+        made.take_step(batches)
+    first, middle, last = spread[0], spread[len(spread) // 2], spread[-1]
+    assert abs(first - 8) < 0.5 and abs(middle - 4) < 0.5 and last < 1
+
+
+def unbounded(fake):
+    """A term of 0 whose slope is infinite."""
+    mean = fake.mean()
+    return (mean - mean.detach()).sqrt()
+
+
+@pytest.mark.parametrize("player", ["generator", "critic"])
+def test_a_step_with_a_finite_loss_and_a_gradient_that_is_not_is_skipped(player):
+    made = trainer(optimisation={"ema": 0.5})
+    batches = made.batches(Source())
+    made.take_step(batches)
+    networks = {"generator": made.recipe.generators, "critic": made.recipe.adversaries}[player]
+    before = {name: value.clone() for name, value in networks.named_parameters()}
+    terms = getattr(made.recipe, f"{player}_terms")
+
+    def steep(batch, fakes):
+        paid = terms(batch, fakes)
+        name = next(iter(paid))
+        return paid | {name: paid[name] + unbounded(paid[name])}
+
+    setattr(made.recipe, f"{player}_terms", steep)
+    charged, _ = made.take_step(batches)
+    assert all(torch.isfinite(term) for term in charged.values())
+    assert (made.skipped, made.skipped_in_row) == (1, 1)
+    assert all(torch.equal(before[name], value) for name, value in networks.named_parameters())
+    setattr(made.recipe, f"{player}_terms", terms)
+    made.take_step(batches)
+    assert made.skipped_in_row == 0
+
+
+def test_the_moving_average_stays_where_it_is_on_a_skipped_step():
+    made = trainer(optimisation={"ema": 0.9})
+    batches = made.batches(Source())
+    made.take_step(batches)
+    before = {name: value.clone() for name, value in made.best_generators.named_parameters()}
+    terms = made.recipe.generator_terms
+    made.recipe.generator_terms = lambda batch, fakes: {"l1": terms(batch, fakes)["l1"] * float("inf")}
+    made.take_step(batches)
+    assert made.skipped == 1
+    assert all(torch.equal(before[name], value) for name, value in made.best_generators.named_parameters())
+    made.recipe.generator_terms = terms
+    made.take_step(batches)
+    assert not all(torch.equal(before[name], value) for name, value in made.best_generators.named_parameters())
+
+
+@pytest.mark.parametrize("kind", [Pix2pix, Cyclegan])
+def test_no_player_computes_the_others_gradients(kind):
+    made = trainer(kind)
+    found = []
+    for terms, other in (("critic_terms", made.recipe.generators), ("generator_terms", made.recipe.adversaries)):
+        charged = getattr(made.recipe, terms)
+
+        def watched(batch, fakes, charged=charged, other=other):
+            found.append(any(weight.requires_grad for weight in other.parameters()))
+            return charged(batch, fakes)
+
+        setattr(made.recipe, terms, watched)
+    made.take_step(made.batches(Source()))
+    assert found == [False, False]
+
+
+def test_a_resumed_run_knows_how_many_steps_were_skipped():
+    made, again = trainer(), trainer()
+    terms = made.recipe.generator_terms
+    made.recipe.generator_terms = lambda batch, fakes: {"l1": terms(batch, fakes)["l1"] * float("nan")}
+    made.take_step(made.batches(Source()))
+    again.load_state_dict(made.state_dict())
+    assert again.numbers()["skipped"] == made.numbers()["skipped"] == 1 and again.step == 1

@@ -22,11 +22,12 @@ def written(path: Path, task: Task = "translate") -> Path:
     return path
 
 
+pytestmark = pytest.mark.usefixtures("home")
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
 
 
 def test_a_file_a_run_and_a_name_are_found(tmp_path: Path, home: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from support.upscalers import CPU, draw
+from support.drawing import draw
+from support.upscalers import CPU
 from torch import Tensor, nn
 
 from img2img.apply.models import open_upscaler

@@ -72,8 +72,6 @@ class Model:
         pixels = bleed(photo.pixels, photo.alpha)
         grey = photo.pixels.shape[0] == 1 and self.channels == 3
         check_room(photo, self.scale, bits)
-        if self.noise is not None:
-            torch.manual_seed(self.noise)  # for each photo, so that its result does not depend on those before it
         notes = [photo.note]
         samples: Samples | None = None
         for top, band in self.bands(fit_channels(pixels, self.channels), bits, notes.append):
@@ -116,6 +114,7 @@ class Model:
         """
         needs, dtype = self.needs, self.dtype(bits)
         if self.tile == "off":
+            self._seed()
             whole = run_whole(
                 self.network, pixels, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype, report=report
             )
@@ -124,9 +123,15 @@ class Model:
         tiling, note = self._tiling(pixels.shape[1], pixels.shape[2])
         if note and report:
             report(note)
+        self._seed()  # only now: the choice of tiles may have run the network, which draws, too
         yield from tiled_bands(
             self.network, pixels, tiling, self.scale, needs.multiple_of, needs.minimum, precision=dtype, report=report
         )
+
+    def _seed(self) -> None:
+        """For each photo, so that its result does not depend on those before it."""
+        if self.noise is not None:
+            torch.manual_seed(self.noise)
 
     def _tiling(self, height: int, width: int) -> tuple[Tiling, str]:
         assert self.tile != "off"

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.inpainters import Constant, box, inpainting
-from support.upscalers import draw
 
 from img2img.apply.batch.manifest import NAME
 from img2img.apply.batch.plan import Job, PlanError, plan
@@ -26,14 +25,6 @@ def save(path: Path, pixels: np.ndarray) -> Path:
 
 def save_mask(path: Path, number: int = 0) -> Path:
     return save(path, box(20, 30, (5 + number, 9 + number, 5, 15)) * 255)
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """Three photos, one of them in a sub-folder."""
-    for number, name in enumerate(("a.png", "b.jpg", "in/c.png")):
-        save(tmp_path / "photos" / name, draw(number, 20, 30, 3))
-    return tmp_path / "photos"
 
 
 @pytest.fixture

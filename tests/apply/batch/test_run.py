@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from support.upscalers import draw, fill_with_photos, opened, write_weights
+from support.drawing import draw, write_pictures
+from support.upscalers import fill_with_photos, opened, write_weights
 
 from img2img.apply.batch.plan import Job, PlanError, Shard, plan
 from img2img.apply.batch.report import PhotoReport
@@ -33,10 +34,7 @@ def every_kind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str
 @pytest.fixture
 def few(tmp_path: Path) -> Path:
     """A folder of five photos."""
-    (tmp_path / "in").mkdir()
-    for number in range(5):
-        Image.fromarray(draw(number, 12, 15, 3)).save(tmp_path / f"in/{number}.png")
-    return tmp_path / "in"
+    return write_pictures(tmp_path / "in", {f"{number}.png": (12, 15, 3) for number in range(5)})
 
 
 def states(reports: Iterator[PhotoReport]) -> dict[str, str]:
@@ -111,6 +109,13 @@ def test_what_came_from_something_else_is_made_again(few: Path, weights: Path, t
     other = opened(write_weights(tmp_path / "other.safetensors", seed=1))
     assert set(upscaled(few, out, other, quality=80).values()) == {"written"}, "other weights"
     assert set(upscaled(few, out, other, quality=80).values()) == {"skipped"}
+
+
+def test_of_two_ways_to_the_same_result_the_last_one_counts(few: Path, weights: Path, tmp_path: Path) -> None:
+    """A quality changes nothing in a PNG, and is asked for all the same."""
+    out, model = tmp_path / "out", opened(weights)
+    for quality, state in ((90, "written"), (80, "written"), (80, "skipped")):
+        assert set(upscaled(few, out, model, quality=quality).values()) == {state}
 
 
 @pytest.mark.parametrize("mine", ["never ours", "retouched"])
@@ -205,6 +210,7 @@ for moment in ("line", "before", "after"):
 """
 
 
+@pytest.mark.slow
 def test_kill_nine_loses_nothing_and_nothing_is_done_twice(few: Path, weights: Path, tmp_path: Path) -> None:
     """Killed in the middle of the manifest's third line, between line and rename, and after the rename."""
     command = [sys.executable, "-c", KILLED, weights, few, tmp_path]

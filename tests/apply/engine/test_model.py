@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from support.upscalers import CPU, draw, opened, symmetric, write_weights
+from support.drawing import draw
+from support.upscalers import CPU, opened, symmetric, write_weights
 from torch import Tensor, nn
 
 from img2img.apply import conversion

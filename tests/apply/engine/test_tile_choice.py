@@ -64,3 +64,11 @@ def test_what_is_asked_for_is_done() -> None:
     assert (narrow.size, narrow.halo) == (48, 6) and "sees 18" in note
     with pytest.raises(Refusal, match="--tile 8: this network takes tiles of 16 px or more"):
         choose_tiles(500, 500, needs, 4, on_cpu(768, GIB), 8)
+
+
+@pytest.mark.parametrize("width", [2_000, 20_000, 100_000])
+def test_a_row_of_finished_tiles_across_a_wide_photo_is_bounded(width: int) -> None:
+    memory = on_cpu(768.0, 16 * GIB)
+    tiling, note = choose_tiles(3000, width, SizeNeeds(radius=2), 4, memory)
+    row = tiling.size * 4 * width * 4 * 3 * 4
+    assert note == "" and (row <= memory.strip or tiling.size == 32), "32 px is the smallest"

@@ -254,3 +254,20 @@ def test_only_the_tiles_that_add_to_what_is_wanted_are_run(data: st.DataObject) 
         found[:, top : top + band.shape[1]] = band
     assert not wanted.any() or (found - whole)[:, wanted > 0].abs().max() < 1e-5
     assert sum(calls) <= 4 * 9 and bool(calls) == bool(wanted.any())
+
+
+def test_a_halved_tile_is_not_all_cross_fade() -> None:
+    """With the fade of the larger tile each window would add a px or two to the one before it."""
+    torch.manual_seed(0)
+    net, image = stack(1, 1), torch.rand(3, 160, 160)
+    small = Small(net, 64 * 64)
+    shown = 0
+
+    def counted(batch: Tensor) -> Tensor:
+        nonlocal shown
+        shown += batch[0, 0].numel()
+        assert shown < 6 * 160 * 160, "the network sees the picture again and again"
+        return small(batch)
+
+    tiled = run_tiled(counted, image, Tiling(160, 4, 72), report=lambda line: None)
+    assert (tiled - run_whole(net, image)).abs().max() < 1e-5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from support.drawing import draw
 from support.inpainters import box
-from support.upscalers import draw
 
 from img2img.apply.inpaint.classical import ClassicalFilling
 from img2img.config.apply import ClassicalMethod

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from support.drawing import draw
 from support.inpainters import box, write_inpainter
-from support.upscalers import draw
 
 import img2img
 from img2img.apply.converter import Converter

@@ -62,3 +62,19 @@ def test_a_move_never_leads_to_unknown_places() -> None:
     moves = Detail(low, known, 4)._moves[:, y, x]
     usable = cv2.erode(known, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     assert usable[y + moves[0], x + moves[1]].all() and len(y) > 30
+
+
+def test_at_the_trusted_difference_half_of_the_detail_is_taken_over() -> None:
+    """The low resolution repeats, but in the hole it is lighter by TRUST everywhere."""
+    chance = np.random.default_rng(0)
+    coarse = np.tile(chance.uniform(-0.8, 0.8, (3, 6, 6)).astype(np.float32), (1, 8, 8))
+    fine = np.tile(chance.uniform(-0.1, 0.1, (3, 24, 24)).astype(np.float32), (1, 8, 8))
+    photo = coarse.repeat(4, 1).repeat(4, 2) + fine
+    low, _, _ = shrunk(photo, np.zeros(photo.shape[1:], np.uint8), 4)
+    known = np.ones((48, 48), np.uint8)
+    known[18:30, 18:30] = 0
+    filled = low + np.where(known, 0, np.float32(detail.TRUST))
+    rows, columns = (places.ravel() for places in np.mgrid[92:100, 92:100])  # far from the hole's border
+    taken = Detail(filled, known, 4).at(rows, columns, photo) - Detail(filled, 0 * known, 4).at(rows, columns, photo)
+    there = photo[:, rows, columns] - Detail(low, 0 * known, 4).at(rows, columns, photo)
+    assert abs((taken * there).sum() / (there * there).sum() - 0.5) < 0.01

@@ -34,3 +34,9 @@ def test_no_hole_is_no_holes() -> None:
 )
 def test_the_width_is_twice_the_depth(place: tuple[int, int, int, int], width: int) -> None:
     assert Holes(box(100, 100, place), 8).width(0) == pytest.approx(width, rel=0.05)
+
+
+def test_blocks_that_touch_at_a_corner_are_one_hole() -> None:
+    hole = np.zeros((24, 24), np.uint8)
+    hole[0:4, 0:4] = hole[4:8, 4:8] = hole[16:20, 4:8] = 1
+    assert Holes(hole, 4).boxes.tolist() == [[0, 8, 0, 8], [16, 20, 4, 8]]

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from support.drawing import draw
 from support.inpainters import SIDE, Constant, Known, box, filling, inpainting, marked
-from support.upscalers import draw
 from torch import Tensor, nn
 
 from img2img.apply.engine.forward import NotFiniteError

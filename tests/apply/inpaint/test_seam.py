@@ -49,3 +49,12 @@ def test_the_mirror_image_becomes_the_mirror_image() -> None:
     blend_seam(plain, HOLE)
     blend_seam(mirrored, np.ascontiguousarray(HOLE[:, ::-1]))
     assert np.abs(plain - mirrored[:, :, ::-1]).max() < 1e-5
+
+
+def test_the_shift_falls_as_a_cosine_from_one_to_nought() -> None:
+    """Half of it at half of the width, and as flat at either end."""
+    right = box(80, 80, (0, 80, 30, 80))
+    planes = np.where(right, 0.0, 1.0).astype(np.float32)[None]
+    blend_seam(planes, right, 8)
+    expected = (1 + np.cos(np.arange(9) / 8 * np.pi)) / 2
+    assert np.abs(planes[0, 40, 30:39] - expected).max() < 1e-4

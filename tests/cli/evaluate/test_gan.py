@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from PIL import Image
-from support.drawing import draw
+from support.drawing import write_pictures
 from support.running import img2img, succeeded
 from support.samplers import write_generator
 from support.standard_sets import write_idx
@@ -24,13 +23,7 @@ DIGITS = tuple(
 QUICK = ["--no-swd", "--no-prd", "--no-precision-recall"]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nothing of the user's own is read or written."""
-    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
@@ -44,12 +37,10 @@ def classed(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def truth(tmp_path: Path) -> Path:
+def real(tmp_path: Path) -> Path:
     """Two pictures of each of two classes."""
-    for number, name in enumerate(("bag/1", "bag/2", "hat/1", "hat/2")):
-        (tmp_path / f"truth/{name}").parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(draw(number, 32, 36)).save(tmp_path / f"truth/{name}.png")
-    return tmp_path / "truth"
+    names = ("bag/1.png", "bag/2.png", "hat/1.png", "hat/2.png")
+    return write_pictures(tmp_path / "truth", {name: (32, 36, 3) for name in names})
 
 
 def evaluate(inception: Path, *arguments: object) -> Any:
@@ -61,16 +52,29 @@ def comparison(inception: Path, *arguments: object) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("truncation", [[], ["--truncation", 0.3]])
 def test_the_figures_are_those_of_what_the_command_draws(
-    inception: Path, model: Path, truth: Path, tmp_path: Path, truncation: list[object]
+    inception: Path, model: Path, real: Path, tmp_path: Path, truncation: list[object]
 ) -> None:
     """Of its files, beside the reference."""
     drawn = ["--model", model, "--seed", 3, *truncation]
-    found = comparison(inception, *drawn, "--reference", truth, "--count", 5)
+    found = comparison(inception, *drawn, "--reference", real, "--count", 5)
     files = tmp_path / "files"
     succeeded(img2img("sample", *drawn, "-n", 5, "-o", files, "--device", "cpu"))
-    call = ["evaluate", "images", files, truth, "--seed", 3, "--inception", inception, "--json", "--device", "cpu"]
+    call = [
+        "evaluate",
+        "images",
+        files,
+        real,
+        "--seed",
+        3,
+        "--inception",
+        inception,
+        "--json",
+        "--device",
+        "cpu",
+    ]
     (apart,) = json.loads(succeeded(img2img(*call)).stdout)["comparisons"]
     assert found["figures"].keys() == apart["figures"].keys()
     assert found["figures"]["fid"] == pytest.approx(apart["figures"]["fid"], rel=1e-3)
@@ -79,6 +83,7 @@ def test_the_figures_are_those_of_what_the_command_draws(
     assert ("samples 3 to 7" + (", truncation 0.3" if truncation else "")) in found["protocol"]["in_words"]
 
 
+@pytest.mark.slow
 def test_samples_against_themselves_and_as_many_as_the_reference(inception: Path, model: Path, tmp_path: Path) -> None:
     succeeded(img2img("sample", "--model", model, "-n", 6, "-o", tmp_path / "own", "--device", "cpu"))
     own = comparison(inception, "--model", model, "--reference", tmp_path / "own", *QUICK)
@@ -87,6 +92,7 @@ def test_samples_against_themselves_and_as_many_as_the_reference(inception: Path
     assert abs(own["figures"]["fid"]) < 1e-2 < other["figures"]["fid"]
 
 
+@pytest.mark.slow
 def test_the_test_half_of_a_standard_set(inception: Path, tmp_path: Path, home: Path) -> None:
     """With a generator of its classes; GAN-train and GAN-test want samples of each."""
     write_idx(tmp_path / "data/MNIST/raw")
@@ -103,22 +109,24 @@ def test_the_test_half_of_a_standard_set(inception: Path, tmp_path: Path, home: 
     assert refused.exit_code == 2 and "the same in both" in refused.stderr
 
 
+@pytest.mark.slow
 def test_classes_are_measured_where_both_have_the_same(
-    inception: Path, model: Path, classed: Path, truth: Path, tmp_path: Path
+    inception: Path, model: Path, classed: Path, real: Path, tmp_path: Path
 ) -> None:
-    both = comparison(inception, "--model", classed, "--reference", truth, *QUICK)
+    both = comparison(inception, "--model", classed, "--reference", real, *QUICK)
     assert 0 <= both["figures"]["gan_train"] <= 100 and "2 classes in turn" in both["protocol"]["in_words"]
     other = write_generator(tmp_path / "other.safetensors", ("bag", "shoe"))
     for weights, said in ((other, "the same in both"), (model, "has no classes")):
-        refused = evaluate(inception, "--model", weights, "--reference", truth, *QUICK, "--classes")
+        refused = evaluate(inception, "--model", weights, "--reference", real, *QUICK, "--classes")
         assert refused.exit_code == 2 and said in refused.stderr
-    assert "gan_train" not in comparison(inception, "--model", other, "--reference", truth, *QUICK)["figures"]
-    off = comparison(inception, "--model", classed, "--reference", truth, *QUICK, "--no-classes")
+    assert "gan_train" not in comparison(inception, "--model", other, "--reference", real, *QUICK)["figures"]
+    off = comparison(inception, "--model", classed, "--reference", real, *QUICK, "--no-classes")
     assert "gan_train" not in off["figures"]
 
 
-def test_the_length_of_paths(inception: Path, classed: Path, truth: Path, tmp_path: Path) -> None:
-    asked = ["--model", classed, "--reference", truth, *QUICK, "--path-length", 3, "--lpips", "none"]
+@pytest.mark.slow
+def test_the_length_of_paths(inception: Path, classed: Path, real: Path, tmp_path: Path) -> None:
+    asked = ["--model", classed, "--reference", real, *QUICK, "--path-length", 3, "--lpips", "none"]
     refused = evaluate(inception, *asked)
     assert refused.exit_code == 2 and "LPIPS-vgg needs" in refused.stderr
     weights, lines = LPIPS_FILES["vgg"]
@@ -134,16 +142,19 @@ def test_the_length_of_paths(inception: Path, classed: Path, truth: Path, tmp_pa
     [
         ([], "--model FILE"),
         (["--model", "{model}"], "--reference DIR or by --dataset NAME"),
-        (["--model", "{model}", "--reference", "{truth}", "--dataset", "mnist"], "not both"),
-        (["--model", "nothing", "--reference", "{truth}"], "neither a file"),
-        (["--model", "{model}", "--reference", "{truth}/gone"], "no such folder"),
-        (["--model", "{model}", "--reference", "{truth}", "--count", "3"], "4 of each or more are needed"),
-        (["--model", "{model}", "--reference", "{truth}", "--reference-count", "2"], "4 of each or more are needed"),
+        (["--model", "{model}", "--reference", "{real}", "--dataset", "mnist"], "not both"),
+        (["--model", "nothing", "--reference", "{real}"], "neither a file"),
+        (["--model", "{model}", "--reference", "{real}/gone"], "no such folder"),
+        (["--model", "{model}", "--reference", "{real}", "--count", "3"], "4 of each or more are needed"),
+        (
+            ["--model", "{model}", "--reference", "{real}", "--reference-count", "2"],
+            "4 of each or more are needed",
+        ),
     ],
 )
 def test_wrong_usage_is_one_line_before_any_work(
-    inception: Path, model: Path, truth: Path, options: list[str], said: str
+    inception: Path, model: Path, real: Path, options: list[str], said: str
 ) -> None:
-    result = evaluate(inception, *(option.format(model=model, truth=truth) for option in options))
+    result = evaluate(inception, *(option.format(model=model, real=real) for option in options))
     assert result.exit_code == 2 and said in result.stderr
     assert result.stdout == "" and len(result.stderr.splitlines()) == 1

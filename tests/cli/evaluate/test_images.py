@@ -21,13 +21,7 @@ FILES = LPIPS_FILES["alex"]
 QUICK = ["--no-swd", "--no-prd"]
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Nothing of the user's own is read or written."""
-    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture
@@ -54,6 +48,7 @@ def comparison(inception: Path, *arguments: object) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 def test_a_folder_and_itself_and_another(inception: Path, folders: tuple[Path, Path]) -> None:
     smooth, noisy = folders
     itself = comparison(inception, smooth, smooth)
@@ -76,6 +71,7 @@ def test_the_table_never_comes_without_its_protocol(inception: Path, folders: tu
     assert "LPIPS-alex needs" in result.stderr and "diversity" not in result.stdout
 
 
+@pytest.mark.slow
 def test_the_reference_is_kept_by_its_content(inception: Path, folders: tuple[Path, Path], home: Path) -> None:
     smooth, noisy = folders
     first = comparison(inception, noisy, smooth, *QUICK)
@@ -85,6 +81,7 @@ def test_the_reference_is_kept_by_its_content(inception: Path, folders: tuple[Pa
     assert json.loads(again.stdout)["comparisons"][0]["figures"] == first["figures"]
 
 
+@pytest.mark.slow
 def test_a_broken_picture_is_reported_and_the_rest_goes_on(
     inception: Path, folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
@@ -105,6 +102,7 @@ def test_a_broken_picture_is_reported_and_the_rest_goes_on(
     assert "diversity, LPIPS-alex" in result.stdout and "middle squares at 32 px" in result.stdout
 
 
+@pytest.mark.slow
 def test_classes_are_sub_folders(inception: Path, folders: tuple[Path, Path], tmp_path: Path) -> None:
     """A set whose classes are swapped in the other is never told right."""
     smooth, noisy = folders
@@ -118,6 +116,7 @@ def test_classes_are_sub_folders(inception: Path, folders: tuple[Path, Path], tm
     assert "softmax regression" in swapped["protocol"]["in_words"]
 
 
+@pytest.mark.slow
 def test_the_inception_score_comes_with_the_class_layer(
     inception: Path, folders: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -9,25 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from support.drawing import draw
 from support.inpainters import box, write_inpainter
 from support.running import img2img, succeeded
-from support.upscalers import draw
 
-
-@pytest.fixture(autouse=True)
-def _no_lpips(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def truth(tmp_path: Path) -> Path:
-    """Three pictures, one of them grey."""
-    (tmp_path / "truth/in").mkdir(parents=True)
-    for number, (name, channels) in enumerate((("1", 3), ("2", 3), ("in/3", 1))):
-        pixels = draw(number, 40 + number, 48, channels)
-        Image.fromarray(pixels[..., 0] if channels == 1 else pixels).save(tmp_path / f"truth/{name}.png")
-    return tmp_path / "truth"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def figures(*arguments: object) -> dict[str, Any]:
@@ -80,6 +66,7 @@ def test_the_table_fits_a_terminal_and_has_its_protocol(truth: Path) -> None:
     assert "…" not in result.stdout and "LPIPS-alex needs lpips_lin_alex.pth" in result.stderr
 
 
+@pytest.mark.slow
 def test_all_pictures_as_a_set(inception: Path, truth: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their FID is that of the two folders, whatever the size of the batches."""
     Image.fromarray(draw(7, 52, 44, 3)).save(truth / "4.png")

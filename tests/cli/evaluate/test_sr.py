@@ -17,21 +17,7 @@ from img2img.metrics import psnr, ssim
 from img2img.networks import build
 from img2img.weights.files import save
 
-
-@pytest.fixture(autouse=True)
-def _no_lpips(monkeypatch):
-    monkeypatch.delenv("IMG2IMG_LPIPS", raising=False)
-
-
-@pytest.fixture
-def truth(tmp_path):
-    """Two pictures, one of them grey and with sides that are no multiples of 4."""
-    folder = tmp_path / "truth"
-    (folder / "in").mkdir(parents=True)
-    for name, shape in (("1", (40, 48, 3)), ("in/2", (43, 50))):
-        coarse = np.random.default_rng(len(name)).integers(0, 256, (8, 8, *shape[2:]), np.uint8)
-        Image.fromarray(coarse).resize(shape[1::-1], Image.Resampling.BICUBIC).save(folder / f"{name}.png")
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def pixels(path):
@@ -44,19 +30,19 @@ def figures(*arguments):
 
 def test_the_baseline(truth):
     found = figures("--model", "bicubic", "--reference", truth, "--per-image")
-    assert list(found["images"]) == ["1", "in/2"] and found["pictures"] == 2
-    reference = pixels(truth / "in/2.png")[:, :40, :48]
+    assert list(found["images"]) == ["1", "2", "in/3"] and found["pictures"] == 3
+    reference = pixels(truth / "in/3.png")[:, :40, :48]
     result = enlarge(shrink(reference, 4, eight_bit=True), 4, eight_bit=True)
-    assert found["images"]["in/2"]["psnr_y"] == pytest.approx(psnr(result, reference, border=4).item(), abs=1e-6)
+    assert found["images"]["in/3"]["psnr_y"] == pytest.approx(psnr(result, reference, border=4).item(), abs=1e-6)
     rgb = ssim(result, reference, channels="rgb", border=4).item()
-    assert found["images"]["in/2"]["ssim_rgb"] == pytest.approx(rgb, abs=1e-6)
+    assert found["images"]["in/3"]["ssim_rgb"] == pytest.approx(rgb, abs=1e-6)
     for figure, mean in found["mean"].items():
-        assert mean == pytest.approx(sum(row[figure] for row in found["images"].values()) / 2, abs=1e-9)
+        assert mean == pytest.approx(sum(row[figure] for row in found["images"].values()) / 3, abs=1e-9)
     assert found["protocol"]["border"] == 4 and "BT.601" in found["protocol"]["in_words"]
 
 
 def test_given_low_resolutions_are_the_ones_that_would_be_made(truth, tmp_path):
-    for name in ("1", "in/2"):
+    for name in ("1", "2", "in/3"):
         reference = pixels(truth / f"{name}.png")
         low = shrink(reference[:, : reference.shape[1] // 2 * 2, : reference.shape[2] // 2 * 2], 2, eight_bit=True)
         (tmp_path / "low" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +73,7 @@ def test_a_model(truth, tmp_path):
 
 def test_the_table_never_comes_without_its_protocol(truth):
     result = succeeded(img2img("evaluate", "sr", "--model", "bicubic", "--reference", truth, "--per-image"))
-    for part in ("PSNR-Y", "SSIM-RGB", "in/2", "mean of 2", "border of 4 px", "MATLAB's bicubic"):
+    for part in ("PSNR-Y", "SSIM-RGB", "in/3", "mean of 3", "border of 4 px", "MATLAB's bicubic"):
         assert part in result.stdout
     assert "LPIPS" not in result.stdout and "LPIPS-alex needs lpips_lin_alex.pth" in result.stderr
 
@@ -97,8 +83,8 @@ def test_a_broken_picture_is_reported_and_the_rest_goes_on(truth):
     name.write_bytes(name.read_bytes()[:-200])
     result = img2img("evaluate", "sr", "--model", "bicubic", "--reference", truth)
     assert result.exit_code == 1
-    assert "1.png" in result.stderr and "1 of 2 pictures failed" in result.stderr
-    assert "mean of 1" in result.stdout
+    assert "1.png" in result.stderr and "1 of 3 pictures failed" in result.stderr
+    assert "mean of 2" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -108,7 +94,7 @@ def test_a_broken_picture_is_reported_and_the_rest_goes_on(truth):
         (["--reference", "{truth}"], "one of --images DIR and --model NAME"),
         (["--reference", "{truth}", "--images", "{truth}", "--model", "bicubic"], "one of --images DIR"),
         (["--reference", "{truth}", "--images", "{truth}", "--low", "{truth}"], "--low"),
-        (["--reference", "{truth}", "--images", "{truth}/in"], "1, in/2"),
+        (["--reference", "{truth}", "--images", "{truth}/in"], "1, 2, in/3"),
         (["--reference", "{truth}", "--model", "bicubic", "--low", "{truth}"], "must be 12x10"),
         (["--reference", "{truth}/gone", "--model", "bicubic"], "no such folder"),
         (["--reference", "{truth}", "--model", "nothing"], "neither a file"),

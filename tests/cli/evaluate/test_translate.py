@@ -22,10 +22,7 @@ from img2img.weights.files import save
 SPEC = ResnetSpec(width=4, blocks=1)
 
 
-@pytest.fixture(autouse=True)
-def _nothing_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION", "IMG2IMG_HOME"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def constant(value: float) -> nn.Module:
@@ -67,6 +64,7 @@ def by_way(inception: Path, *arguments: object) -> dict[str, dict[str, Any]]:
     return {comparison["name"]: comparison for comparison in told}
 
 
+@pytest.mark.slow
 def test_each_way_is_compared_with_the_domain_it_leads_to(inception: Path, tmp_path: Path) -> None:
     """To zebras all is white, and zebras are: no distance. To horses all is black, and horses are grey."""
     model = write_model(tmp_path / "m.safetensors", a_to_b=20.0, b_to_a=-20.0)

@@ -105,3 +105,11 @@ def test_each_thing_happens_with_its_probability() -> None:
     chance = Chance(images, torch.tensor(0.3))
     assert abs(float((chance.uniform(1.0) != 0).float().mean()) - 0.3) < 0.03
     assert abs(float(chance.happened.float().mean()) - 0.3) < 0.03
+
+
+def test_rows_and_columns_are_shifted_by_their_own_draws() -> None:
+    torch.manual_seed(0)
+    columns, rows, _ = random_places(torch.zeros(2000, 1, 17, 65), ALWAYS)
+    across, down = columns[:, 8, 32] - 32, rows[:, 8, 32] - 8  # the middle, which only shifts move
+    assert across.abs().max() == 8 and down.abs().max() == 2
+    assert torch.corrcoef(torch.stack([across, down]))[0, 1].abs() < 0.1

@@ -62,3 +62,14 @@ def test_places_between_which_is_interpolated_draw_nearly_the_same(monkeypatch) 
 
 def test_a_picture_of_one_row_has_strokes_too() -> None:
     assert torch.isfinite(drawn(Canvas(2, 1, 9))).all()
+
+
+def test_each_stroke_has_a_width_of_its_own_from_the_thinnest_to_the_thickest() -> None:
+    """The same lines with one width differ by half of what each lacks, everywhere."""
+    canvas = Canvas(200, 64, 64)
+    missing = drawn(canvas, most=1, thinnest=0.05, thickest=0.25) - drawn(canvas, most=1, thinnest=0.25, thickest=0.25)
+    missing = missing.flatten(1)
+    assert (missing - missing[:, :1]).abs().max() < 1e-4
+    most = 64 * (0.25 - 0.05) / 2
+    assert 0 <= missing.min() < 0.1 * most and 0.9 * most < missing.max() <= most
+    assert abs(missing.mean() / most - 0.5) < 0.1

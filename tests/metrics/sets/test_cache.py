@@ -13,11 +13,7 @@ from img2img.metrics.sets.cache import cache_file, cache_folder, keep_set, read_
 from img2img.metrics.sets.features import PictureSet
 from img2img.metrics.sets.folder import Folder
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("IMG2IMG_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def network(identity: str = "one", resize: str = "clean") -> Any:
