@@ -7,11 +7,13 @@ enlarge("photo.jpg")            # writes photo.x4.jpg
 enlarge(image)                  # a Pillow image, a numpy array, a torch tensor: the same kind comes back
 fill = img2img.load(task="inpaint")
 fill(image, mask=hole)          # white is filled, everything else comes back as it was
+run = img2img.train("gan", images="faces", steps=2000)
+img2img.load(run)(16, seed=3)   # sixteen pictures drawn from noise
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # torch takes seconds to import: `import img2img` leaves it alone
     from pathlib import Path
@@ -19,15 +21,16 @@ if TYPE_CHECKING:  # torch takes seconds to import: `import img2img` leaves it a
     import torch
 
     from img2img.apply.converter import Converter
+    from img2img.apply.sample.sampler import Sampler
 
-__all__ = ["__version__", "load"]
+__all__ = ["__version__", "load", "train"]
 __version__ = "0.1.0"
 
 
 def load(
     model: str | Path | None = None,
     *,
-    task: Literal["translate", "upscale", "inpaint"] | None = None,
+    task: Literal["translate", "upscale", "inpaint", "sample"] | None = None,
     to: str | None = None,
     scale: int | None = None,
     method: Literal["network", "telea", "navier-stokes"] = "network",
@@ -37,15 +40,16 @@ def load(
     device: str | torch.device = "auto",
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto",
     tile: Literal["auto", "off"] | int = "auto",
-) -> Converter:
-    """A model as a function on pictures: a path, a Pillow image, a numpy array or a torch tensor, given back alike.
+) -> Converter | Sampler:
+    """A model as a function on pictures: a path, a Pillow image, a numpy array or a torch tensor, given back alike;
+    a generator from noise as a function that draws them.
 
     model: a name of `img2img weights list`, a weights file, a run's folder, to upscale other people's weights too
     (.pth, .safetensors); None: the shipped weights for `scale`, or to inpaint. task: None is what the weights are for.
     to: the domain to translate to, where a file has several. scale: how many times as large, None for what the weights
     do. method, hole, mask_channel, threshold: what fills holes, and how masks are read. device: auto, cpu, mps, cuda, …
     precision, tile: as the command's options. See `img2img.apply.converter.Converter`
-    for the shapes and ranges that it takes.
+    for the shapes and ranges that it takes, and `img2img.apply.sample.sampler.Sampler`.
     Raises ValueError in one line where there are no such weights, or they do not do that.
     """
     from img2img.apply.converter import open_converter
@@ -62,3 +66,16 @@ def load(
         precision=precision,
         tile=tile,
     )
+
+
+def train(recipe: str, *, preset: str | None = None, config: str | Path | None = None, **options: Any) -> Path:
+    """What `img2img train RECIPE` does, by the same options, a hyphen an underscore: img2img.train("pix2pix",
+    pairs="facades", steps=2000). `__init__.pyi` has them with their types.
+
+    recipe: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan. preset, config: as --preset and --config.
+    Returns the run's folder, which `load` takes. What the run says goes to stderr, in plain lines where that is no
+    terminal. Raises img2img.config.errors.UserError in one line for options, data and checkpoints that do not do.
+    """
+    from img2img.training.call import train_by_options
+
+    return train_by_options(recipe, options, preset, config)

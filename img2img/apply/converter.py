@@ -34,6 +34,7 @@ from .picture_kinds import (
     masks_of,
     pictures_of,
 )
+from .sample.sampler import Sampler, open_sampler
 
 AnyPicture = TypeVar("AnyPicture", str, Path, Image.Image, np.ndarray, Tensor)
 
@@ -146,7 +147,7 @@ def open_converter(
     device: str | torch.device,
     precision: PrecisionName,
     tile: Tile,
-) -> Converter:
+) -> Converter | Sampler:
     """See `img2img.load`."""
     chosen = choose_device(str(device))
     name = None if model is None else str(model)
@@ -158,6 +159,8 @@ def open_converter(
     if task == "inpaint":
         filling = open_inpainter(name, masking, method=method, device=chosen, precision=precision, tile=tile)
         return Converter(filling)
+    if task == "sample" and name is not None:
+        return open_sampler(name, chosen)
     if task != "translate" or name is None:
-        raise KindError(f"task {task!r} of {name}; allowed: translate, upscale, inpaint")
+        raise KindError(f"task {task!r} of {name}; allowed: translate, upscale, inpaint, sample")
     return Converter(open_model(name, "translate", to=to, device=chosen, precision=precision, tile=tile))

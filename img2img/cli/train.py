@@ -66,6 +66,8 @@ def _trains(command: Command) -> Callable[[Overrides, str | None, Path | None], 
         from img2img.training.launch import launch
 
         outcome = launch(kind, overrides, preset, config_file)
+        if outcome and outcome.is_first:
+            print(outcome.folder.weights)
         raise typer.Exit(INTERRUPTED if outcome and outcome.reason in ("interrupted", "terminated") else DONE)
 
     return body

@@ -41,13 +41,14 @@ from .trainer import Trainer
 
 
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
-    """Runs one `train` command; None after --dry-run or where there is nothing to do.
+    """Runs one `train` command, or says that it is done already; None after --dry-run.
 
     Raises errors of one line for options, data and checkpoints that do not do; Diverged and CannotSave from the run.
     """
     started = time.monotonic()
     with process_group() as ranks:
-        console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False)
+        # Plain lines in a notebook, too: its cells are no terminal.
+        console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
         config, folder, state = _resolve(kind, given, preset, config_file, console)
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
@@ -84,7 +85,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
                     f"{folder.path} is already finished: {trainer.step:,} of {total:,} steps; "
                     f"a larger --steps or --epochs goes on"
                 )
-                return None
+                return Outcome(trainer.step, total, "finished", folder, ranks.is_first)
             console.print(f"resuming {folder.path} at step {trainer.step:,} of {total:,}")
         with _memory_in_words(device):
             introduce(trainer, taught or data, folder, console, measure=state is None and not (taught and run.dry_run))
@@ -100,8 +101,6 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             session = Session(trainer, taught or data, config, run, folder, fixed, phrase, console, teachers)
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, data, console)
-        if ranks.is_first:
-            print(folder.weights)
         return outcome
 
 

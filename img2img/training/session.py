@@ -54,6 +54,9 @@ class Outcome:
     step: int
     total: int
     reason: Literal["finished", "interrupted", "terminated", "time limit"]
+    folder: RunFolder
+    is_first: bool = True
+    """Whether this is the rank that writes."""
 
 
 class Session:
@@ -122,7 +125,7 @@ class Session:
             finally:
                 if log:
                     log.close()
-        return Outcome(trainer.step, trainer.total, reason)
+        return Outcome(trainer.step, trainer.total, reason, self.folder, is_first)
 
     def _why(self, stop: Stop) -> Any:
         if self.trainer.step >= self.trainer.total:

@@ -36,6 +36,14 @@ class Sampler:
     truncation: float | None
     """Of the noise, as in `draw`; None where there is none, or the network sees to it."""
 
+    def __call__(self, count: int = 1, *, seed: int = 0, classes: Sequence[str] = ()) -> Tensor:
+        """The samples of the numbers seed, seed + 1, ...: (count, C, size, size) float32 in [-1, 1], on the CPU.
+
+        classes: names, taken in turn; all of the network's where none are named.
+        Raises Refusal, listing the classes, for a name that is none of them.
+        """
+        return self.pictures(self.latents(range(seed, seed + count)), self.labels(count, classes))
+
     def latents(self, numbers: Sequence[int]) -> Tensor:
         """The latents of these samples, (N, latent), the same on every device."""
         drawn = [draw(self.prior, 1, truncation=self.truncation, generator=_chance(number)) for number in numbers]
