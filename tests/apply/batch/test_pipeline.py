@@ -18,7 +18,7 @@ from img2img.apply.batch.run import run_batch
 from img2img.apply.conversion import Result
 from img2img.images import Photo
 
-COUNT, SIDE, LONGEST = 12, 64, 30.0
+COUNT, SIDE, LONGEST = 12, 64, 60.0
 """Photos of how many px; s that they may take, of which they need less than one."""
 
 
