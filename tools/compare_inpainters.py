@@ -1,4 +1,4 @@
-"""How well holes in photos are filled, of each kind and method: LPIPS, PSNR, seconds, and a sheet to look at.
+"""How well holes in photos are filled, of each kind and method: LPIPS, PSNR, processor seconds, and a sheet to look at.
 
     IMG2IMG_LPIPS=FEATURES python tools/compare_inpainters.py PHOTOS MORE_PHOTOS --masks MASKS
     python tools/compare_inpainters.py PHOTOS --methods telea,auto --count 4 --sheet sheet.png
@@ -126,9 +126,9 @@ def main(
         shown["hole"].append(torch.where(hole > 0, torch.tensor([1.0, -1, 1])[:, None, None], truth))
         shown["original"].append(truth)
         for name, fill in fills.items():
-            started = time.perf_counter()
+            started = time.process_time()
             result = fill(Photo(to_planes(case.samples)), case.hole)
-            seconds = time.perf_counter() - started
+            seconds = time.process_time() - started
             figures = compare_hole(result, truth, hole, lpips)
             rows.append({"kind": case.kind, "photo": case.name, "method": name, "seconds": seconds, **figures})
             if picture:

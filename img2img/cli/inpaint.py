@@ -39,9 +39,11 @@ def inpaint(
         ),
     ] = None,
     method: Annotated[
-        Literal["network", "telea", "navier-stokes"],
-        typer.Option("--method", help="What fills; the last two need no weights."),
-    ] = "network",
+        Literal["auto", "network", "exemplar", "telea", "navier-stokes"],
+        typer.Option(
+            "--method", help="What fills; auto: for each hole exemplar or network; the last two need no weights."
+        ),
+    ] = "auto",
     hole: Annotated[
         Literal["white", "black"], typer.Option("--hole", help="What the hole is in the mask; opaque counts as white.")
     ] = "white",

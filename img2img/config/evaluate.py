@@ -39,8 +39,8 @@ class Completed(Section):
     """Folder of filled pictures to compare with them, under the same names; their masks are --mask."""
     model: str | None = None
     """What fills instead: a model's name, a weights file, a run's folder."""
-    method: Literal["telea", "navier-stokes"] | None = None
-    """What fills instead, without weights: the baselines."""
+    method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] | None = None
+    """How it fills, as in `img2img inpaint`; the last two, the baselines, without weights [default: network]."""
     mask: Path | None = None
     """A mask for all pictures, or a folder with one for each under its name [default: drawn by --seed and the masks'
     options]."""

@@ -11,6 +11,9 @@ import numpy as np
 from img2img.data.masks.values import Hole
 from img2img.images.decode import Samples
 
+from .offset_costs import Scene
+from .offsets import Offsets
+
 SWEEPS = 24
 """Of successive over-relaxation on each level of the pyramid; more changed LPIPS by less than .001."""
 
@@ -19,6 +22,37 @@ RELAXATION = 1.6
 
 COARSEST = 8
 """Side under which holes are made no smaller, px."""
+
+
+def blended(scene: Scene, offsets: Offsets) -> Samples:
+    """The scene's picture, with its target filled by copies at offsets (n, 2), which meet each other and the rest."""
+    made = scene.picture.copy()
+    made[:, scene.target > 0] = scene.at(offsets)
+    blend(made, scene.target, *_steps(scene, offsets))
+    return made.clip(-1, 1)
+
+
+def _steps(scene: Scene, offsets: Offsets) -> list[Samples]:
+    """Steps of the copies to the pixel below and to the right, (C, h, w): the mean of what both ends' offsets say."""
+    height, width = scene.target.shape
+    moves = np.zeros((2, height, width), np.int64)
+    moves[:, scene.target > 0] = offsets.T
+    moves += np.mgrid[:height, :width]
+    found = []
+    for down, across in ((1, 0), (0, 1)):
+        ends = (slice(height - down), slice(width - across)), (slice(down, None), slice(across, None))
+        touched = (scene.target[ends[0]] | scene.target[ends[1]]) > 0
+        total, count = np.zeros_like(scene.picture), np.zeros((height, width), np.float32)
+        for end, back in zip(ends, (0, 1), strict=True):
+            y, x = moves[0][end] - back * down, moves[1][end] - back * across
+            inside = touched & (y >= 0) & (x >= 0) & (y + down < height) & (x + across < width)
+            y, x = y.clip(0, height - 1 - down), x.clip(0, width - 1 - across)
+            counts = inside & (scene.usable[y, x] > 0) & (scene.usable[y + down, x + across] > 0)
+            step = scene.picture[:, y + down, x + across] - scene.picture[:, y, x]
+            total[:, *ends[0]] += step * counts
+            count[ends[0]] += counts
+        found.append(total / np.maximum(count, 1))
+    return found
 
 
 def blend(picture: Samples, hole: Hole, down: Samples, across: Samples) -> None:

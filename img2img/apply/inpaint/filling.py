@@ -19,7 +19,7 @@ from img2img.data.masks.values import Hole
 from img2img.images.decode import Samples
 from img2img.images.samples import fit_channels
 
-from .detail import Detail
+from .detail import find_detail, no_detail, put_detail
 from .holes import Box, Holes
 from .low_resolution import as_stored, shrunk
 from .seam import blend_seam
@@ -27,8 +27,6 @@ from .windows import MARGIN, Window, find_windows
 
 _NEAR = 8
 """Holes nearer than a window's side divided by this are filled together."""
-
-_ROWS = 128  # of a window whose detail is made at a time
 
 Report = Callable[[str], None]
 Bands = Iterator[tuple[int, Samples]]
@@ -58,10 +56,14 @@ class Blanked(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class NetworkFilling:
-    """A network that fills holes, wrapped in `Blanked`; side: of the squares that it knows, px; None: photos whole."""
+    """A network that fills holes, wrapped in `Blanked`; side: of the squares that it knows, px; None: photos whole.
+
+    detailed: where a hole is filled at low resolution, take its detail from the known part.
+    """
 
     model: Model
     side: int | None
+    detailed: bool = True
 
     def __str__(self) -> str:
         return str(self.model)
@@ -100,8 +102,10 @@ class NetworkFilling:
         windows = find_windows(holes, side)
         run = partial(self._run, side=side, bits=bits, report=report)
         for number, window in enumerate(windows):
-            fill = _at_full_resolution if window.shrink == 1 else _from_coarse
-            fill(run, planes, holes, window)
+            if window.shrink == 1:
+                _at_full_resolution(run, planes, holes, window)
+            else:
+                _from_coarse(run, planes, holes, window, self.detailed)
             if watch:
                 watch((number + 1) / len(windows))
         blend_seam(planes, hole)
@@ -137,19 +141,15 @@ def _at_full_resolution(run: Run, planes: Samples, holes: Holes, window: Window)
         _put(seen[:, rows], own[rows], band)
 
 
-def _from_coarse(run: Run, planes: Samples, holes: Holes, window: Window) -> None:
+def _from_coarse(run: Run, planes: Samples, holes: Holes, window: Window, detailed: bool) -> None:
     seen, mask = _part(planes, window.box), _part(holes.mask, window.box)
     low, low_hole, whole = shrunk(seen, mask, window.shrink)
     for top, band in run(low, low_hole, low_hole):
         rows = slice(top, top + band.shape[1])
         _put(low[:, rows], low_hole[rows], band)
     blend_seam(low, low_hole)
-    detail = Detail(low, whole, window.shrink)
-    own = holes.own(window.holes, window.box)
-    for first in range(0, own.shape[0], _ROWS):
-        y, x = own[first : first + _ROWS].nonzero()
-        y += first
-        seen[:, y, x] = as_stored(detail.at(y, x, seen), seen.dtype)
+    detail = find_detail(low, whole, window.shrink) if detailed else no_detail(low, window.shrink)
+    put_detail(detail, seen, holes.own(window.holes, window.box))
 
 
 def _part(planes: Samples, box: Box) -> Samples:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from img2img.data.masks.values import Hole
 from img2img.images.decode import Samples
 
+from .offset_costs import Scene
 from .offsets import Offsets
 
 ROUNDS = 16
@@ -34,16 +34,13 @@ class _Edges(NamedTuple):
     seam: Samples
 
 
-def choose_labels(
-    costs: Samples, labels: Samples, offsets: Offsets, picture: Samples, hole: Hole, seam_weight: float
-) -> Samples:
-    """(n,): for each pixel of the hole, row by row, which of its own labels to take, as numbers of `offsets`.
+def choose_labels(costs: Samples, labels: Samples, offsets: Offsets, scene: Scene, seam_weight: float) -> Samples:
+    """(n,): for each pixel of the scene's target, row by row, which of its own labels to take, as numbers of `offsets`.
 
-    costs, labels: (L, n) float32 and integers, what each of a pixel's labels costs, and which offset it is. picture:
-    float32 (C, h, w), read where the hole (h, w) is 0. seam_weight: of the seams' squared differences.
+    costs, labels: (L, n) float32 and integers, what each of a pixel's labels costs, and which offset it is.
+    seam_weight: of the seams' squared differences.
     """
-    grid = _edges(hole)
-    edges = [_Edges(*pair, seam_weight * _seam(pair, labels, offsets, picture, hole)) for pair in grid]
+    edges = [_Edges(*pair, seam_weight * _seam(pair, labels, offsets, scene)) for pair in _pairs(scene)]
     told = [(np.zeros(labels[:, e.first].shape, np.float32),) * 2 for e in edges]
     beliefs = costs
     for _ in range(ROUNDS):
@@ -56,8 +53,9 @@ def choose_labels(
     return chosen
 
 
-def _edges(hole: Hole) -> list[tuple[Samples, Samples]]:
-    """Pixels and their neighbours to the right, and below, both in the hole; every pixel is at most once in each."""
+def _pairs(scene: Scene) -> list[tuple[Samples, Samples]]:
+    """Pixels and their neighbours to the right, and below, both in the target; every pixel is at most once in each."""
+    hole = scene.target
     number = np.cumsum(hole.ravel(), dtype=np.int64).reshape(hole.shape) - 1
     pairs = []
     for one, other in (((slice(None), slice(-1)), (slice(None), slice(1, None))), ((slice(-1),), (slice(1, None),))):
@@ -66,32 +64,27 @@ def _edges(hole: Hole) -> list[tuple[Samples, Samples]]:
     return pairs
 
 
-def _seam(
-    pair: tuple[Samples, Samples], labels: Samples, offsets: Offsets, picture: Samples, hole: Hole
-) -> Samples:
+def _seam(pair: tuple[Samples, Samples], labels: Samples, offsets: Offsets, scene: Scene) -> Samples:
     """(L, L, e): squared difference of the copies by the first's and by the second's label, at both pixels."""
-    y, x = np.nonzero(hole)
+    y, x = np.nonzero(scene.target)
     first, second = pair
     total = np.zeros((len(labels), len(labels), len(first)), np.float32)
     for place in pair:
-        one = _copies(labels[:, first], offsets, picture, hole, y[place], x[place])
-        other = _copies(labels[:, second], offsets, picture, hole, y[place], x[place])
+        one = _copies(labels[:, first], offsets, scene, y[place], x[place])
+        other = _copies(labels[:, second], offsets, scene, y[place], x[place])
         for a, b in zip(one, other, strict=True):
             total += np.square(a[:, None] - b[None])
-    total = np.where(np.isfinite(total), total, BLOCKED)
     return np.minimum(total, BLOCKED, out=total)
 
 
-def _copies(
-    labels: Samples, offsets: Offsets, picture: Samples, hole: Hole, y: Samples, x: Samples
-) -> Samples:
-    """(C, L, e): what each label copies to each place; infinite where nothing is known."""
-    height, width = hole.shape
+def _copies(labels: Samples, offsets: Offsets, scene: Scene, y: Samples, x: Samples) -> Samples:
+    """(C, L, e): what each label copies to each place; huge where nothing may be copied."""
+    height, width = scene.target.shape
     there_y, there_x = y + offsets[labels, 0], x + offsets[labels, 1]
     inside = (there_y >= 0) & (there_y < height) & (there_x >= 0) & (there_x < width)
     there_y, there_x = there_y.clip(0, height - 1), there_x.clip(0, width - 1)
-    found = picture[:, there_y, there_x]
-    found[:, ~inside | (hole[there_y, there_x] > 0)] = 1e9
+    found = scene.picture[:, there_y, there_x]
+    found[:, ~inside | (scene.usable[there_y, there_x] == 0)] = 1e9
     return found
 
 

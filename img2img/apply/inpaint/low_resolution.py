@@ -32,6 +32,13 @@ def shrunk(planes: Samples, hole: Hole, factor: int) -> tuple[Samples, Hole, Sam
     return low, small_hole, whole
 
 
+def block_maximum(mask: Hole, factor: int) -> Hole:
+    """(H, W) -> (ceil(H / factor), ceil(W / factor)): 1 where any pixel of a block is."""
+    height, width = mask.shape
+    padded = np.pad(mask, ((0, -height % factor), (0, -width % factor)))
+    return padded.reshape(padded.shape[0] // factor, factor, -1, factor).max((1, 3))
+
+
 def as_unit(samples: Samples) -> Samples:
     """Integers as float32 in [-1, 1], as `to_pixels` has them; floats as they are."""
     if samples.dtype == np.float32:

@@ -1,8 +1,8 @@
 """Where in a photo what a hole lacks may lie: the offsets between patches that look alike.
 
-After He and Sun 2012, "Statistics of Patch Offsets for Image Completion": similar patches of one photo lie at few offsets
-to each other, and those say which shifted copies of the photo are worth trying. Theirs are offsets between known patches;
-here the patches of a coarse fill, and those at the hole's edge, ask too.
+After He and Sun 2012, "Statistics of Patch Offsets for Image Completion": similar patches of one photo lie at few
+offsets to each other, and those say which shifted copies of the photo are worth trying. Theirs are offsets between
+known patches; here the patches of a coarse fill, and those at the hole's edge, ask too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ FEATURES = 24
 """Principal components of that, which keep more than 95 % of the variance of most photos."""
 
 ASKING, ANSWERING = 2048, 12288
-"""Patches that ask, of each kind, and that may answer, at most: evenly chosen."""
+"""Patches that ask, and that may answer, at most: evenly chosen."""
+
+LEAST = 64
+"""Patches that ask for a hole of one pixel."""
 
 SHORTEST = 8
 """Offsets between known patches that are shorter say only that photos are smooth, px."""
@@ -33,44 +36,40 @@ Offsets = np.ndarray[Any, np.dtype[np.int64]]
 _AT_ONCE = 256  # patches whose distances to all that may answer are in memory at the same time: 12 MiB
 
 
-def find_offsets(guide: Samples, hole: Hole, common: int, wanted: int) -> Offsets:
-    """The most frequent offsets, without repeats: up to `common` between known patches near the hole, and up to
-    `wanted` from patches of the hole and its edge to known ones.
+def find_offsets(picture: Samples, target: Hole, usable: Hole, common: int, wanted: int) -> Offsets:
+    """The most frequent offsets, without repeats: up to `common` between usable patches near the target, and up to
+    `wanted` from patches of the target and its edge to usable ones.
 
-    guide: float32 (C, h, w), filled coarsely where the hole (h, w) is 1.
+    picture: float32 (C, h, w), filled coarsely where it is not known. target, usable: (h, w), 1 where it is to be
+    filled, and where copies may be taken from.
     """
     import cv2
 
     reach = 2 * (GRID // 2 * STEP + 1) + 1
     around = np.ones((reach, reach), np.uint8)
-    usable = cv2.erode(1 - hole, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    sources = _evenly(np.flatnonzero(usable), ANSWERING)
+    whole = cv2.erode(usable, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    sources = _evenly(np.flatnonzero(whole), ANSWERING)
     if not len(sources):
         return np.zeros((0, 2), np.int64)
-    features = _features(guide, sources)
-    depth = cv2.distanceTransform(hole, cv2.DIST_L2, cv2.DIST_MASK_5)
-    near = cv2.dilate(hole, np.ones((2 * int(depth.max()) + reach,) * 2, np.uint8))
-    known = _evenly(np.flatnonzero(usable & near), ASKING)
-    asking = _evenly(np.flatnonzero(cv2.dilate(hole, around[:7, :7])), 2 * ASKING)
-    width = hole.shape[1]
-    return np.unique(
-        np.concatenate(
-            [
-                _peaks(_nearest(features, known, sources, width, SHORTEST), hole.shape, common),
-                _peaks(_nearest(features, asking, sources, width, 1), hole.shape, wanted),
-            ]
-        ),
-        axis=0,
-    )
+    features = _features(picture, sources)
+    most = min(ASKING, LEAST + int(target.sum()) // 4)
+    depth = cv2.distanceTransform(target, cv2.DIST_L2, cv2.DIST_MASK_5).max()
+    near = cv2.blur(target.astype(np.float32), (2 * int(depth) + reach,) * 2) > 0
+    known = _evenly(np.flatnonzero(whole & near), most)
+    asking = _evenly(np.flatnonzero(cv2.dilate(target, around[:7, :7])), 2 * most)
+    shape = target.shape
+    common_ones = _peaks(_nearest(features, known, sources, shape[1], SHORTEST), shape, common)
+    wanted_ones = _peaks(_nearest(features, asking, sources, shape[1], 1), shape, wanted)
+    return np.unique(np.concatenate([common_ones, wanted_ones]), axis=0)
 
 
-def _features(guide: Samples, sources: Samples) -> torch.Tensor:
+def _features(picture: Samples, sources: Samples) -> torch.Tensor:
     """(h * w, FEATURES): every patch in the main directions in which those of the sources differ."""
     import cv2
 
-    height, width = guide.shape[1:]
+    height, width = picture.shape[1:]
     reach = GRID // 2 * STEP
-    blurred = [cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE) for plane in guide]
+    blurred = [cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE) for plane in picture]
     padded = np.pad(blurred, ((0, 0), (reach, reach), (reach, reach)), mode="edge")
     places = [(STEP * y, STEP * x) for y in range(GRID) for x in range(GRID)]
     squares = np.stack([plane[y : y + height, x : x + width].ravel() for plane in padded for y, x in places])

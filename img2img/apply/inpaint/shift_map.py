@@ -1,4 +1,10 @@
-"""Offsets for each pixel of a hole: copies that continue what is known, and look like a coarse fill from afar."""
+"""Offsets for each pixel of a hole: copies that continue what is known, and look like a coarse fill from afar.
+
+A shift map (Pritch, Kav-Venaki and Peleg 2009) over the photo's own frequent offsets (He and Sun 2012), whose structure
+is a network's: where nothing is known, copies are compared with the network's fill, as blurred as that is (a coarse
+fill for the structure, patches for the detail, as arXiv:2503.14757 pairs them). A second round compares them with what
+the first one made, which ends what is half one thing, half another.
+"""
 
 from __future__ import annotations
 
@@ -6,146 +12,86 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from img2img.data.masks.values import Hole
 from img2img.images.decode import Samples
 
 from .labelling import choose_labels
+from .offset_costs import NOWHERE, Scene, edge_costs, known_variance, patch_costs
 from .offsets import Offsets, find_offsets
 
-PATCH = 9
-LABELS = 12
-GUIDE = 0.15
-EDGE = 1.0
-SEAM = 4.0
 COMMON, WANTED = 64, 96
-ROUNDS = 2
-COARSENESS = 2.5
+"""Offsets that are tried: of known patches to each other, and of the fill's and the edge's to known ones."""
+
+LABELS = 12
+"""Of them, the best for each pixel by itself, between which the seams decide."""
+
+GUIDE, FILLED = 0.15, 0.5
+"""What a difference to the coarse fill counts, and one to the first round's result, where one to a known pixel is 1."""
+
+EDGE, SEAM = 1.0, 4.0
+"""What squared differences across the hole's edge, and across seams in it, count beside a patch's mean."""
+
+BLUR = 2.5
+"""Of the known part where it is compared with the coarse fill: standard deviation, px."""
+
+SMOOTH = 1.0
+"""Of the coarse fill, whose finest structure is no photo's: standard deviation, px."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ShiftMap:
-    """offsets: (n, 2) for each pixel of the hole row by row. misfit: (n,), mean squared difference around each."""
+    """offsets: (n, 2), of each pixel of a scene's target row by row.
+
+    unexplained: the share of the variance of the known pixels around the target's edge that the copies there leave: 0
+    where they continue exactly, about 1 where the mean colour would do as well.
+    """
 
     offsets: Offsets
-    misfit: Samples
+    unexplained: float
 
 
-def find_shift_map(picture: Samples, hole: Hole) -> ShiftMap | None:
+def find_shift_map(scene: Scene) -> ShiftMap | None:
+    """None where nothing may be copied to some of the target's pixels."""
     import cv2
 
-    offsets = find_offsets(picture, hole, COMMON, WANTED)
+    offsets = find_offsets(scene.picture, scene.target, scene.usable, COMMON, WANTED)
     if not len(offsets):
         return None
-    offsets = _usable(offsets, hole)
-    smooth = blurred_known(picture, hole, COARSENESS)
-    target = np.where(hole, np.stack([cv2.GaussianBlur(p, (0, 0), 1.0) for p in picture]), picture)
-    weight = np.where(hole, np.float32(GUIDE), np.float32(1))
-    sharp = False
-    for _ in range(ROUNDS):
-        costs = _costs(target, weight, picture, picture if sharp else smooth, hole, offsets)
-        costs += EDGE * edge_costs(picture, hole, offsets)
-        labels = np.argpartition(costs, min(LABELS, len(costs)) - 1, 0)[: LABELS] 
-        own = np.take_along_axis(costs, labels, 0)
-        chosen = choose_labels(own, labels, offsets, picture, hole, SEAM)
-        target = picture.copy()
-        target[:, hole > 0] = copied(picture, hole, offsets[chosen])
-        weight = np.where(hole, np.float32(ROUND2), np.float32(1)); sharp = True
-    misfit = np.take_along_axis(costs, chosen[None], 0)[0]
-    return ShiftMap(offsets[chosen], misfit)
-ROUND2=0.5
-
-def copied(picture, hole, offsets):
-    y, x = np.nonzero(hole)
-    h, w = hole.shape
-    return picture[:, (y + offsets[:, 0]).clip(0, h - 1), (x + offsets[:, 1]).clip(0, w - 1)]
+    edge = EDGE * edge_costs(scene, offsets)
+    smooth = np.stack([cv2.GaussianBlur(plane, (0, 0), SMOOTH) for plane in scene.picture])
+    wanted = np.where(scene.known, scene.picture, smooth)
+    costs = patch_costs(scene, wanted, _weight(scene, GUIDE), _blurred(scene), offsets)
+    if costs.min(0).max() >= NOWHERE:
+        return None
+    chosen = _chosen(costs + edge, offsets, scene)
+    wanted = scene.picture.copy()
+    wanted[:, scene.target > 0] = scene.at(offsets[chosen])
+    costs = patch_costs(scene, wanted, _weight(scene, FILLED), scene.picture, offsets)
+    chosen = _chosen(costs + edge, offsets, scene)
+    return ShiftMap(offsets[chosen], _unexplained(scene, offsets, chosen))
 
 
-def blurred_known(picture, hole, sigma):
+def _weight(scene: Scene, unknown: float) -> Samples:
+    return np.where(scene.known, np.float32(1), np.float32(unknown))
+
+
+def _blurred(scene: Scene) -> Samples:
+    """The mean of the usable pixels near each, (C, h, w)."""
     import cv2
-    known = (1 - hole).astype(np.float32)
-    share = cv2.GaussianBlur(known, (0, 0), sigma)
-    return np.stack([cv2.GaussianBlur(p * known, (0, 0), sigma) / np.maximum(share, 1e-6) for p in picture])
+
+    usable = scene.usable.astype(np.float32)
+    share = np.maximum(cv2.GaussianBlur(usable, (0, 0), BLUR), 1e-6)
+    return np.stack([cv2.GaussianBlur(plane * usable, (0, 0), BLUR) / share for plane in scene.picture])
 
 
-def _usable(offsets, hole):
-    """nearest known"""
-    return offsets
+def _chosen(costs: Samples, offsets: Offsets, scene: Scene) -> Samples:
+    count = min(LABELS, len(costs))
+    labels = np.argpartition(costs, count - 1, axis=0)[:count]
+    return choose_labels(np.take_along_axis(costs, labels, 0), labels, offsets, scene, SEAM)
 
 
-BAD = 1e3
-
-def _costs(target, weight, picture, soft, hole, offsets):
-    import cv2
-    h, w = hole.shape
-    r = PATCH // 2
-    ys, xs = np.nonzero(hole)
-    t, b, l, rt = max(0, ys.min() - r), min(h, ys.max() + r + 1), max(0, xs.min() - r), min(w, xs.max() + r + 1)
-    where = ys - t, xs - l
-    inner = hole[t:b, l:rt] > 0
-    tgt, wgt = target[:, t:b, l:rt], weight[t:b, l:rt]
-    both = np.where(hole, 0, 1).astype(np.float32)
-    costs = np.empty((len(offsets), len(ys)), np.float32)
-    pad_known = both
-    for k, (dy, dx) in enumerate(offsets.tolist()):
-        y0, y1, x0, x1 = max(t, -dy), min(b, h - dy), max(l, -dx), min(rt, w - dx)
-        diff = np.zeros(inner.shape, np.float32); share = np.zeros(inner.shape, np.float32)
-        if y0 >= y1 or x0 >= x1:
-            costs[k] = BAD; continue
-        here = slice(y0 - t, y1 - t), slice(x0 - l, x1 - l)
-        there = slice(y0 + dy, y1 + dy), slice(x0 + dx, x1 + dx)
-        src = np.where(inner[here], soft[:, there[0], there[1]], picture[:, there[0], there[1]])
-        d = tgt[:, here[0], here[1]] - src
-        known = both[there]
-        s = wgt[here] * known
-        diff[here] = np.einsum('chw,chw->hw', d, d) * s
-        share[here] = s
-        valid = np.zeros(inner.shape, np.float32); valid[here] = known
-        num = cv2.boxFilter(diff, -1, (PATCH, PATCH), normalize=False, borderType=cv2.BORDER_CONSTANT)
-        den = cv2.boxFilter(share, -1, (PATCH, PATCH), normalize=False, borderType=cv2.BORDER_CONSTANT)
-        c = num / np.maximum(den, 1e-6)
-        # known px in the patch make the cost count more
-        c = np.where((valid > 0) & (den > 1e-4), c, BAD)
-        costs[k] = c[where]
-    return costs
-
-
-def edge_costs(picture, hole, offsets):
-    """difference at known neighbours of hole's pixels"""
-    h, w = hole.shape
-    y, x = np.nonzero(hole)
-    total = np.zeros((len(offsets), len(y)), np.float32)
-    for a, b in ((0, 1), (1, 0), (0, -1), (-1, 0)):
-        qy, qx = y + a, x + b
-        ok = (qy >= 0) & (qy < h) & (qx >= 0) & (qx < w)
-        ok[ok] = hole[qy[ok], qx[ok]] == 0
-        idx = np.flatnonzero(ok)
-        if not len(idx): continue
-        qy, qx = qy[idx], qx[idx]
-        ty, tx = qy + offsets[:, :1], qx + offsets[:, 1:]
-        inside = (ty >= 0) & (ty < h) & (tx >= 0) & (tx < w)
-        ty, tx = ty.clip(0, h - 1), tx.clip(0, w - 1)
-        inside &= hole[ty, tx] == 0
-        d = np.square(picture[:, ty, tx] - picture[:, qy, qx][:, None]).sum(0)
-        total[:, idx] += np.where(inside, d, 4.0)
-    return total
-
-
-def steps(picture, hole, offsets):
-    """wanted gradients down and across (C,h,w): mean of what the copies at both ends say."""
-    h, w = hole.shape
-    num = np.zeros((2,) + picture.shape, np.float32); cnt = np.zeros((2, h, w), np.float32)
-    oy = np.zeros((h, w), np.int64); ox = np.zeros((h, w), np.int64)
-    oy[hole > 0] = offsets[:, 0]; ox[hole > 0] = offsets[:, 1]
-    Y, X = np.mgrid[:h, :w]
-    for k, (a, b) in enumerate(((1, 0), (0, 1))):
-        p = (slice(0, h - a), slice(0, w - b)); q = (slice(a, h), slice(b, w))
-        touched = (hole[p] | hole[q]) > 0
-        for end in (p, q):
-            py, px = Y[p] + oy[end], X[p] + ox[end]
-            qy, qx = py + a, px + b
-            ok = (py >= 0) & (px >= 0) & (qy < h) & (qx < w) & touched
-            py, px, qy, qx = py.clip(0, h-1), px.clip(0, w-1), qy.clip(0, h-1), qx.clip(0, w-1)
-            ok &= (hole[py, px] == 0) & (hole[qy, qx] == 0)
-            num[k][:, :h-a, :w-b] += np.where(ok, picture[:, qy, qx] - picture[:, py, px], 0)
-            cnt[k][:h-a, :w-b] += ok
-    return num / np.maximum(cnt, 1)[:, None]
+def _unexplained(scene: Scene, offsets: Offsets, chosen: Samples) -> float:
+    costs = patch_costs(scene, scene.picture, _weight(scene, 0), scene.picture, offsets)
+    variance = known_variance(scene)
+    left = np.take_along_axis(costs, chosen[None], 0)[0][variance > 0]
+    total = float(variance.sum())
+    return float(left.sum()) / total if total > 0 else 0.0
