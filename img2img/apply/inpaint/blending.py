@@ -14,11 +14,9 @@ from img2img.images.decode import Samples
 from .offset_costs import Scene
 from .offsets import Offsets
 
-SWEEPS = 24
-"""Of successive over-relaxation on each level of the pyramid; more changed LPIPS by less than .001."""
-
-RELAXATION = 1.6
-"""By how much a sweep overshoots."""
+CYCLES, SWEEPS, RELAXATION = 6, 6, 1.5
+"""Ways from the coarsest level to the finest, sweeps of over-relaxation on each, and by how much a sweep overshoots: in
+a hole of 110 px the error then is 1e-4 of what it was, in 0.04 s."""
 
 COARSEST = 8
 """Side under which holes are made no smaller, px."""
@@ -66,9 +64,10 @@ def blend(picture: Samples, hole: Hole, down: Samples, across: Samples) -> None:
     lower[:, 1:] -= down[:, :-1]
     lower[:, :, :-1] += across[:, :, :-1]
     lower[:, :, 1:] -= across[:, :, :-1]
-    residual = _neighbours(picture) - _count(hole.shape) * picture - lower
-    residual *= hole
-    picture += _solved(residual, hole)
+    for _ in range(CYCLES):
+        residual = _neighbours(picture) - _count(hole.shape) * picture - lower
+        residual *= hole
+        picture += _solved(residual, hole)
 
 
 def _solved(residual: Samples, hole: Hole) -> Samples:

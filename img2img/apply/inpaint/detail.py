@@ -21,7 +21,7 @@ from torch.nn.functional import pad, unfold
 
 from img2img.images.decode import Samples
 
-from .low_resolution import as_stored, as_unit
+from .low_resolution import as_unit
 
 PATCH = 3
 """Side of the squares that are compared, px of the low resolution."""
@@ -44,19 +44,31 @@ WORST = 4.0
 
 _AT_ONCE = 512  # px of the hole whose distances to all sources are in memory at the same time: 16 MiB
 
-_ROWS = 128  # of a window whose detail is made at a time
-
 Floats = Samples
 
 
 class Detail:
     """What a filled low resolution becomes at full resolution, pixel by pixel."""
 
-    def __init__(self, low: Floats, moves: Samples, trust: Floats, shrink: int) -> None:
-        """low: float32 (C, h, w), filled. moves: (2, h, w), how far down and across from each of its px, in px of it,
-        the photo is known and its detail taken from. trust: (h, w), the share of the detail that is taken over.
-        """
-        self._low, self._moves, self._trust, self._shrink = low, moves, trust, shrink
+    def __init__(self, low: Floats, known: Samples, shrink: int) -> None:
+        """low: float32 (C, h, w), filled. known: (h, w) uint8, 1 where each pixel of the photo is known."""
+        import cv2
+
+        self._low = low
+        self._shrink = shrink
+        around = np.ones((PATCH, PATCH), np.uint8)
+        usable = cv2.erode(known, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        sources, targets = np.flatnonzero(usable), np.flatnonzero(cv2.dilate(1 - known, around))
+        self._moves = np.zeros((2, *known.shape), np.int64)
+        self._trust = np.zeros(known.shape, np.float32)
+        self._found = len(sources) > 0
+        if self._found:
+            squares = _squares(low)
+            nearest = _wanted(squares, targets, sources[:: -(-len(sources) // SOURCES)])
+            y, x = np.unravel_index(targets, known.shape)
+            own = np.stack(np.unravel_index(nearest, known.shape)) - (y, x)
+            moves, apart = _best(own, _common(own), squares, targets, usable > 0)
+            self._moves[:, y, x], self._trust[y, x] = moves, 1 / (1 + apart / TRUST**2)
 
     def at(self, rows: Samples, columns: Samples, photo: Samples) -> Floats:
         """The colours (C, n) float32 of n pixels of the hole.
@@ -64,8 +76,11 @@ class Detail:
         rows, columns: their places, px of the photo. photo: (C, H, W) float32 or integers, read at known places alone.
         """
         corners = self._corners(rows, columns)
-        made = self._mixed(corners, 0, 0)
+        smooth = self._mixed(corners, 0, 0)
+        if not self._found:
+            return smooth
         height, width = photo.shape[1:]
+        made = smooth
         for y, x, share in corners:
             down, across = self._moves[0][y, x], self._moves[1][y, x]
             there = photo[
@@ -101,40 +116,6 @@ class Detail:
         for y, x, share in corners:
             made += share * self._low[:, (y + down).clip(0, height - 1), (x + across).clip(0, width - 1)]
         return made
-
-
-def find_detail(low: Floats, known: Samples, shrink: int) -> Detail:
-    """The detail of places that look alike at low resolution; none where nothing is known as a whole.
-
-    low: float32 (C, h, w), filled. known: (h, w) uint8, 1 where each pixel of the photo is known.
-    """
-    import cv2
-
-    around = np.ones((PATCH, PATCH), np.uint8)
-    usable = cv2.erode(known, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    sources, targets = np.flatnonzero(usable), np.flatnonzero(cv2.dilate(1 - known, around))
-    moves, trust = np.zeros((2, *known.shape), np.int64), np.zeros(known.shape, np.float32)
-    if len(sources):
-        squares = _squares(low)
-        nearest = _wanted(squares, targets, sources[:: -(-len(sources) // SOURCES)])
-        y, x = np.unravel_index(targets, known.shape)
-        own = np.stack(np.unravel_index(nearest, known.shape)) - (y, x)
-        found, apart = _best(own, _common(own), squares, targets, usable > 0)
-        moves[:, y, x], trust[y, x] = found, 1 / (1 + apart / TRUST**2)
-    return Detail(low, moves, trust, shrink)
-
-
-def no_detail(low: Floats, shrink: int) -> Detail:
-    """The low resolution, enlarged."""
-    return Detail(low, np.zeros((2, *low.shape[1:]), np.int64), np.zeros(low.shape[1:], np.float32), shrink)
-
-
-def put_detail(detail: Detail, seen: Samples, own: Samples) -> None:
-    """Store what the pixels where own (H, W) is 1 become, in place, in (C, H, W)."""
-    for first in range(0, own.shape[0], _ROWS):
-        y, x = own[first : first + _ROWS].nonzero()
-        y += first
-        seen[:, y, x] = as_stored(detail.at(y, x, seen), seen.dtype)
 
 
 def _wanted(squares: Tensor, targets: Samples, sources: Samples) -> Samples:

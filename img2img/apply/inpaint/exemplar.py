@@ -15,10 +15,9 @@ from img2img.images.decode import Samples
 
 from .blending import blended
 from .choice import explained, worth_copies
-from .detail import Detail, put_detail
 from .filling import NetworkFilling
 from .holes import Box, Holes
-from .low_resolution import as_stored, as_unit, block_maximum, shrunk
+from .low_resolution import as_stored, as_unit, block_maximum, enlarged, shrunk
 from .offset_costs import Scene
 from .seam import blend_seam
 from .shift_map import ShiftMap, find_shift_map
@@ -36,8 +35,13 @@ MOST = 4 * CELL**2
 WIDEST = 2.5
 """Of holes that leave much of their box known, the squares' sides are up to so many times `CELL`."""
 
-CONTEXT = 1.5
-"""Around a square its longer side times this may be copied from, but at least `LEAST_CONTEXT`."""
+LARGE = 4
+"""Holes that would be shown more than so many times smaller are filled at half that resolution, in a quarter of the
+time."""
+
+CONTEXT, LARGE_CONTEXT = 1.5, 0.75
+"""Around a square its longer side times this may be copied from, but at least `LEAST_CONTEXT`; the second where the
+photo is shown smaller: there it decides how long the detail takes."""
 
 LEAST_CONTEXT = 64  # px of the resolution at which it is filled
 
@@ -108,7 +112,7 @@ class ExemplarFilling:
             where = square.own > 0
             seen[:, where] = as_stored(made[:, where], planes.dtype)
         else:
-            put_detail(_detail(made, scene, found, square.shrink), seen, square.own)
+            _put_enlarged(seen, square, scene.picture, made, _moves(scene, found))
             blend_seam(seen, square.own)
         _mark(unknown, square, 0)
         return True
@@ -131,13 +135,14 @@ def _squares(holes: Holes, number: int) -> Iterator[_Square]:
     """The parts of a hole, row by row."""
     top, bottom, left, right = box = tuple(holes.boxes[number].tolist())
     pixels, area = int(holes.own((number,), box).sum()), (bottom - top) * (right - left)
-    shrink = 2 ** int(np.ceil(np.log2(max(holes.width(number) / CELL, (pixels / MOST) ** 0.5, 1))))
+    wanted = max(holes.width(number) / CELL, (pixels / MOST) ** 0.5, 1)
+    shrink = 2 ** int(np.ceil(np.log2(wanted if wanted <= LARGE else 2 * wanted)))
     side = CELL * shrink * min(WIDEST, (area / pixels) ** 0.5)
     for rows in _parts(top, bottom, side):
         for columns in _parts(left, right, side):
             tight = holes.tight((number,), (*rows, *columns))
             if tight is not None:
-                seen = _around(tight, LEAST_CONTEXT * shrink, holes.mask.shape)
+                seen = _around(tight, shrink, holes.mask.shape)
                 inner = np.zeros((seen[1] - seen[0], seen[3] - seen[2]), np.uint8)
                 inner[tight[0] - seen[0] : tight[1] - seen[0], tight[2] - seen[2] : tight[3] - seen[2]] = 1
                 yield _Square(seen, inner & holes.own((number,), seen), shrink)
@@ -150,9 +155,10 @@ def _parts(first: int, last: int, side: float) -> list[tuple[int, int]]:
     return list(pairwise(ends))
 
 
-def _around(box: Box, least: int, shape: tuple[int, ...]) -> Box:
+def _around(box: Box, shrink: int, shape: tuple[int, ...]) -> Box:
     """What may be copied into a box, within the photo."""
-    context = max(least, int(CONTEXT * max(box[1] - box[0], box[3] - box[2])))
+    longest = max(box[1] - box[0], box[3] - box[2])
+    context = max(LEAST_CONTEXT * shrink, int((CONTEXT if shrink == 1 else LARGE_CONTEXT) * longest))
     return (
         max(0, box[0] - context),
         min(shape[0], box[1] + context),
@@ -179,8 +185,8 @@ def _scene(seen: Samples, hole: Hole, unknown: Hole, square: _Square) -> Scene:
     return Scene(low, target, 1 - unknown, usable)
 
 
-def _detail(low: Samples, scene: Scene, found: ShiftMap, shrink: int) -> Detail:
-    """The copies' detail; blocks beside the target move as the nearest one in it."""
+def _moves(scene: Scene, found: ShiftMap) -> Samples:
+    """(2, h, w): how far down and across copies come from; places beside the target move as the nearest one in it."""
     import cv2
 
     _, nearest = cv2.distanceTransformWithLabels(
@@ -191,4 +197,37 @@ def _detail(low: Samples, scene: Scene, found: ShiftMap, shrink: int) -> Detail:
     order[nearest[scene.target > 0]] = np.arange(len(found.offsets))
     moves = np.zeros((2, *near.shape), np.int64)
     moves[:, near] = found.offsets[order[nearest[near]]].T
-    return Detail(low, moves, near.astype(np.float32), shrink)
+    return moves
+
+
+def _put_enlarged(seen: Samples, square: _Square, low: Samples, made: Samples, moves: Samples) -> None:
+    """Fill a square by what was made at low resolution, enlarged, and the detail of where it was copied from.
+
+    Between the middles of four blocks that move differently their details are mixed by distance.
+    """
+    y, x = square.own.nonzero()
+    corners = _corners(y, x, square.shrink, moves)
+    for plane, before, after in zip(seen, low, made, strict=True):
+        smooth = enlarged(after, square.shrink, plane.shape)[y, x]
+        detail = as_unit(plane) - enlarged(before, square.shrink, plane.shape)
+        for share, down, across in corners:
+            smooth += share * detail[down.clip(0, detail.shape[0] - 1), across.clip(0, detail.shape[1] - 1)]
+        plane[y, x] = as_stored(smooth, plane.dtype)
+
+
+def _corners(y: Samples, x: Samples, shrink: int, moves: Samples) -> list[tuple[Samples, Samples, Samples]]:
+    """For the four blocks around each pixel: its share, and where in the photo its move leads from there."""
+    height, width = moves.shape[1:]
+    (top, down), (left, across) = (_split((place + np.float32(0.5)) / shrink - np.float32(0.5)) for place in (y, x))
+    found = []
+    for a, share_down in ((0, 1 - down), (1, down)):
+        for b, share_across in ((0, 1 - across), (1, across)):
+            by = shrink * moves[:, (top + a).clip(0, height - 1), (left + b).clip(0, width - 1)]
+            found.append((share_down * share_across, y + by[0], x + by[1]))
+    return found
+
+
+def _split(places: Samples) -> tuple[Samples, Samples]:
+    """Whole parts, rounded down, and the rest."""
+    whole = np.floor(places)
+    return whole.astype(np.int64), places - whole

@@ -19,11 +19,13 @@ from img2img.data.masks.values import Hole
 from img2img.images.decode import Samples
 from img2img.images.samples import fit_channels
 
-from .detail import find_detail, no_detail, put_detail
+from .detail import Detail
 from .holes import Box, Holes
-from .low_resolution import as_stored, shrunk
+from .low_resolution import as_stored, enlarged, shrunk
 from .seam import blend_seam
 from .windows import MARGIN, Window, find_windows
+
+_ROWS = 128  # of a window whose detail is made at a time
 
 _NEAR = 8
 """Holes nearer than a window's side divided by this are filled together."""
@@ -148,8 +150,16 @@ def _from_coarse(run: Run, planes: Samples, holes: Holes, window: Window, detail
         rows = slice(top, top + band.shape[1])
         _put(low[:, rows], low_hole[rows], band)
     blend_seam(low, low_hole)
-    detail = find_detail(low, whole, window.shrink) if detailed else no_detail(low, window.shrink)
-    put_detail(detail, seen, holes.own(window.holes, window.box))
+    own = holes.own(window.holes, window.box)
+    if not detailed:
+        for plane, made in zip(seen, low, strict=True):
+            _put(plane[None], own, enlarged(made, window.shrink, own.shape)[None])
+        return
+    detail = Detail(low, whole, window.shrink)
+    for first in range(0, own.shape[0], _ROWS):
+        y, x = own[first : first + _ROWS].nonzero()
+        y += first
+        seen[:, y, x] = as_stored(detail.at(y, x, seen), seen.dtype)
 
 
 def _part(planes: Samples, box: Box) -> Samples:

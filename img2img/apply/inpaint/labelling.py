@@ -16,8 +16,8 @@ from img2img.images.decode import Samples
 from .offset_costs import Scene
 from .offsets import Offsets
 
-ROUNDS = 16
-"""In which neighbours tell each other what they would pay."""
+ROUNDS = 30
+"""In which neighbours tell each other what they would pay: news goes so many px far."""
 
 DAMPING = 0.5
 """Share of the last round's message that stays: without it neighbours may swing for ever."""

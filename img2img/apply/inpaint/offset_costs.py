@@ -11,7 +11,7 @@ from img2img.images.decode import Samples
 
 from .offsets import Offsets
 
-PATCH = 9
+PATCH = 17
 """Side of the squares that are compared, px: seen with the guide, more would be blurred."""
 
 NOWHERE = 1e3

@@ -55,7 +55,7 @@ def find_offsets(picture: Samples, target: Hole, usable: Hole, common: int, want
     most = min(ASKING, LEAST + int(target.sum()) // 4)
     depth = cv2.distanceTransform(target, cv2.DIST_L2, cv2.DIST_MASK_5).max()
     near = cv2.blur(target.astype(np.float32), (2 * int(depth) + reach,) * 2) > 0
-    known = _evenly(np.flatnonzero(whole & near), most)
+    known = _evenly(np.flatnonzero((whole > 0) & near), most)
     asking = _evenly(np.flatnonzero(cv2.dilate(target, around[:7, :7])), 2 * most)
     shape = target.shape
     common_ones = _peaks(_nearest(features, known, sources, shape[1], SHORTEST), shape, common)
@@ -110,7 +110,8 @@ def _peaks(offsets: Offsets, shape: tuple[int, ...], most: int) -> Offsets:
     smooth = cv2.GaussianBlur(counts, (9, 9), 2**0.5)
     peaks = np.flatnonzero((smooth == cv2.dilate(smooth, np.ones((5, 5), np.uint8))) & (smooth > 1e-3))
     best = peaks[np.argsort(-smooth.ravel()[peaks], kind="stable")[:most]]
-    return np.stack(np.divmod(best, 2 * width + 1), 1) - (height, width)
+    found: Offsets = np.stack(np.divmod(best, 2 * width + 1), 1) - np.array([height, width])
+    return found
 
 
 def _evenly(places: Samples, most: int) -> Samples:

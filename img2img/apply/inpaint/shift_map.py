@@ -2,8 +2,8 @@
 
 A shift map (Pritch, Kav-Venaki and Peleg 2009) over the photo's own frequent offsets (He and Sun 2012), whose structure
 is a network's: where nothing is known, copies are compared with the network's fill, as blurred as that is (a coarse
-fill for the structure, patches for the detail, as arXiv:2503.14757 pairs them). A second round compares them with what
-the first one made, which ends what is half one thing, half another.
+fill for the structure, patches for the detail, as arXiv:2503.14757 pairs them). Further rounds compare them with what
+the last one made, which ends what is half one thing, half another.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from .offsets import Offsets, find_offsets
 COMMON, WANTED = 64, 96
 """Offsets that are tried: of known patches to each other, and of the fill's and the edge's to known ones."""
 
-LABELS = 12
+AGAIN = 2
+"""Rounds after the first one."""
+
+LABELS = 8
 """Of them, the best for each pixel by itself, between which the seams decide."""
 
-GUIDE, FILLED = 0.15, 0.5
+GUIDE, FILLED = 0.05, 0.2
 """What a difference to the coarse fill counts, and one to the first round's result, where one to a known pixel is 1."""
 
 EDGE, SEAM = 1.0, 4.0
@@ -64,9 +67,10 @@ def find_shift_map(scene: Scene) -> ShiftMap | None:
         return None
     chosen = _chosen(costs + edge, offsets, scene)
     wanted = scene.picture.copy()
-    wanted[:, scene.target > 0] = scene.at(offsets[chosen])
-    costs = patch_costs(scene, wanted, _weight(scene, FILLED), scene.picture, offsets)
-    chosen = _chosen(costs + edge, offsets, scene)
+    for _ in range(AGAIN):
+        wanted[:, scene.target > 0] = scene.at(offsets[chosen])
+        costs = patch_costs(scene, wanted, _weight(scene, FILLED), scene.picture, offsets)
+        chosen = _chosen(costs + edge, offsets, scene)
     return ShiftMap(offsets[chosen], _unexplained(scene, offsets, chosen))
 
 

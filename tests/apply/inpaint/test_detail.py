@@ -8,7 +8,7 @@ import pytest
 from support.inpainters import box
 
 from img2img.apply.inpaint import detail
-from img2img.apply.inpaint.detail import find_detail
+from img2img.apply.inpaint.detail import Detail
 from img2img.apply.inpaint.low_resolution import shrunk
 
 HOLE = box(96, 96, (40, 60, 36, 64))
@@ -16,7 +16,7 @@ HOLE = box(96, 96, (40, 60, 36, 64))
 
 def made(photo: np.ndarray, low: np.ndarray, known: np.ndarray) -> np.ndarray:
     rows, columns = HOLE.nonzero()
-    return find_detail(low, known, 4).at(rows, columns, photo)
+    return Detail(low, known, 4).at(rows, columns, photo)
 
 
 def test_a_texture_that_repeats_comes_back_exactly() -> None:
@@ -27,7 +27,7 @@ def test_a_texture_that_repeats_comes_back_exactly() -> None:
     _, _, known = shrunk(photo, HOLE, 4)
     blanked = np.where(HOLE, 0, photo)
     assert np.abs(made(blanked, low, known) - photo[:, HOLE > 0]).max() < 1e-5
-    smooth = find_detail(low, np.zeros_like(known), 4).at(*HOLE.nonzero(), blanked)
+    smooth = Detail(low, np.zeros_like(known), 4).at(*HOLE.nonzero(), blanked)
     assert np.abs(smooth - photo[:, HOLE > 0]).max() > 0.3, "without known places it stays smooth"
 
 
@@ -45,7 +45,7 @@ def test_neighbours_agree_where_their_surroundings_decide(monkeypatch: pytest.Mo
     blurred = np.stack([cv2.blur(plane, (3, 3)) for plane in low])
 
     def agreeing() -> float:
-        moves = find_detail(blurred, known, 4)._moves[:, 10:15, 9:16]  # of the hole
+        moves = Detail(blurred, known, 4)._moves[:, 10:15, 9:16]  # of the hole
         return float((moves[:, :, 1:] == moves[:, :, :-1]).all(0).mean())
 
     together = agreeing()
@@ -59,6 +59,6 @@ def test_a_move_never_leads_to_unknown_places() -> None:
     low, _, _ = shrunk(photo, np.zeros_like(HOLE), 4)
     _, _, known = shrunk(photo, HOLE, 4)
     y, x = cv2.dilate(1 - known, np.ones((3, 3), np.uint8)).nonzero()
-    moves = find_detail(low, known, 4)._moves[:, y, x]
+    moves = Detail(low, known, 4)._moves[:, y, x]
     usable = cv2.erode(known, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     assert usable[y + moves[0], x + moves[1]].all() and len(y) > 30
