@@ -21,6 +21,9 @@ from .offsets import Offsets, find_offsets
 COMMON, WANTED = 64, 96
 """Offsets that are tried: of known patches to each other, and of the fill's and the edge's to known ones."""
 
+NOISE = 0.003
+"""Added to the variance: of what nobody would miss, four levels of 255."""
+
 AGAIN = 2
 """Rounds after the first one."""
 
@@ -96,6 +99,6 @@ def _chosen(costs: Samples, offsets: Offsets, scene: Scene) -> Samples:
 def _unexplained(scene: Scene, offsets: Offsets, chosen: Samples) -> float:
     costs = patch_costs(scene, scene.picture, _weight(scene, 0), scene.picture, offsets)
     variance = known_variance(scene)
-    left = np.take_along_axis(costs, chosen[None], 0)[0][variance > 0]
-    total = float(variance.sum())
-    return float(left.sum()) / total if total > 0 else 0.0
+    near = variance > 0
+    left = np.take_along_axis(costs, chosen[None], 0)[0][near]
+    return float(left.sum() / (variance[near] + NOISE).sum()) if near.any() else 0.0

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from support.inpainters import Known, box, filling, inpainting, marked
+import pytest
+from support.inpainters import Known, box, filling, marked
 from support.upscalers import draw
 
-from img2img.apply.inpaint.choice import worth_copies
+from img2img.apply.inpaint import exemplar as exemplar_file
+from img2img.apply.inpaint.choice import explained, worth_copies
 from img2img.apply.inpaint.exemplar import ExemplarFilling
 from img2img.apply.inpaint.holes import Holes
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
+from img2img.apply.inpaint.shift_map import ShiftMap
 
 
 def ways() -> tuple[Inpainting, ...]:
     """Auto, exemplar, network."""
-    auto, exemplar = (Inpainting(ExemplarFilling(filling(Known()), choosing), Masking()) for choosing in (True, False))
-    return auto, exemplar, inpainting(Known())
+    network = filling(Known(), side=128)  # which sees these holes at full resolution
+    auto, exemplar = (Inpainting(ExemplarFilling(network, choosing), Masking()) for choosing in (True, False))
+    return auto, exemplar, Inpainting(network, Masking())
 
 
 def test_a_compact_hole_in_a_texture_is_copied() -> None:
@@ -31,11 +37,17 @@ def test_a_scratch_is_the_networks() -> None:
     assert np.array_equal(auto, network) and not np.array_equal(auto, exemplar)
 
 
-def test_a_hole_whose_surroundings_nothing_is_like_is_the_networks() -> None:
-    """Noise that never repeats: copies leave more of its variance than the mean colour would."""
-    samples = np.random.default_rng(0).integers(0, 256, (144, 160, 3), np.uint8)
-    auto, _, network = (way.convert(marked(samples, box(144, 160, (50, 90, 60, 100)))).samples for way in ways())
-    assert np.array_equal(auto, network)
+def test_what_copies_leave_unexplained_is_the_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = exemplar_file.find_shift_map
+    monkeypatch.setattr(exemplar_file, "find_shift_map", lambda scene: replace(find(scene), unexplained=4.0))
+    samples = np.tile(draw(3, 16, 20, 3), (9, 8, 1))
+    auto, exemplar, network = (way.convert(marked(samples, box(144, 160, (50, 90, 60, 100)))).samples for way in ways())
+    assert np.array_equal(auto, network) and not np.array_equal(auto, exemplar)
+
+
+def test_copies_are_judged_by_what_they_leave_unexplained() -> None:
+    offsets = np.zeros((1, 2), np.int64)
+    assert explained(ShiftMap(offsets, 0.5)) and not explained(ShiftMap(offsets, 4.0))
 
 
 def test_far_holes_are_chosen_one_by_one() -> None:
