@@ -33,7 +33,7 @@ def load(
     task: Literal["translate", "upscale", "inpaint", "sample"] | None = None,
     to: str | None = None,
     scale: int | None = None,
-    method: Literal["network", "telea", "navier-stokes"] = "network",
+    method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = "auto",
     hole: Literal["white", "black"] = "white",
     mask_channel: Literal["auto", "luma", "alpha"] = "auto",
     threshold: float = 0.5,

@@ -1,6 +1,6 @@
 """How fast holes in large photos are filled, and in how much memory: from a JPEG and its mask to a JPEG on disk.
 
-    python tools/bench_inpaint.py                             # shipped weights and the classical fills, on every device
+    python tools/bench_inpaint.py                             # every method, on every device
     python tools/bench_inpaint.py runs/filler telea --sides 600 --megapixels 24 --device cpu --json
 
 Five square holes of a side, one in each corner's quarter and one in the middle, in a photo of 3:2 of smooth noise. Each
@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from benching import Row, devices, in_a_process, shipped_for, tell, used
+from benching import Row, devices, in_a_process, tell, used
 
 CLASSICAL = ("telea", "navier-stokes")
+METHODS = ("auto", "exemplar", "network", *CLASSICAL)
+"""With the shipped weights where they need some."""
 
 
 def main(
-    fills: Annotated[list[str] | None, typer.Argument(help="Weights, runs, telea, navier-stokes.")] = None,
+    fills: Annotated[list[str] | None, typer.Argument(help="Methods, weights, runs.")] = None,
     sides: Annotated[str, typer.Option(help="Sides of the holes, px, comma-separated.")] = "0,100,300,800",
     megapixels: Annotated[float, typer.Option(help="Of the photo.")] = 24,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, or all that are here.")] = "all",
@@ -39,7 +41,7 @@ def main(
         in_a_process(
             __file__, {"fill": fill, "device": place, "side": side, "megapixels": megapixels, "precision": precision}
         )
-        for fill in fills or [*shipped_for("inpaint"), *CLASSICAL]
+        for fill in fills or METHODS
         for place in (["cpu"] if fill in CLASSICAL else devices(device))
         for side in map(int, sides.split(","))
     )
@@ -61,8 +63,8 @@ def measured(fill: str, device: str, side: int, megapixels: float, precision: An
     from img2img.machine import choose_device
 
     chosen = choose_device(device)
-    method: Any = fill if fill in CLASSICAL else "network"
-    model = None if fill in CLASSICAL else fill
+    method: Any = fill if fill in METHODS else "auto"
+    model = None if fill in METHODS else fill
     opened = open_inpainter(model, Masking(), method=method, device=chosen, precision=precision)
     small = np.zeros((64, 64), np.uint8)
     small[30:34, 30:34] = 1

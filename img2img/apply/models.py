@@ -13,6 +13,7 @@ from img2img.apply.engine.model import Model
 from img2img.apply.engine.rescale import Reduced
 from img2img.apply.engine.tiling import smallest_tile
 from img2img.apply.inpaint.classical import ClassicalFilling
+from img2img.apply.inpaint.exemplar import ExemplarFilling
 from img2img.apply.inpaint.filling import Blanked, NetworkFilling
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
@@ -105,21 +106,25 @@ def open_inpainter(
     model: str | None,
     masking: Masking,
     *,
-    method: Filler = "network",
+    method: Filler = "auto",
     device: torch.device,
     precision: PrecisionName = "auto",
     tile: Tile = "auto",
 ) -> Inpainting:
-    """A way to fill holes. model: as in `open_model`, None: the shipped one; for a network alone. method: of the fill.
+    """A way to fill holes. model: as in `open_model`, None: the shipped one; not for the classical ones. method: of the
+    fill.
 
     tile: side of the squares that the network sees, px; auto: what it was trained on; off: photos whole.
     Raises WeightsError, Refusal in one line.
     """
+    if method == "telea" or method == "navier-stokes":
+        if model is not None:
+            raise Refusal(f"--method {method} takes no --model")
+        return Inpainting(ClassicalFilling(method), masking)
+    network = _open_filling(model or default_inpainter(), device, precision, tile)
     if method == "network":
-        return Inpainting(_open_filling(model or default_inpainter(), device, precision, tile), masking)
-    if model is not None:
-        raise Refusal(f"--method {method} takes no --model")
-    return Inpainting(ClassicalFilling(method), masking)
+        return Inpainting(network, masking)
+    return Inpainting(ExemplarFilling(network, choosing=method == "auto"), masking)
 
 
 def _open_filling(model: str, device: torch.device, precision: PrecisionName, tile: Tile) -> NetworkFilling:

@@ -21,8 +21,8 @@ OnExisting = Literal["skip", "overwrite", "fail"]
 
 ClassicalMethod = Literal["telea", "navier-stokes"]
 """What fills holes without a network."""
-Filler = Literal["network", "telea", "navier-stokes"]
-"""What fills holes."""
+Filler = Literal["auto", "network", "exemplar", "telea", "navier-stokes"]
+"""What fills holes; exemplar: copies of the photo's known part; auto: for each hole exemplar or network."""
 
 
 def _tile(value: object) -> object:
@@ -116,8 +116,9 @@ class InpaintModel(Section):
 
     model: str | None = None
     """A name of `img2img weights list`, a weights file, or the folder of a run [default: photo-inpaint]."""
-    method: Filler = "network"
-    """What fills the hole; the last two need no weights."""
+    method: Filler = "auto"
+    """What fills; exemplar: copies of the photo's known part, guided by the network; auto: for each hole exemplar or
+    network; the last two need no weights."""
 
 
 class HoleMask(Section):

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from img2img.config.train.gan_settings import StandardName
 
-from .apply import ClassicalMethod
 from .base import Config, Section
 from .data_commands import HolesOutsideTraining
 from .device import OnDevice
@@ -41,8 +40,9 @@ class Completed(Section):
     """Folder of filled pictures to compare with them, under the same names; their masks are --mask."""
     model: str | None = None
     """What fills instead: a model's name, a weights file, a run's folder."""
-    method: ClassicalMethod | None = None
-    """What fills instead, without weights: the baselines."""
+    method: Filler | None = None
+    """How it fills, as in `img2img inpaint`; telea and navier-stokes, the baselines, without weights [default:
+    network]."""
     mask: Path | None = None
     """A mask for all pictures, or a folder with one for each under its name [default: drawn by --seed and the masks'
     options]."""

@@ -21,14 +21,14 @@ from img2img.images.samples import fit_channels
 
 from .detail import Detail
 from .holes import Box, Holes
-from .low_resolution import as_stored, shrunk
+from .low_resolution import as_stored, enlarged, shrunk
 from .seam import blend_seam
 from .windows import MARGIN, Window, find_windows
 
+_ROWS = 128  # of a window whose detail is made at a time
+
 _NEAR = 8
 """Holes nearer than a window's side divided by this are filled together."""
-
-_ROWS = 128  # of a window whose detail is made at a time
 
 Notify = Callable[[str], None]
 Bands = Iterator[tuple[int, Samples]]
@@ -58,10 +58,14 @@ class Blanked(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class NetworkFilling:
-    """A network that fills holes, wrapped in `Blanked`; side: of the squares that it knows, px; None: photos whole."""
+    """A network that fills holes, wrapped in `Blanked`; side: of the squares that it knows, px; None: photos whole.
+
+    detailed: where a hole is filled at low resolution, take its detail from the known part.
+    """
 
     model: Model
     side: int | None
+    detailed: bool = True
 
     def __str__(self) -> str:
         return str(self.model)
@@ -100,8 +104,10 @@ class NetworkFilling:
         windows = find_windows(holes, side)
         run = partial(self._run, side=side, bits=bits, report=report)
         for number, window in enumerate(windows):
-            fill = _at_full_resolution if window.shrink == 1 else _from_coarse
-            fill(run, planes, holes, window)
+            if window.shrink == 1:
+                _at_full_resolution(run, planes, holes, window)
+            else:
+                _from_coarse(run, planes, holes, window, self.detailed)
             if watch:
                 watch((number + 1) / len(windows))
         blend_seam(planes, hole)
@@ -137,15 +143,19 @@ def _at_full_resolution(run: Run, planes: Samples, holes: Holes, window: Window)
         _put(seen[:, rows], own[rows], band)
 
 
-def _from_coarse(run: Run, planes: Samples, holes: Holes, window: Window) -> None:
+def _from_coarse(run: Run, planes: Samples, holes: Holes, window: Window, detailed: bool) -> None:
     seen, mask = _part(planes, window.box), _part(holes.mask, window.box)
     low, low_hole, whole = shrunk(seen, mask, window.shrink)
     for top, band in run(low, low_hole, low_hole):
         rows = slice(top, top + band.shape[1])
         _put(low[:, rows], low_hole[rows], band)
     blend_seam(low, low_hole)
-    detail = Detail(low, whole, window.shrink)
     own = holes.own(window.holes, window.box)
+    if not detailed:
+        for plane, made in zip(seen, low, strict=True):
+            _put(plane[None], own, enlarged(made, window.shrink, own.shape)[None])
+        return
+    detail = Detail(low, whole, window.shrink)
     for first in range(0, own.shape[0], _ROWS):
         y, x = own[first : first + _ROWS].nonzero()
         y += first

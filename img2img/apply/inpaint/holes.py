@@ -50,6 +50,15 @@ class Holes:
         pixels = cells.repeat(block, axis=0).repeat(block, axis=1)[y : y + bottom - top, x : x + right - left]
         return pixels & self.mask[top:bottom, left:right]
 
+    def tight(self, numbers: tuple[int, ...], box: Box) -> Box | None:
+        """The smallest box around what `own` marks; None where that is nothing."""
+        own = self.own(numbers, box)
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        if not len(rows):
+            return None
+        top, left = box[0], box[2]
+        return top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1
+
     def width(self, number: int) -> float:
         """Twice the distance from the known pixels at which the deepest pixel of a hole lies, px."""
         import cv2
@@ -66,6 +75,6 @@ class Holes:
         left, top = (int(value) * self._block for value in place[:2])
         bottom = min(height, top + int(place[3]) * self._block)
         right = min(width, left + int(place[2]) * self._block)
-        own = self.own((number,), (top, bottom, left, right))
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-        return top + int(rows[0]), top + int(rows[-1]) + 1, left + int(columns[0]), left + int(columns[-1]) + 1
+        found = self.tight((number,), (top, bottom, left, right))
+        assert found is not None
+        return found

@@ -34,6 +34,21 @@ def shrunk(planes: Samples, hole: Hole, factor: int) -> tuple[Samples, Hole, Sam
     return low, small_hole, whole
 
 
+def block_maximum(mask: Hole, factor: int) -> Hole:
+    """(H, W) -> (ceil(H / factor), ceil(W / factor)): 1 where any pixel of a block is."""
+    height, width = mask.shape
+    padded = np.pad(mask, ((0, -height % factor), (0, -width % factor)))
+    return padded.reshape(padded.shape[0] // factor, factor, -1, factor).max((1, 3))
+
+
+def enlarged(plane: Samples, factor: int, shape: tuple[int, ...]) -> Samples:
+    """(h, w) -> (H, W), the first rows and columns of `factor` times as many; bilinear."""
+    import cv2
+
+    size = plane.shape[1] * factor, plane.shape[0] * factor
+    return cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)[: shape[0], : shape[1]]
+
+
 def as_unit(samples: Samples) -> Samples:
     """Integers as float32 in [-1, 1], as `to_pixels` has them; floats as they are."""
     if samples.dtype == np.float32:

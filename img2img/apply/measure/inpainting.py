@@ -10,7 +10,7 @@ from torch import Tensor
 
 from img2img.apply.inpaint.masking import Masking
 from img2img.apply.models import open_inpainter
-from img2img.config.apply import ClassicalMethod
+from img2img.config.apply import Filler
 from img2img.config.sections.masks import MaskOptions
 from img2img.data.masks.drawn import Masks, drawn_one_by_one
 from img2img.data.masks.values import Hole
@@ -27,7 +27,7 @@ _NOMINAL = 256
 """Side that `Masks` takes for its own check, px, which nobody asks for here."""
 
 
-def open_fill(model: str | None, method: ClassicalMethod | None, device: torch.device) -> Fill:
+def open_fill(model: str | None, method: Filler | None, device: torch.device) -> Fill:
     """As `img2img inpaint` fills, in float32. Raises WeightsError or Refusal in one line."""
     opened = open_inpainter(model, Masking(), method=method or "network", device=device, precision="fp32")
 

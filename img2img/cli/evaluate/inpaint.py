@@ -76,7 +76,7 @@ def _reference(asked: Completed) -> Path:
     """The folder of references, after a look at what goes with it."""
     if asked.reference is None:
         raise Refusal("name the folder of true pictures with --reference DIR")
-    if sum(choice is not None for choice in (asked.images, asked.model, asked.method)) != 1:
+    if (asked.images is None) == (asked.model is None and asked.method is None):
         raise Refusal("say what is to be measured by one of --images DIR, --model NAME and --method NAME")
     if asked.images is not None and asked.mask is None:
         raise Refusal("--images wants the masks of what was filled: --mask FILE or DIR")

@@ -105,7 +105,8 @@ def test_a_broken_picture_is_reported_and_the_others_keep_their_holes(truth: Pat
     [
         ([], "--reference DIR"),
         (["--reference", "{truth}"], "one of --images DIR, --model NAME and --method NAME"),
-        (["--reference", "{truth}", "--method", "telea", "--model", "x"], "one of --images DIR"),
+        (["--reference", "{truth}", "--images", "{truth}", "--model", "x"], "one of --images DIR"),
+        (["--reference", "{truth}", "--method", "telea", "--model", "x"], "--method telea takes no --model"),
         (["--reference", "{truth}", "--images", "{truth}"], "--images wants the masks"),
         (["--reference", "{truth}", "--model", "nothing"], "neither a file"),
         (["--reference", "{truth}", "--method", "telea", "--mask", "{truth}/in"], "1, 2"),
