@@ -9,6 +9,7 @@ from pydantic import Field
 
 from img2img.config.train.gan_settings import StandardName
 
+from .apply import Filler
 from .base import Config, Section
 from .data_commands import HolesOutsideTraining
 from .device import OnDevice
