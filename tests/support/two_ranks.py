@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -21,11 +20,12 @@ from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.config.train.vae import VaeConfig
+from img2img.data.sides import Sides
 from img2img.recipes.cyclegan import Cyclegan
-from img2img.recipes.gan import gan_of
+from img2img.recipes.gan import Gan
 from img2img.recipes.pix2pix import Pix2pix
 from img2img.recipes.vae import Vae
-from img2img.training.ranks import Ranks, joined
+from img2img.training.ranks import Ranks, process_group
 from img2img.training.trainer import Trainer
 from support.playing import INPAINT, SRGAN, Play
 
@@ -77,7 +77,7 @@ def held(case: Case, ranks: Ranks = Ranks()) -> dict[str, Tensor]:
     for _ in range(STEPS):
         trainer.take_step(batches)
     assert trainer.skipped == 0
-    networks = {"generators": recipe.generators, "adversaries": recipe.adversaries, "average": trainer.average}
+    networks = {"generators": recipe.generators, "adversaries": trainer.critics.networks, "average": trainer.average}
     found = {
         f"{name}.{key}": value.detach().clone().contiguous()
         for name, module in networks.items()
@@ -120,7 +120,7 @@ def _translation(recipe: type[Any], config: type[Any]) -> Build:
     def build(batch_size: int) -> tuple[Any, Any]:
         options = _options(config, batch_size, networks=networks, data={"size": 32})
         torch.manual_seed(0)
-        return options, recipe(options, {"a": "a", "b": "b"}, {"a": 3, "b": 3})
+        return options, recipe(options, Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"}))
 
     return build
 
@@ -131,7 +131,7 @@ def _gan(seed: int, networks: dict[str, Any], objective: dict[str, Any]) -> Buil
     def build(batch_size: int) -> tuple[Any, Any]:
         options = _options(GanConfig, batch_size, networks=networks, data={"size": 28}, objective=objective)
         torch.manual_seed(seed)
-        return options, gan_of(options, _data())
+        return options, Gan(options, _data())
 
     return build
 
@@ -147,8 +147,8 @@ def _vae(batch_size: int) -> tuple[Any, Any]:
     return options, recipe
 
 
-def _data() -> Any:
-    return SimpleNamespace(channels={"real": 1}, classes=())
+def _data() -> Sides:
+    return Sides({"real": 1})
 
 
 def _two_phases(play: Play) -> Case:
@@ -187,7 +187,7 @@ CASES = {
 def main(folder: Path) -> None:
     """Plays all cases as the rank that the environment says."""
     torch.set_num_threads(1)
-    with joined() as ranks:
+    with process_group() as ranks:
         for name, case in CASES.items():
             save_file(held(case, ranks), folder / f"{name}.{ranks.rank}.safetensors")
 
