@@ -68,7 +68,7 @@ def critics(
         "data": {"size": size, "windows": 1},
         "degradation": {"degrade": degrade},
         "networks": CRITIC | networks,
-        "objective": {"adversarial": adversarial, "perceptual_layers": LAYERS, "perceptual_share": 0.5},
+        "objective": {"adversarial": adversarial, "perceptual_layers": LAYERS, "perceptual_share": 0.5, "shift": 8},
         "optimisation": {"batch_size": 8, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
         "run": {"steps": steps, "precision": "bf16"},
         "teacher": {"teacher_size": 64, "teacher_pictures": 500},
@@ -93,7 +93,7 @@ def inpainter(
         "data": data,
         "masks": {"masks": "strokes:2,boxes,blobs,boxes+strokes,borders:0.5", "largest_hole": 0.4},
         "networks": networks,
-        "objective": {"adversarial": 0.05, "perceptual_layers": layers, "perceptual_share": share},
+        "objective": {"adversarial": 0.05, "perceptual_layers": layers, "perceptual_share": share, "shift": 8},
         "optimisation": {"batch_size": batch_size, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
         "run": {"steps": steps, "precision": "bf16"},
     }

@@ -15,6 +15,7 @@ from img2img.data.folders import HIGH
 
 from .feature_terms import COSTS, feature_terms
 from .recipe import Terms, adversary_of, game_of, require_size, weighted
+from .shift import Shift
 
 FEATURES = "features"
 
@@ -45,11 +46,12 @@ class TwoPhases:
         self.adversaries: dict[str, Adversary] = {}
         self.frozen = nn.ModuleDict()
         self.adversarial, self.teacher = objective.adversarial, teacher
-        self.taught_cost = COSTS[objective.pixel_cost]
+        self.taught_cost, self.shift = COSTS[objective.pixel_cost], objective.shift
         if objective.adversarial:
             game = game_of(objective)
             spec = critic(game.critic == "energy")
-            require_size(size, spec, "the critic")
+            whose = f"the critic, which sees {objective.shift} px less (--shift)," if objective.shift else "the critic"
+            require_size(size - objective.shift, spec, whose)
             self.game, self.critic_steps = objective.game, objective.critic_steps or game.critic_steps
             self.critics[HIGH] = spec
             self.adversaries[HIGH] = adversary_of(spec, objective)
@@ -65,22 +67,29 @@ class TwoPhases:
         """What the critic pays for a batch, next to `given`; nothing in the pretraining, in which it is idle."""
         if self.pretrains or not self.adversaries:
             return {}
-        return self.adversaries[HIGH].critic_terms(real, fake, given)
+        cut = Shift(self.shift, fake)
+        return self.adversaries[HIGH].critic_terms(cut(real), cut(fake), cut(given))
 
     def paid(self, fake: Tensor, real: Tensor, given: Tensor | None = None, taught: Tensor | None = None) -> Terms:
         """What the generator pays to the critic, and for the distances of activations; nothing in the pretraining.
 
         taught: the batch's, for which it pays the distances of activations and of pixels, too.
         """
+        if self.pretrains:
+            return {}
         terms: Terms = {}
-        if self.adversaries and not self.pretrains:
-            to_critic = self.adversaries[HIGH].generator_terms(fake, real, given)
-            terms |= weighted("", self.adversarial, to_critic)
-        if self.frozen and not self.pretrains:
-            terms |= self._by_features(fake, real, taught)
-        if taught is not None and self.teacher.teacher_pixel and not self.pretrains:
+        if taught is not None and self.teacher.teacher_pixel:
             share = self.teacher.teacher_pixel * len(taught) / len(fake)
             terms["taught pixel"] = share * self.taught_cost(fake[-len(taught) :], taught)
+        if not (self.adversaries or self.frozen):
+            return terms
+        cut = Shift(self.shift, fake)
+        fake, real, given, taught = cut(fake), cut(real), cut(given), cut(taught)
+        if self.adversaries:
+            to_critic = self.adversaries[HIGH].generator_terms(fake, real, given)
+            terms |= weighted("", self.adversarial, to_critic)
+        if self.frozen:
+            terms |= self._by_features(fake, real, taught)
         return terms
 
     def _by_features(self, fake: Tensor, real: Tensor, taught: Tensor | None) -> Terms:

@@ -31,6 +31,9 @@ class TwoPhaseObjective(Adversarial, Perceptual):
 
     adversarial: float = Field(0.1, ge=0)
     """Weight of the adversarial term in the generator's loss; 0: no critic at all."""
+    shift: int = Field(0, ge=0, le=64)
+    """How many pixels down and across what critic and VGG19 see may begin, drawn for each picture, of which they see as
+    many less. Both have a grid of their own, by strides and poolings: 8 keeps it from being learnt as a weave."""
     pixel_cost: Literal["l1", "mse"] = "l1"
     """How pixels are compared."""
 
