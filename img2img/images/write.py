@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from img2img.images.atomic import write_atomically
+from img2img.images.atomic import open_atomically
 from img2img.images.decode import Samples
 from img2img.images.exif import resized
 from img2img.images.photo import ImageError, Photo
@@ -84,11 +84,11 @@ def write_samples(
             _encode(samples, buffer, encoding)
             target.write(buffer.getbuffer())
             return
-        with write_atomically(target) as temporary:
-            with open(temporary, "wb+") as out:
-                _encode(samples, out, encoding)
+        with open_atomically(target) as out:
+            _encode(samples, out.stream, encoding)
+            out.finish()
             if finished:
-                finished(temporary)
+                finished(out.path)
     except ImageError:
         raise
     except Exception as cause:
