@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 from torch import Tensor
+
+Samples = np.ndarray[Any, np.dtype[Any]]
+"""(H, W, C) of uint8 or uint16."""
 
 DEFAULT_MAX_PIXELS = 200_000_000
 

@@ -9,9 +9,10 @@ from PIL import ImageFile
 from img2img.images import exif as exif_blocks
 from img2img.images.decode import Samples, decode, turned
 from img2img.images.layout import layout_of
-from img2img.images.opening import OpenPicture, Source, opened
+from img2img.images.opening import OpenPicture, opened
 from img2img.images.photo import DEFAULT_MAX_PIXELS, Photo
 from img2img.images.samples import over_white, to_alpha, to_pixels, to_planes, with_channels
+from img2img.images.sources import Source
 
 
 def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, integers: bool = False) -> Photo:
