@@ -165,8 +165,9 @@ def _pipe(model: Conversion, sources: list[str], wishes: Wishes) -> None:
             raise
         kind = "PNG"  # a format that is read but not written, as for files
     result = model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8)
-    if note := "; ".join(filter(None, [model.note, result.note])):
+    encoding = Encoding(kind, wishes.quality, result.icc, result.exif, result.more)
+    left_out = write_samples(result.samples, target or sys.stdout.buffer, encoding)
+    if note := "; ".join(filter(None, [model.note, result.note, left_out])):
         print(note, file=sys.stderr)
-    write_samples(result.samples, target or sys.stdout.buffer, Encoding(kind, wishes.quality, result.icc, result.exif))
     if target:
         print(target)

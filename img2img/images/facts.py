@@ -91,7 +91,7 @@ def _lies_on_its_side(picture: OpenPicture) -> bool:
     if isinstance(picture.image, TiffImagePlugin.TiffImageFile):
         return False  # Pillow states the upright size
     try:
-        raw = exif_blocks.of_picture(picture.image, picture.handle)
+        raw = exif_blocks.of_picture(picture)
         return raw is not None and exif_blocks.ExifBlock(raw).orientation >= 5
     except Exception:  # a damaged block turns nothing, here as in `read_photo`
         return False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 from img2img.images.photo import ImageError
+from img2img.images.regular import open_regular
 
 HEAD = 64
 """Bytes that `recognise` looks at."""
@@ -18,6 +20,17 @@ RAW_SUFFIXES = frozenset(
 """Endings of cameras' raw files, in lower case."""
 HEIF_SUFFIXES = frozenset((".heic", ".heif", ".hif"))
 
+_ENDINGS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "PNG": (".png", ".apng"),
+    "WEBP": (".webp",),
+    "AVIF": (".avif",),
+    "TIFF": (".tif", ".tiff"),
+    "GIF": (".gif",),
+    "BMP": (".bmp", ".dib"),
+    "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
+    "HEIF": tuple(sorted(HEIF_SUFFIXES)),
+}
 _TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _RAW_STARTS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\0", b"FUJIFILMCCD-RAW", b"FOVb", b"\0MRM", b"II\x1a\0\0\0HEAPCCDR")
 _AVIF_BRANDS = (b"avif", b"avis")
@@ -52,6 +65,17 @@ def recognise(start: bytes, name: str) -> str:
     raise ImageError(
         f"{name}: no picture that can be read; it starts with {start[:12]!r}; allowed: {', '.join(FORMATS_READ)}"
     )
+
+
+def ending_of(path: Path) -> str:
+    """The usual ending of what a file holds, such as ".png", its name's own where that fits; "" for what is not read."""
+    try:
+        with open_regular(path) as file:
+            kind = recognise(file.read(HEAD), str(path))
+    except (OSError, ImageError):
+        return ""
+    suffix = path.suffix.lower()
+    return path.suffix if suffix in _ENDINGS[kind] else _ENDINGS[kind][0]
 
 
 def raw_refused(name: str) -> ImageError:

@@ -90,7 +90,7 @@ class Model:
         assert samples is not None
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
         note = "; ".join(dict.fromkeys(filter(None, notes)))
-        return Result(samples, photo.icc if kept else None, photo.exif, photo.format, note)
+        return Result(samples, photo.icc if kept else None, photo.exif, photo.format, note, photo.more)
 
     def convert_floats(self, photo: Photo) -> Photo:
         """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""
