@@ -12,6 +12,7 @@ from img2img.images.jpeg import NotDecoded, decode_jpeg
 from img2img.images.layout import Layout, bits_of_tiff, rawmode_of
 from img2img.images.opening import OpenPicture
 from img2img.images.photo import Samples
+from img2img.images.png_rows import check_rows
 from img2img.images.tiff_streams import check_streams
 
 _BESIDE = 1 << 26  # bytes of metadata in a JPEG
@@ -44,6 +45,8 @@ def decode(picture: OpenPicture, layout: Layout) -> tuple[Samples, str]:
     samples, note = _decode(picture, layout)
     if picture.folder is not None:
         check_streams(picture.handle, picture.folder, samples)
+    if picture.chunks is not None:
+        check_rows(picture.handle, samples)
     return samples, note
 
 

@@ -68,7 +68,7 @@ def recognise(start: bytes, name: str) -> str:
 
 
 def ending_of(path: Path) -> str:
-    """The usual ending of what a file holds, such as ".png", its name's own where that fits; "" for what is not read."""
+    """The ending of what a file holds, such as ".png", its name's own where that fits; "" for what is not read."""
     try:
         with open_regular(path) as file:
             kind = recognise(file.read(HEAD), str(path))

@@ -30,7 +30,8 @@ def plan(
     out: a file for a single source file, else a folder (as a string that ends with a slash always a folder); None:
     beside each source as `name.label.suffix`.
     suffix: of the results, such as ".png"; None: the source's own, or that of its content where its name has another.
-    shard: leave the other parts' jobs out, after all have been checked. Beside the sources results of earlier calls are left out, too: by the manifest, and by name.
+    shard: leave the other parts' jobs out, after all have been checked. Beside the sources results of
+    earlier calls are left out, too: by the manifest, and by name.
     mask: a file for all of them, or a folder with one for each; masks that lie among the photos are none.
     Raises PlanError for a source that is not there, two sources with one target, a target that is a source, a photo
     without a mask.
