@@ -63,7 +63,9 @@ class OpenPicture:
         """The same file opened a second time, header only."""
         self.handle.seek(0)
         image = _reader_of(self.format)(self.handle, "")
-        image.seek(self.page)
+        if self.page:
+            image.seek(self.page)
+        image.info.pop("xmp", None)
         return image
 
 
@@ -125,7 +127,11 @@ def _open_tiff(handle: BinaryIO, name: str) -> OpenPicture:
     check_tiles(folder)
     handle.seek(0)
     image = READERS["TIFF"](handle, "")
-    image.seek(page)
+    if page:
+        image.seek(page)
+    image.info.pop(
+        "xmp", None
+    )  # Pillow would turn the picture by it, though the TIFF's own tag says that it is upright
     note = f"page {page + 1} of {len(found.pages)}, as those before it are thumbnails" if page else ""
     return OpenPicture(image, handle, name, "TIFF", page=page, folder=folder, note=note)
 

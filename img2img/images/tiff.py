@@ -83,7 +83,7 @@ def _carry_more(more: Metadata, folder: TiffImagePlugin.ImageFileDirectory_v2) -
             folder[tag] = content
             folder.tagtype[tag] = TiffTags.BYTE if tag == _XMP else TiffTags.UNDEFINED
     if more.texts and _DESCRIPTION not in folder:
-        folder[_DESCRIPTION] = more.texts[0][1]
+        folder[_DESCRIPTION] = more.texts[0][1].encode()  # as UTF-8, like most; Pillow would make ? of it
 
 
 def _carry_exif(exif: bytes | None, folder: TiffImagePlugin.ImageFileDirectory_v2) -> str:
