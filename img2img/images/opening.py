@@ -131,7 +131,7 @@ def _open_tiff(handle: BinaryIO, name: str) -> OpenPicture:
         image.seek(page)
     image.info.pop(
         "xmp", None
-    )  # Pillow would turn the picture by it, though the TIFF's own tag says that it is upright
+    )  # Pillow would turn the picture by it, against the TIFF's own tag
     note = f"page {page + 1} of {len(found.pages)}, as those before it are thumbnails" if page else ""
     return OpenPicture(image, handle, name, "TIFF", page=page, folder=folder, note=note)
 
