@@ -72,7 +72,8 @@ def inpaint(
 
     Around the hole every pixel stays as it is, to the last bit in PNG and TIFF; a lossy format is encoded again. A hole
     may have any size, and lie at the border. Orientation is applied (a mask belongs to the upright photo), depth,
-    colour profile, transparency and metadata are kept, the source is never overwritten. A folder may be stopped at any
+    colour profile, transparency and metadata are kept (what the
+    format of the result has no place for is named), the source is never overwritten. A folder may be stopped at any
     time: the same call goes on.
     """
     with refusals(), _file_of(mask, sources) as file:

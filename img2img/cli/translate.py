@@ -33,7 +33,8 @@ def translate(
 ) -> None:
     """Convert photos from one domain to another with a trained model.
 
-    Any size and aspect; orientation is applied, transparency, depth, colour profile and metadata are kept, the source
+    Any size and aspect; orientation is applied, transparency, depth, colour profile and metadata are kept (what the
+    format of the result has no place for is named), the source
     is never overwritten. A folder may be stopped at any time: the same call goes on.
     """
     with refusals():

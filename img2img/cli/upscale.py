@@ -40,7 +40,8 @@ def upscale(
 ) -> None:
     """Enlarge photos: photo.jpg becomes photo.x4.jpg.
 
-    Orientation is applied, transparency, depth, colour profile and metadata are kept, the source is never overwritten.
+    Orientation is applied, transparency, depth, colour profile and metadata are kept (what the
+    format of the result has no place for is named), the source is never overwritten.
     Any size in bounded memory. A folder may be stopped at any time: the same call goes on.
     """
     with refusals():

@@ -145,7 +145,8 @@ def _codes(content: bytes) -> Iterator[tuple[int, int]]:
         if kind in (b"iprp", b"ipco"):
             yield from _codes(inner)
         elif kind == b"colr" and inner[:4] == b"nclx" and len(inner) >= 8:
-            yield struct.unpack(">HH", inner[4:8])
+            primaries, transfer = struct.unpack(">HH", inner[4:8])
+            yield min(primaries, 255), min(transfer, 255)  # none beyond has a meaning
 
 
 def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -6,6 +6,7 @@ import re
 
 import simplejpeg
 
+from img2img.images.jpeg_scans import check_scans
 from img2img.images.photo import Samples
 
 _DAMAGE = ("Corrupt JPEG data", "Inconsistent progression sequence")
@@ -45,6 +46,7 @@ def decode_jpeg(data: bytes, colourspace: str, size: tuple[int, int]) -> tuple[S
         note = NO_END
     if warning.startswith(_DAMAGE) and _HARMLESS not in warning and not _is_filling(data, warning):
         raise ValueError(warning)
+    check_scans(data)
     if samples is None:
         samples = _leniently(data, colourspace)
     return samples, note

@@ -129,9 +129,7 @@ def _open_tiff(handle: BinaryIO, name: str) -> OpenPicture:
     image = READERS["TIFF"](handle, "")
     if page:
         image.seek(page)
-    image.info.pop(
-        "xmp", None
-    )  # Pillow would turn the picture by it, against the TIFF's own tag
+    image.info.pop("xmp", None)  # Pillow would turn the picture by it, against the TIFF's own tag
     note = f"page {page + 1} of {len(found.pages)}, as those before it are thumbnails" if page else ""
     return OpenPicture(image, handle, name, "TIFF", page=page, folder=folder, note=note)
 

@@ -97,6 +97,7 @@ def test_nclx_of_avif() -> None:
     assert icc is not None and seen(np.full((1, 1, 3), (200, 60, 60), np.uint8), icc)[0, 0, 0] > 210
     hdr = data[: place + 8] + struct.pack(">HH", 9, 16) + data[place + 12 :]
     assert "HDR (PQ)" in read_photo(hdr).note
+    assert read_photo(data[: place + 8] + b"\xff" * 4 + data[place + 12 :]).width == LEVELS.shape[1], "codes of nothing"
 
 
 def test_primaries_of_tiff() -> None:

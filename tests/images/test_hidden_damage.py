@@ -69,6 +69,16 @@ def test_a_jpeg_that_lacks_its_end_marker_alone_is_good(kind: str) -> None:
         assert photo.pixels.equal(whole.pixels)
 
 
+def test_a_progressive_jpeg_cut_between_its_scans(tmp_path: Path) -> None:
+    data = JPEGS["progressive"]
+    scans = [place for place in range(len(data)) if data.startswith(b"\xff\xda", place)]
+    tables = [data.rfind(b"\xff\xc4", 0, place) for place in scans]
+    assert len(scans) > 5
+    for place in (*scans[1:], *tables[2:]):
+        assert_damaged(data[:place], tmp_path, "scans are missing")
+        assert_damaged(data[:place] + b"\xff\xd9", tmp_path, "scans are missing")
+
+
 def test_jpegs_of_odd_writers_are_good() -> None:
     data = JPEGS["plain"]
     assert read_photo(data + b"\0" * 5000).note == "", "what lies behind the end is nobody's"

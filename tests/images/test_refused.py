@@ -192,9 +192,7 @@ def test_heic_needs_its_extra_and_is_read_with_it(monkeypatch: pytest.MonkeyPatc
     head = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + bytes(100)
     with monkeypatch.context() as without:
         without.setattr(recognise, "reads_heif", lambda: False)
-        with pytest.raises(
-            ImageError, match=r"an extra that is not installed: pip install 'img2img\[heif\]'"
-        ):
+        with pytest.raises(ImageError, match=r"an extra that is not installed: pip install 'img2img\[heif\]'"):
             read_photo(head)
     heif = pytest.importorskip("pillow_heif")
     out = io.BytesIO()

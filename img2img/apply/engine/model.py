@@ -89,6 +89,8 @@ class Model:
                 watch(bottom / len(samples))
         assert samples is not None
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
+        if photo.icc and not kept:
+            notes.append("colour profile left out, as the result has other channels")
         note = "; ".join(dict.fromkeys(filter(None, notes)))
         return Result(samples, photo.icc if kept else None, photo.exif, photo.format, note, photo.more)
 
