@@ -45,7 +45,7 @@ def decode_jpeg(data: bytes, colourspace: str, size: tuple[int, int]) -> tuple[S
         samples, warning = _strictly(data.rstrip(b"\xff") + _END, colourspace)
         note = NO_END
     if warning.startswith(_DAMAGE) and _HARMLESS not in warning and not _is_filling(data, warning):
-        raise ValueError(warning)
+        raise ValueError(_in_words(warning))
     check_scans(data)
     if samples is None:
         samples = _leniently(data, colourspace)
@@ -76,6 +76,10 @@ def _is_filling(data: bytes, warning: str) -> bool:
     return data[end - count : end] == bytes(count)
 
 
+def _in_words(warning: str) -> str:
+    return f"truncated or overwritten: {warning}" if "remature end" in warning else warning
+
+
 def check_stream(data: bytes, most: int, colourspace: str) -> None:
     """Decode a JPEG of at most `most` px that is part of another file, and throw it away.
 
@@ -89,4 +93,4 @@ def check_stream(data: bytes, most: int, colourspace: str) -> None:
         raise ValueError(f"{width} x {height} px")
     _, warning = _strictly(data, colourspace)
     if warning.startswith(_DAMAGE) or warning == _CUT:
-        raise ValueError(warning)
+        raise ValueError(_in_words(warning))
