@@ -10,6 +10,7 @@ import torch
 
 from img2img.images import Photo
 from img2img.images.decode import Samples
+from img2img.images.metadata import NO_METADATA, Metadata
 from img2img.machine import free_bytes
 
 Watch = Callable[[float], None]
@@ -21,6 +22,7 @@ class ConvertedPhoto:
     """A converted photo as it is written: samples (H, W, C) uint8 or uint16, alpha last, and what its source said.
 
     format: the source's. note: what a user should know of the reading and the conversion, "" otherwise.
+    more: print resolution, XMP, IPTC and texts.
     """
 
     samples: Samples
@@ -28,6 +30,7 @@ class ConvertedPhoto:
     exif: bytes | None
     format: str
     note: str
+    more: Metadata = NO_METADATA
 
 
 class Technique(Protocol):

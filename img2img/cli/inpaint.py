@@ -23,7 +23,8 @@ HELP = (
     "Fill what a mask marks: photo.jpg becomes photo.inpainted.jpg.\n\n"
     "Around the hole every pixel stays as it is, to the last bit in PNG and TIFF; a lossy format is encoded again. A "
     "hole may have any size, and lie at the border. Orientation is applied (a mask belongs to the upright photo), "
-    "depth, colour profile, transparency and metadata are kept, the source is never overwritten. A folder may be "
+    "depth, colour profile, transparency and metadata are kept (what the result's format has no "
+    "place for is named), the source is never overwritten. A folder may be "
     "stopped at any time: the same call goes on."
 )
 

@@ -120,8 +120,9 @@ def _pipe(model: Conversion, photos: Photos, mask: Path | None) -> None:
             raise
         kind = "PNG"  # a format that is read but not written, as for files
     result = model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8)
-    if note := "; ".join(filter(None, [model.note, result.note])):
+    encoding = Encoding(kind, photos.quality, result.icc, result.exif, result.more)
+    left_out = write_samples(result.samples, target or sys.stdout.buffer, encoding)
+    if note := "; ".join(filter(None, [model.note, result.note, left_out])):
         print(note, file=sys.stderr)
-    write_samples(result.samples, target or sys.stdout.buffer, Encoding(kind, photos.quality, result.icc, result.exif))
     if target:
         print(target)

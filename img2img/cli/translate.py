@@ -13,8 +13,9 @@ app = typer.Typer(add_completion=False)
 
 HELP = (
     "Convert photos from one domain to another with a trained model.\n\n"
-    "Any size and aspect; orientation is applied, transparency, depth, colour profile and metadata are kept, the "
-    "source is never overwritten. A folder may be stopped at any time: the same call goes on."
+    "Any size and aspect; orientation is applied, transparency, depth, colour profile and metadata are kept (what "
+    "the result's format has no place for is named), the source is never overwritten. A folder may be stopped at any "
+    "time: the same call goes on."
 )
 
 

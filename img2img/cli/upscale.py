@@ -13,7 +13,8 @@ app = typer.Typer(add_completion=False)
 
 HELP = (
     "Enlarge photos: photo.jpg becomes photo.x4.jpg.\n\n"
-    "Orientation is applied, transparency, depth, colour profile and metadata are kept, the source is never "
+    "Orientation is applied, transparency, depth, colour profile and metadata are kept (what the result's format "
+    "has no place for is named), the source is never "
     "overwritten. Any size in bounded memory. A folder may be stopped at any time: the same call goes on."
 )
 

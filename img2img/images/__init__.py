@@ -1,6 +1,6 @@
 """Photos: file ↔ tensor (the only folder where Pillow and OpenCV touch photo files)."""
 
-from img2img.images.atomic import sweep, write_atomically
+from img2img.images.atomic import open_atomically, sweep, write_atomically
 from img2img.images.bleed import bleed
 from img2img.images.facts import SUFFIXES, ImageFacts, by_name, list_images, probe, verify
 from img2img.images.photo import DEFAULT_MAX_PIXELS, ImageError, Photo
@@ -23,6 +23,7 @@ __all__ = [
     "check_sides",
     "format_of",
     "list_images",
+    "open_atomically",
     "probe",
     "read_photo",
     "read_training_image",

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageCms, ImageFile, PngImagePlugin, TiffImagePlugin
 
+from img2img.images.jpeg import NotDecoded, decode_jpeg
 from img2img.images.layout import Layout, bits_of_tiff, rawmode_of
 from img2img.images.opening import OpenPicture
+from img2img.images.photo import Samples
+from img2img.images.png_rows import check_rows
+from img2img.images.tiff_streams import check_streams
 
-Samples = np.ndarray[Any, np.dtype[Any]]
+_BESIDE = 1 << 26  # bytes of metadata in a JPEG
 _PHOTOMETRIC, _WIDTH, _LENGTH, _WHITE_IS_ZERO = 262, 256, 257, 0
 _OTHER_ORDER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 _TURN: dict[int, Callable[[Samples], Samples]] = {
@@ -35,17 +39,31 @@ def decode(picture: OpenPicture, layout: Layout) -> tuple[Samples, str]:
     """Decode the first frame, not yet turned (TIFF: turned by Pillow).
 
     Returns (H, W, C) uint8 or uint16 with C = layout.channels (+ 1 for alpha), and a note or "".
-    Raises whatever Pillow raises on damage; `opened` makes one line of it.
+    Raises whatever Pillow raises on damage, and ValueError for damage that it passes over; `opened` makes one line of
+    either.
     """
+    samples, note = _decode(picture, layout)
+    if picture.folder is not None:
+        check_streams(picture.handle, picture.folder, samples)
+    if picture.chunks is not None:
+        check_rows(picture.handle, samples)
+    return samples, note
+
+
+def _decode(picture: OpenPicture, layout: Layout) -> tuple[Samples, str]:
+    image, said = picture.image, ""
+    if picture.format == "JPEG":
+        samples, said = _decode_jpeg(picture)
+        if samples is not None:
+            return samples, said
     if layout.bits == 16:
         return _decode_deep(picture, layout), ""
-    image = picture.image
     scale = {"L;2": 85, "L;4": 17}.get(rawmode_of(image), 1)  # Pillow spreads the samples but not the tRNS key
     _reserve(image)
     if image.mode == "CMYK":
         image.load()
         srgb, note = _cmyk_to_srgb(image)
-        return np.asarray(srgb), note
+        return np.asarray(srgb), "; ".join(filter(None, (said, note)))
     if image.mode in ("1", "L", "RGB") and layout.alpha:
         key = image.info["transparency"]
         if image.mode == "1":
@@ -56,6 +74,23 @@ def decode(picture: OpenPicture, layout: Layout) -> tuple[Samples, str]:
     if layout.channels == 1 and array.shape[2] > 2:  # a palette of greys
         array = array[..., [0, 3]] if layout.alpha else array[..., :1]
     return array, ""
+
+
+def _decode_jpeg(picture: OpenPicture) -> tuple[Samples | None, str]:
+    """The samples, and a note; no samples where Pillow is to decode what is known to be whole."""
+    image, handle = picture.image, picture.handle
+    kind = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}.get(image.mode)
+    place = handle.tell()
+    handle.seek(0)
+    data = handle.read(6 * image.width * image.height + _BESIDE)
+    handle.seek(place)
+    try:
+        samples, note = decode_jpeg(data, kind or "RGB", image.size)
+    except NotDecoded:
+        return None, ""
+    if image.mode == "CMYK" and note:  # Pillow wants an end
+        image.fp = io.BytesIO(data.rstrip(b"\xff") + b"\xff\xd9")
+    return (samples, note) if kind in ("GRAY", "RGB") else (None, note)
 
 
 def _opaque_mode(mode: str) -> str:

@@ -2,16 +2,21 @@
 
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from PIL import Image, ImageFile, PngImagePlugin, TiffImagePlugin
+from PIL import Image, TiffImagePlugin
+
+from img2img.images.opening import OpenPicture
 
 PREFIX = b"Exif\0\0"
 ORIENTATION, EXIF_FOLDER, GPS_FOLDER = 0x0112, 0x8769, 0x8825
 PIXEL_WIDTH, PIXEL_HEIGHT = 0xA002, 0xA003
 # what describes the photograph; the other tags of a TIFF's first directory describe its storage
 DESCRIPTIVE = (0x010E, 0x010F, 0x0110, 0x011A, 0x011B, 0x0128, 0x0131, 0x0132, 0x013B, 0x8298)
-_SHORT, _LONG = 3, 4
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 0x011A, 0x011B, 0x0128
+_SHORT, _LONG, _RATIONAL = 3, 4, 5
+_INCH, _CENTIMETRE = 2, 3
+_EMPTY = b"MM\0*\0\0\0\x08\0\0\0\0\0\0"
 
 
 class _Entry(NamedTuple):
@@ -57,6 +62,43 @@ class ExifBlock:
         if folder is not None:
             self._set_number(folder, PIXEL_WIDTH, width)
             self._set_number(folder, PIXEL_HEIGHT, height)
+
+    @property
+    def resolution(self) -> tuple[float, float] | None:
+        """Pixels an inch, across and down; None where the block does not say."""
+        unit = self._number(self._first, RESOLUTION_UNIT) or _INCH
+        found = [self._rational(tag) for tag in (X_RESOLUTION, Y_RESOLUTION)]
+        if unit not in (_INCH, _CENTIMETRE) or None in found:
+            return None
+        across, down = (value * (2.54 if unit == _CENTIMETRE else 1.0) for value in found if value)
+        return across, down
+
+    def set_resolution(self, across: float, down: float) -> None:
+        """State the pixels an inch, in a longer copy of the first directory where it does not state them yet."""
+        wanted = {X_RESOLUTION: across, Y_RESOLUTION: down}
+        (count,) = self._unpack("H", self._first)
+        end = self._first + 2 + 12 * count
+        table = {
+            self._unpack("H", place)[0]: bytes(self._bytes[place : place + 12])
+            for place in range(self._first + 2, end, 12)
+        }
+        following = bytes(self._bytes[end : end + 4]).ljust(4, b"\0")
+        self._bytes += bytes(len(self._bytes) % 2)
+        for tag, dpi in wanted.items():
+            table[tag] = struct.pack(self._order + "HHII", tag, _RATIONAL, 1, len(self._bytes))
+            self._bytes += struct.pack(self._order + "II", round(dpi * 10000), 10000)
+        table[RESOLUTION_UNIT] = struct.pack(self._order + "HHIHH", RESOLUTION_UNIT, _SHORT, 1, _INCH, 0)
+        self._first = len(self._bytes)
+        self._bytes += struct.pack(self._order + "H", len(table))
+        self._bytes += b"".join(table[tag] for tag in sorted(table)) + following
+        self._pack("I", 4, self._first)
+
+    def _rational(self, tag: int) -> float | None:
+        entry = self._find(self._first, tag)
+        if entry is None or entry.kind != _RATIONAL:
+            return None
+        above, below = self._unpack("II", self._unpack("I", entry.place)[0])
+        return above / below if above and below else None
 
     def to_bytes(self) -> bytes:
         """The block with its prefix."""
@@ -107,6 +149,18 @@ def resized(exif: bytes, width: int, height: int) -> bytes:
     return block.to_bytes()
 
 
+def with_resolution(exif: bytes | None, dpi: tuple[float, float]) -> bytes | None:
+    """The block, or a new one, that states the pixels an inch; unchanged where it is damaged."""
+    try:
+        block = ExifBlock(exif or _EMPTY)
+        found = block.resolution
+        if found is None or any(abs(a - b) > 0.01 for a, b in zip(found, dpi, strict=True)):
+            block.set_resolution(*dpi)
+    except (ValueError, struct.error):
+        return exif
+    return block.to_bytes()
+
+
 def from_tiff(image: TiffImagePlugin.TiffImageFile) -> bytes | None:
     """The descriptive tags of an open TIFF as an EXIF block of its own, or None where it has none."""
     found = image.getexif()
@@ -120,29 +174,15 @@ def from_tiff(image: TiffImagePlugin.TiffImageFile) -> bytes | None:
     return block.tobytes() if len(block) else None
 
 
-def of_picture(image: ImageFile.ImageFile, handle: BinaryIO) -> bytes | None:
+def of_picture(picture: OpenPicture) -> bytes | None:
     """The EXIF block of an opened picture, orientation as in the file; None where there is none."""
+    image = picture.image
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         return from_tiff(image)
-    block = image.info.get("exif")
-    if block is None and isinstance(image, PngImagePlugin.PngImageFile):
-        block = _late_png_chunk(handle) or _imagemagick_profile(image)
-    return block or None
-
-
-def _late_png_chunk(handle: BinaryIO) -> bytes | None:
-    """A PNG's eXIf chunk may stand behind the pixels, where Pillow sees it only after it decoded them."""
-    place = handle.tell()
-    try:
-        handle.seek(8)
-        while len(head := handle.read(8)) == 8:
-            length, kind = struct.unpack(">I4s", head)
-            if kind == b"eXIf":
-                return handle.read(length)
-            handle.seek(length + 4, 1)
-    finally:
-        handle.seek(place)
-    return None
+    if picture.chunks is not None:  # Pillow sees a chunk behind the pixels only after it decoded them
+        chunk = picture.chunks.first(b"eXIf")
+        return PREFIX + chunk if chunk else _imagemagick_profile(image)
+    return image.info.get("exif") or None
 
 
 def _imagemagick_profile(image: Image.Image) -> bytes | None:

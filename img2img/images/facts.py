@@ -11,12 +11,15 @@ from PIL import TiffImagePlugin
 from img2img.images import exif as exif_blocks
 from img2img.images.decode import decode
 from img2img.images.layout import layout_of
-from img2img.images.opening import OpenPicture, Source, opened
+from img2img.images.opening import OpenPicture, opened
 from img2img.images.photo import DEFAULT_MAX_PIXELS, ImageError
+from img2img.images.recognise import HEIF_SUFFIXES, reads_heif
+from img2img.images.sources import Source
 
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".tif", ".tiff", ".gif", ".bmp", ".dib")
     + (".ppm", ".pgm", ".pbm", ".pnm")
+    + (tuple(HEIF_SUFFIXES) if reads_heif() else ())
 )
 
 
@@ -34,7 +37,7 @@ class ImageFacts:
 
 def probe(path: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> ImageFacts:
     """Read the header alone. Raises ImageError as `read_photo`, save for damage behind the header."""
-    with opened(path, max_pixels) as picture:
+    with opened(path, max_pixels, thorough=False) as picture:
         layout = layout_of(picture)
         width, height = picture.image.size
         if _lies_on_its_side(picture):
@@ -88,7 +91,7 @@ def _lies_on_its_side(picture: OpenPicture) -> bool:
     if isinstance(picture.image, TiffImagePlugin.TiffImageFile):
         return False  # Pillow states the upright size
     try:
-        raw = exif_blocks.of_picture(picture.image, picture.handle)
+        raw = exif_blocks.of_picture(picture)
         return raw is not None and exif_blocks.ExifBlock(raw).orientation >= 5
     except Exception:  # a damaged block turns nothing, here as in `read_photo`
         return False

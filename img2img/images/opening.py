@@ -1,10 +1,9 @@
 """Open a picture far enough to know what it is, and turn whatever goes wrong into one line."""
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import BinaryIO
 
 from PIL import (
@@ -20,8 +19,10 @@ from PIL import (
 )
 
 from img2img.images.photo import ImageError
-
-Source = Path | str | bytes | BinaryIO
+from img2img.images.png_chunks import PngChunks, is_heavy, read_chunks, without_texts
+from img2img.images.recognise import HEAD, RAW_SUFFIXES, raw_refused, recognise
+from img2img.images.sources import Source, length_of, name_of, seekable
+from img2img.images.tiff_folders import BITS, SAMPLE_FORMAT, Folder, check_tiles, read_folders
 
 # Pillow's classes are called directly, not through Image.open: its size limit is a global that cannot be moved for
 # one call without moving it for every thread, and it would take a phone's JPEG for a multi-picture file.
@@ -35,96 +36,114 @@ READERS: dict[str, type[ImageFile.ImageFile]] = {
     "BMP": BmpImagePlugin.BmpImageFile,
     "PPM": PpmImagePlugin.PpmImageFile,
 }
-_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BYTES = {"1": 1, "L": 1, "P": 1, "LA": 2, "PA": 2, "La": 2, "RGB": 3}
+_SAMPLES = {2: "signed", 3: "float", 5: "complex", 6: "complex float"}
+_MUCH = 1 << 29  # bytes of samples
+_LARGEST_RATIO = 400  # of the samples' bytes to the file's, where they are many; deflate reaches 1032
 
 
 @dataclass(frozen=True)
 class OpenPicture:
-    """A picture whose header is read and whose pixels are not; usable inside `opened` only."""
+    """A picture whose header is read and whose pixels are not; usable inside `opened` only.
+
+    page: the photo's number among a TIFF's pages. folder: that page's directory. chunks: what a PNG says. note: what
+    of the file is not read.
+    """
 
     image: ImageFile.ImageFile
     handle: BinaryIO
     name: str
     format: str
+    page: int = 0
+    folder: Folder | None = None
+    chunks: PngChunks | None = None
+    note: str = ""
 
     def again(self) -> ImageFile.ImageFile:
         """The same file opened a second time, header only."""
         self.handle.seek(0)
-        return READERS[self.format](self.handle, "")
+        image = _reader_of(self.format)(self.handle, "")
+        if self.page:
+            image.seek(self.page)
+        image.info.pop("xmp", None)
+        return image
 
 
 @contextmanager
-def opened(source: Source, max_pixels: int) -> Iterator[OpenPicture]:
+def opened(source: Source, max_pixels: int, thorough: bool = True) -> Iterator[OpenPicture]:
     """Open a file, bytes or a stream; whatever is raised inside the block becomes an ImageError of one line.
 
-    Raises ImageError: missing, empty, no picture, damaged, more than `max_pixels` (from the header, nothing decoded).
+    thorough: a PNG's checksums are checked, for which the file is read once.
+    Raises ImageError: missing, empty, no regular file, no picture, a raw file, damaged, more than `max_pixels` or more
+    memory than a file of its length stands for (from the header, nothing decoded).
     """
     name = name_of(source)
     kind = ""
     try:
-        with _handle(source) as handle:
-            start = handle.read(64)
-            kind = _recognise(start, name)
+        with seekable(source, max_pixels) as handle:
+            start = handle.read(HEAD)
+            kind = recognise(start, name)
             if kind == "WEBP" and (size := _webp_size(start)):
                 _check_size(size, max_pixels, name)
             handle.seek(0)
-            image = READERS[kind](handle, "")
+            picture = _open(handle, name, kind, thorough)
             try:
-                _check_size(image.size, max_pixels, name)
-                yield OpenPicture(image, handle, name, kind)
+                _check_size(picture.image.size, max_pixels, name)
+                _check_bytes(picture, length_of(handle))
+                yield picture
             finally:
-                image.close()
+                picture.image.close()
     except ImageError:
         raise
     except Exception as cause:
         raise ImageError(f"{name}: {_explain(cause, kind)}") from cause
 
 
-def name_of(source: Source) -> str:
-    """What error messages call the source."""
-    if isinstance(source, Path | str):
-        return str(source)
-    if isinstance(source, bytes | bytearray | memoryview):
-        return "<bytes>"
-    return str(getattr(source, "name", "<stream>"))
+def _open(handle: BinaryIO, name: str, kind: str, thorough: bool) -> OpenPicture:
+    if kind == "PNG":
+        chunks = read_chunks(handle, thorough)
+        shown = without_texts(handle) if is_heavy(chunks) else handle
+        shown.seek(0)
+        return OpenPicture(READERS[kind](shown, ""), shown, name, kind, chunks=chunks, note=_skipped(chunks))
+    if kind == "TIFF":
+        return _open_tiff(handle, name)
+    return OpenPicture(_reader_of(kind)(handle, ""), handle, name, kind)
 
 
-def _handle(source: Source) -> BinaryIO:
-    if isinstance(source, bytes | bytearray | memoryview):
-        return io.BytesIO(source)
-    if not isinstance(source, Path | str):
-        return io.BytesIO(source.read())
-    handle = open(source, "rb")  # noqa: SIM115 - `opened` closes it
-    if handle.seekable():
-        return handle
-    with handle:  # a pipe given by its path
-        return io.BytesIO(handle.read())
+def _open_tiff(handle: BinaryIO, name: str) -> OpenPicture:
+    found = read_folders(handle)
+    if found.is_raw or PurePath(name).suffix.lower() in RAW_SUFFIXES:
+        raise raw_refused(name)
+    page = found.photo
+    if page is None:
+        raise ImageError(f"{name}: its pages are thumbnails of a picture in a sub-directory, which is not read")
+    folder = found.pages[page] if found.pages else {}
+    if kind := _SAMPLES.get(max(folder.get(SAMPLE_FORMAT, (1,)))):
+        bits = max(folder.get(BITS, (1,)))
+        raise ImageError(
+            f"{name}: {bits}-bit {kind} TIFF is not read, as it does not say which value is white; "
+            "allowed: unsigned 8- or 16-bit grey or RGB"
+        )
+    check_tiles(folder)
+    handle.seek(0)
+    image = READERS["TIFF"](handle, "")
+    if page:
+        image.seek(page)
+    image.info.pop("xmp", None)  # Pillow would turn the picture by it, against the TIFF's own tag
+    note = f"page {page + 1} of {len(found.pages)}, as those before it are thumbnails" if page else ""
+    return OpenPicture(image, handle, name, "TIFF", page=page, folder=folder, note=note)
 
 
-def _recognise(start: bytes, name: str) -> str:
-    if not start:
-        raise ImageError(f"{name}: the file is empty (0 bytes)")
-    if start.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if start.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
-        return "WEBP"
-    if start[4:8] == b"ftyp":
-        if any(brand in start[8 : start[3]] for brand in (b"avif", b"avis")):
-            return "AVIF"
-        raise ImageError(f"{name}: HEIC/HEIF or a video is not read; save it as JPEG, PNG or AVIF first")
-    if start.startswith(_TIFF_STARTS):
-        return "TIFF"
-    if start.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if start.startswith(b"BM"):
-        return "BMP"
-    if start[:1] == b"P" and start[1:2] in b"123456" and start[2:3].isspace():
-        return "PPM"
-    raise ImageError(
-        f"{name}: no picture that can be read; it starts with {start[:12]!r}; allowed: {', '.join(READERS)}"
-    )
+def _reader_of(kind: str) -> type[ImageFile.ImageFile]:
+    if kind != "HEIF":
+        return READERS[kind]
+    from pillow_heif import HeifImageFile  # an extra; `recognise` has made sure of it
+
+    return HeifImageFile
+
+
+def _skipped(chunks: PngChunks) -> str:
+    return f"too long and left out: {', '.join(chunks.skipped)}" if chunks.skipped else ""
 
 
 def _webp_size(start: bytes) -> tuple[int, int] | None:
@@ -146,6 +165,26 @@ def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
         raise ImageError(
             f"{name}: {width} x {height} = {width * height} pixels, more than --max-pixels {max_pixels} allows"
         )
+
+
+def _check_bytes(picture: OpenPicture, length: int) -> None:
+    """Refuse a small file that would take the machine: what is compressed so much is one colour, or a bomb."""
+    width, height = picture.image.size
+    wanted = width * height * _bytes_a_pixel(picture)
+    if wanted > max(_MUCH, _LARGEST_RATIO * length):
+        raise ImageError(
+            f"{picture.name}: {width} x {height} px take {wanted / 2**30:.1f} GiB, and the file has {length} bytes; "
+            f"allowed above 0.5 GiB: {_LARGEST_RATIO} times the file's length"
+        )
+
+
+def _bytes_a_pixel(picture: OpenPicture) -> int:
+    """Of the decoded samples."""
+    mode = picture.image.mode
+    if mode.startswith("I"):
+        return 2
+    deep = max(picture.folder.get(BITS, (8,))) > 8 if picture.folder else ";16" in str(picture.image.tile[:1])
+    return _BYTES.get(mode, 4) * (2 if deep else 1)
 
 
 def _explain(cause: Exception, kind: str) -> str:

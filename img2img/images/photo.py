@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 from torch import Tensor
 
 from img2img.config.apply import DEFAULT_MAX_PIXELS as DEFAULT_MAX_PIXELS
 from img2img.config.base import UserError
+from img2img.images.metadata import NO_METADATA, Metadata
+
+Samples = np.ndarray[Any, np.dtype[Any]]
+"""(H, W, C) of uint8 or uint16."""
 
 
 class ImageError(UserError, ValueError):
@@ -28,6 +33,7 @@ class Photo:
     format: the source's format as Pillow spells it ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "GIF", ...).
     note: what a user should know of the reading ("first of 12 frames"), "" otherwise.
     orientation: 1 to 8, how EXIF had the file turned, as was done; 1 where the format's reader turns by itself.
+    more: print resolution, XMP, IPTC and texts.
     mask: the picture that says which part of this one is to be filled, as it was read; None where none was given.
 
     Raises ImageError where the shapes do not fit.
@@ -42,6 +48,7 @@ class Photo:
     note: str = ""
     orientation: int = 1
     mask: Photo | None = None
+    more: Metadata = NO_METADATA
 
     def __post_init__(self) -> None:
         shape = tuple(self.pixels.shape)

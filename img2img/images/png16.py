@@ -2,27 +2,29 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import numpy as np
 
-from img2img.images.decode import Samples
-from img2img.images.exif import PREFIX
+from img2img.images.metadata import Chunk
+from img2img.images.photo import Samples
 
 _COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
 _UP = 2  # each row as its difference to the row above
 _BAND = 64  # rows
 
 
-def write_png16(samples: Samples, out: BinaryIO, icc: bytes | None, exif: bytes | None) -> None:
-    """Write (H, W, C) uint16, C = 1 to 4 (grey, grey + alpha, RGB, RGBA), row band by row band."""
+def write_png16(samples: Samples, out: BinaryIO, before: Sequence[Chunk]) -> None:
+    """Write (H, W, C) uint16, C = 1 to 4 (grey, grey + alpha, RGB, RGBA), row band by row band.
+
+    before: chunks that stand before the pixels.
+    """
     height, width, channels = samples.shape
     out.write(b"\x89PNG\r\n\x1a\n")
     _chunk(out, b"IHDR", struct.pack(">IIBBBBB", width, height, 16, _COLOUR_TYPE[channels], 0, 0, 0))
-    if icc:
-        _chunk(out, b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc))
-    if exif:
-        _chunk(out, b"eXIf", exif.removeprefix(PREFIX))
+    for kind, content in before:
+        _chunk(out, kind, content)
     deflate = zlib.compressobj(6)
     above = np.zeros((1, width * channels * 2), np.uint8)
     for start in range(0, height, _BAND):

@@ -1,5 +1,6 @@
 """Photo files → tensors."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -7,11 +8,14 @@ import numpy as np
 from PIL import ImageFile
 
 from img2img.images import exif as exif_blocks
+from img2img.images.colour import Colour, colour_of
 from img2img.images.decode import Samples, decode, turned
 from img2img.images.layout import layout_of
-from img2img.images.opening import OpenPicture, Source, opened
+from img2img.images.metadata_reading import metadata_of
+from img2img.images.opening import OpenPicture, opened
 from img2img.images.photo import DEFAULT_MAX_PIXELS, Photo
 from img2img.images.samples import over_white, to_alpha, to_pixels, to_planes, with_channels
+from img2img.images.sources import Source
 
 
 def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, integers: bool = False) -> Photo:
@@ -30,19 +34,22 @@ def read_photo(source: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, integers
         frames = _count_frames(picture)
         samples, note = decode(picture, layout)
         block, orientation, exif_note = _upright_exif(picture)
-        icc = None if picture.image.mode == "CMYK" else picture.image.info.get("icc_profile") or None
-        kind = picture.format
+        colour = Colour(None) if picture.image.mode == "CMYK" else colour_of(picture, layout.channels)
+        more, said = metadata_of(picture, block, orientation >= 5)
+        kind, opening_note = picture.format, picture.note
     samples = turned(samples, orientation)
-    notes = [f"first of {frames} frames" if frames > 1 else "", layout.note, note, exif_note]
+    frames_note = f"first of {frames} frames" if frames > 1 and not opening_note else ""
+    notes = [opening_note, frames_note, layout.note, note, exif_note, colour.note, said]
     return Photo(
         pixels=(to_planes if integers else to_pixels)(samples[..., : layout.channels]),
         alpha=to_alpha(samples[..., layout.channels :]) if layout.alpha else None,
         bits=layout.bits,
-        icc=icc,
+        icc=colour.icc,
         exif=block,
         format=kind,
         note="; ".join(filter(None, notes)),
         orientation=orientation,
+        more=replace(more, colour=colour.chunks),
     )
 
 
@@ -67,7 +74,7 @@ def _orientation(picture: OpenPicture) -> int:
 def _upright_exif(picture: OpenPicture) -> tuple[bytes | None, int, str]:
     """EXIF block with the orientation reset, the turn still to be done, and a note."""
     try:
-        raw = exif_blocks.of_picture(picture.image, picture.handle)
+        raw = exif_blocks.of_picture(picture)
         if raw is None:
             return None, 1, ""
         block = exif_blocks.ExifBlock(raw)

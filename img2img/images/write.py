@@ -1,7 +1,6 @@
 """Tensors → photo files."""
 
 import io
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from img2img.images.atomic import write_atomically
-from img2img.images.decode import Samples
-from img2img.images.exif import resized
-from img2img.images.photo import ImageError, Photo
+from img2img.images.atomic import open_atomically
+from img2img.images.carrying import Carried, carried, pillow_settings, png_chunks
+from img2img.images.metadata import NO_METADATA, Metadata
+from img2img.images.photo import ImageError, Photo, Samples
 from img2img.images.png16 import write_png16
 from img2img.images.samples import over_white, to_samples
 from img2img.images.tiff import write_tiff
@@ -33,8 +32,6 @@ FORMATS = {
 DEEP_FORMATS = ("PNG", "TIFF")
 DEFAULT_QUALITY = {"JPEG": 95, "WEBP": 90, "AVIF": 85}
 _LONGEST_SIDE = {"JPEG": 65500, "WEBP": 16383, "AVIF": 65536}  # px
-_LARGEST_JPEG_EXIF = 65533  # bytes: one marker
-_PROFILE_SPACE = {1: b"GRAY", 2: b"GRAY", 3: b"RGB ", 4: b"RGB "}
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,19 @@ class Encoding:
     quality: int | None = None
     icc: bytes | None = None
     exif: bytes | None = None
+    more: Metadata = NO_METADATA
 
 
-def write_photo(photo: Photo, target: Target, *, format: str | None = None, quality: int | None = None) -> None:
+def write_photo(photo: Photo, target: Target, *, format: str | None = None, quality: int | None = None) -> str:
     """Write a photo as JPEG, PNG, WebP, AVIF or TIFF, atomically where the target is a path.
 
     The format is `format`, else the target's suffix, else (stream) the photo's own. Quality (0 to 100) is for JPEG
     (default 95, chroma not subsampled), WebP (90) and AVIF (85, chroma not subsampled); PNG and TIFF are lossless.
     JPEG has no transparency: the photo is composited over white. 16 bits are kept by PNG and TIFF and rounded to 8
-    elsewhere; WebP turns grey into RGB. Profile and EXIF are carried; a profile of another colour space than the
-    pixels' is left out.
+    elsewhere; WebP turns grey into RGB. Profile, EXIF, print resolution, XMP, IPTC and texts are carried as far as the
+    format has a place for them.
 
+    Returns a note of what was left out, or "".
     Raises ImageError: unknown format, a side too long for the format, pixels that are not finite, target unwritable.
     """
     target = Path(target) if isinstance(target, str) else target
@@ -64,12 +63,12 @@ def write_photo(photo: Photo, target: Target, *, format: str | None = None, qual
         samples = to_samples(photo.pixels, photo.bits if encoding.format in DEEP_FORMATS else 8, photo.alpha)
     except ImageError as cause:
         raise ImageError(f"{name}: {cause}") from cause
-    write_samples(samples, target, encoding)
+    return write_samples(samples, target, encoding)
 
 
 def write_samples(
     samples: Samples, target: Target, encoding: Encoding, finished: Callable[[Path], None] | None = None
-) -> None:
+) -> str:
     """Write (H, W, C) uint8 or uint16, C = 1 to 4 (grey, grey + alpha, RGB, RGBA), for results too large for floats.
 
     Else as `write_photo`; uint16 only where the format is in `DEEP_FORMATS`. finished: called with the temporary file
@@ -81,14 +80,15 @@ def write_samples(
     try:
         if not isinstance(target, Path):
             buffer = io.BytesIO()
-            _encode(samples, buffer, encoding)
+            note = _encode(samples, buffer, encoding)
             target.write(buffer.getbuffer())
-            return
-        with write_atomically(target) as temporary:
-            with open(temporary, "wb+") as out:
-                _encode(samples, out, encoding)
+            return note
+        with open_atomically(target) as out:
+            note = _encode(samples, out.stream, encoding)
+            out.finish()
             if finished:
-                finished(temporary)
+                finished(out.path)
+        return note
     except ImageError:
         raise
     except Exception as cause:
@@ -122,7 +122,7 @@ def _plan(photo: Photo, target: Target, format: str | None, quality: int | None)
         kind = format_of(asked)
     except ImageError as cause:
         raise ImageError(f"{name}: {cause}") from cause
-    return name, Encoding(kind, quality, photo.icc, photo.exif)
+    return name, Encoding(kind, quality, photo.icc, photo.exif, photo.more)
 
 
 def _name_of(target: Target) -> str:
@@ -131,7 +131,7 @@ def _name_of(target: Target) -> str:
 
 def _check(samples: Samples, encoding: Encoding, name: str) -> None:
     height, width, channels = samples.shape
-    if channels not in _PROFILE_SPACE or samples.dtype not in (np.uint8, np.uint16):
+    if channels not in (1, 2, 3, 4) or samples.dtype not in (np.uint8, np.uint16):
         raise ImageError(f"{name}: samples are {samples.shape} {samples.dtype}; allowed: (H, W, 1..4) uint8, uint16")
     if samples.dtype == np.uint16 and encoding.format not in DEEP_FORMATS:
         raise ImageError(f"{name}: {encoding.format} has 8 bits; 16-bit formats: {', '.join(DEEP_FORMATS)}")
@@ -140,34 +140,30 @@ def _check(samples: Samples, encoding: Encoding, name: str) -> None:
     check_sides(width, height, encoding.format, name)
 
 
-def _encode(samples: Samples, out: BinaryIO, encoding: Encoding) -> None:
-    if encoding.format == "JPEG":
-        samples = over_white(samples)
+def _encode(samples: Samples, out: BinaryIO, encoding: Encoding) -> str:
+    """A note of what the format has no place for, or ""."""
+    solid = over_white(samples) if encoding.format == "JPEG" else samples
+    lost = "transparency put on white, as JPEG has none" if solid.shape != samples.shape else ""
+    samples = solid
     height, width, channels = samples.shape
-    icc = encoding.icc if encoding.icc and encoding.icc[16:20] == _PROFILE_SPACE[channels] else None
-    exif = resized(encoding.exif, width, height) if encoding.exif else None
+    if channels == 2 and samples.dtype == np.uint16 and encoding.format == "TIFF":
+        channels = 4  # as `write_tiff` writes it
+    what, note = carried(encoding.format, encoding.icc, encoding.exif, encoding.more, width, height, channels)
     if encoding.format == "TIFF":
-        write_tiff(samples, out, icc, exif)
-    elif encoding.format == "PNG" and samples.dtype == np.uint16:
-        write_png16(samples, out, icc, exif)
+        return "; ".join(filter(None, (note, write_tiff(samples, out, what))))
+    if encoding.format == "PNG" and samples.dtype == np.uint16:
+        write_png16(samples, out, png_chunks(what))
     else:
-        _encode_with_pillow(samples, out, encoding, icc, exif)
+        _encode_with_pillow(samples, out, encoding, what)
+    return "; ".join(filter(None, (note, lost)))
 
 
-def _encode_with_pillow(
-    samples: Samples, out: BinaryIO, encoding: Encoding, icc: bytes | None, exif: bytes | None
-) -> None:
+def _encode_with_pillow(samples: Samples, out: BinaryIO, encoding: Encoding, what: Carried) -> None:
     kind = encoding.format
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = pillow_settings(kind, what)
     if kind in DEFAULT_QUALITY:
         settings["quality"] = DEFAULT_QUALITY[kind] if encoding.quality is None else encoding.quality
     if kind in ("JPEG", "AVIF") and samples.shape[2] > 2:
         settings["subsampling"] = "4:4:4"
-    if icc:
-        settings["icc_profile"] = icc
-    if exif and kind == "JPEG" and len(exif) > _LARGEST_JPEG_EXIF:
-        warnings.warn(f"{len(exif)} bytes of EXIF left out; allowed in a JPEG: {_LARGEST_JPEG_EXIF}", stacklevel=2)
-    elif exif:
-        settings["exif"] = exif
     image = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
     image.save(out, kind, **settings)

@@ -10,7 +10,7 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from img2img.images.atomic import write_atomically
+from img2img.images.atomic import open_atomically
 
 GAP = 4
 """Between two pictures and around them all, px."""
@@ -70,8 +70,8 @@ def save_sheet(image: Image.Image, path: Path) -> None:
         raise ValueError(f"{path}: a sheet is a .png, .jpg or .jpeg file, not {path.suffix or 'one without suffix'}")
     kind, options = _FORMATS[path.suffix.lower()]
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_atomically(path) as draft:
-        image.save(draft, format=kind, **options)
+    with open_atomically(path) as draft:
+        image.save(draft.stream, format=kind, **options)
 
 
 def _check(columns: Sequence[tuple[str, Tensor]]) -> None:

@@ -97,11 +97,13 @@ def test_a_photo_on_its_side_has_an_upright_mask_or_one_like_its_file(tmp_path: 
 
 
 def test_depth_profile_and_metadata_are_kept(tmp_path: Path, mask: Path) -> None:
+    from img2img.images.carrying import Carried
+    from img2img.images.metadata import NO_METADATA
     from img2img.images.tiff import write_tiff
 
     samples = draw(0, 40, 50, 4, 16)
     with (tmp_path / "deep.tif").open("wb") as file:
-        write_tiff(samples, file, None, None)
+        write_tiff(samples, file, Carried(None, None, NO_METADATA))
     succeeded(inpaint(tmp_path / "deep.tif", "--mask", mask, "--method", "telea"))
     made = read_photo(tmp_path / "deep.inpainted.tif", integers=True).pixels.numpy().transpose(1, 2, 0)
     assert made.dtype == np.uint16 and np.array_equal(made[HOLE == 0], samples[..., :3][HOLE == 0])

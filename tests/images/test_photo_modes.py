@@ -247,12 +247,12 @@ def test_sixteen_bit_grey_ppm() -> None:
         (tiff(np.ones((2, 3, 1), np.uint32), photometric=1), "32-bit"),
         (tiff(np.ones((2, 3, 1), np.int32), photometric=1, sample_format=2), "32-bit"),
         (tiff(np.ones((2, 3, 1), np.int16), photometric=1, sample_format=2), "signed"),
-        (tiff(np.ones((2, 3, 3), np.float32), sample_format=3), "unknown pixel mode"),
+        (tiff(np.ones((2, 3, 3), np.float32), sample_format=3), "float"),
         (tiff(np.ones((2, 3, 3), np.uint16), planar=2), "separate planes"),
         (save(Image.new("LAB", (3, 2)), "TIFF"), "mode LAB"),
         (b"P6\n1 1\n65535\n123456", "16-bit PPM"),
         (b"Pf\n1 1\n-1.0\n1234", "no picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "HEIC"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "HEI[CF]"),
     ],
 )
 def test_what_would_be_clipped_is_refused(data: bytes, words: str) -> None:

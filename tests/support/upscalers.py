@@ -14,6 +14,8 @@ from img2img.apply.engine.model import Model
 from img2img.apply.models import open_upscaler
 from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks.upscalers import LightSRSpec
+from img2img.images.carrying import Carried
+from img2img.images.metadata import NO_METADATA
 from img2img.images.png16 import write_png16
 from img2img.images.tiff import write_tiff
 from img2img.networks import build
@@ -100,8 +102,8 @@ def fill_with_photos(folder: Path) -> dict[str, bool]:
         ("rgba", draw(7, 9, 9, 4, 16)),
     ):
         png, tiff = io.BytesIO(), io.BytesIO()
-        write_png16(samples, png, None, None)
-        write_tiff(samples, tiff, None, None)
+        write_png16(samples, png, [])
+        write_tiff(samples, tiff, Carried(None, None, NO_METADATA))
         put(f"deep/{name}.png", png.getvalue())
         put(f"deep/{name}.tif", tiff.getvalue())
     exif = Image.Exif()

@@ -142,6 +142,8 @@ class Pipeline:
         except (*FAILURES, ValueError) as error:  # other people's networks raise it on sizes that they cannot take
             self._room.leave(read.room)
             return PhotoReport.failed(job, error)
+        if photo.bits == 16 and kind not in DEEP_FORMATS:
+            result = replace(result, note="; ".join(filter(None, (result.note, f"16 bits rounded to the 8 of {kind}"))))
         return _Made(job, result, read.inputs, read.room, read.seconds + time.perf_counter() - started)
 
     def _write(self, made: _Made | PhotoReport) -> PhotoReport:
@@ -149,7 +151,7 @@ class Pipeline:
             return made
         started = time.perf_counter()
         job, result = made.job, made.result
-        encoding = Encoding(FORMATS[job.target.suffix.lower()], self._quality, result.icc, result.exif)
+        encoding = Encoding(FORMATS[job.target.suffix.lower()], self._quality, result.icc, result.exif, result.more)
 
         def finished(draft: Path) -> None:
             if not self._may_write(job.target):
@@ -158,13 +160,14 @@ class Pipeline:
             self._ledger.add(job.target.parent, entry_of(job, made.inputs, stamp, self._model, self._quality))
 
         try:
-            write_samples(result.samples, job.target, encoding, finished)
+            left_out = write_samples(result.samples, job.target, encoding, finished)
         except FAILURES as error:
             return PhotoReport.failed(job, error)
         finally:
             self._room.leave(made.room)
         height, width = result.samples.shape[:2]
-        return PhotoReport(job, "written", width, height, made.seconds + time.perf_counter() - started, result.note)
+        note = "; ".join(filter(None, (result.note, left_out)))
+        return PhotoReport(job, "written", width, height, made.seconds + time.perf_counter() - started, note)
 
     def _may_write(self, target: Path) -> bool:
         """Asked again when the result is finished, as hours may have passed since the plan."""

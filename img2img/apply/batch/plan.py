@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from img2img.images import FORMATS, SUFFIXES, list_images
+from img2img.images.recognise import ending_of
 
 from .job import Job, PlanError, Shard
 from .manifest import Ledger
@@ -28,8 +29,9 @@ def plan(
 
     out: a file for a single source file, else a folder (as a string that ends with a slash always a folder); None:
     beside each source as `name.label.suffix`.
-    suffix: of the results, such as ".png"; None: the source's own. shard: leave the other parts' jobs out, after all
-    have been checked. Beside the sources results of earlier calls are left out, too: by the manifest, and by name.
+    suffix: of the results, such as ".png"; None: the source's own, or that of its content where its name has another.
+    shard: leave the other parts' jobs out, after all have been checked. Beside the sources results of
+    earlier calls are left out, too: by the manifest, and by name.
     mask: a file for all of them, or a folder with one for each; masks that lie among the photos are none.
     Raises PlanError for a source that is not there, two sources with one target, a target that is a source, a photo
     without a mask.
@@ -49,7 +51,8 @@ def plan(
     jobs = {}
     for path, below in found:
         # A format that is read but not written becomes PNG, which loses nothing.
-        ending = suffix or (path.suffix if path.suffix.lower() in FORMATS else ".png")
+        own = suffix or ending_of(path) or path.suffix  # of the content: a name may say what it likes
+        ending = own if own.lower() in FORMATS else ".png"
         if out is None:
             target = path.with_name(_fitting(path.stem, f".{label}{ending}"))
         elif to_file:

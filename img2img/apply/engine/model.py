@@ -87,8 +87,10 @@ class Model:
                 watch(bottom / len(samples))
         assert samples is not None
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
+        if photo.icc and not kept:
+            notes.append("colour profile left out, as the result has other channels")
         note = "; ".join(dict.fromkeys(filter(None, notes)))
-        return ConvertedPhoto(samples, photo.icc if kept else None, photo.exif, photo.format, note)
+        return ConvertedPhoto(samples, photo.icc if kept else None, photo.exif, photo.format, note, photo.more)
 
     def convert_floats(self, photo: Photo) -> Photo:
         """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""

@@ -82,7 +82,7 @@ class Inpainting:
             band = _composed(photo.pixels[:, rows], filled[:, rows], hole[rows])
             samples[rows] = to_samples(as_floats(band), bits, None if alpha is None else alpha[:, rows])
         note = "; ".join(dict.fromkeys(filter(None, [photo.note, *notes])))
-        return ConvertedPhoto(samples, photo.icc, photo.exif, photo.format, note)
+        return ConvertedPhoto(samples, photo.icc, photo.exif, photo.format, note, photo.more)
 
     def convert_floats(self, photo: Photo) -> Photo:
         """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""

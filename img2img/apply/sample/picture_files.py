@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from img2img.config.base import Refusal
-from img2img.images.atomic import write_atomically
+from img2img.images.atomic import open_atomically
 from img2img.images.samples import to_samples
 
 SMALLEST = 64
@@ -50,16 +50,16 @@ def write_picture(picture: Image.Image, path: Path) -> None:
     """
     kind = picture_format(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with write_atomically(path) as draft:
-        picture.save(draft, format=kind, quality=92, subsampling=0)
+    with open_atomically(path) as draft:
+        picture.save(draft.stream, format=kind, quality=92, subsampling=0)
 
 
 def write_film(frames: Tensor, path: Path) -> None:
     """Frames (N, C, H, W) in [-1, 1] as an animated WebP that goes on for ever, 25 a second."""
     images = [as_image(frame).convert("RGB") for frame in frames]
-    with write_atomically(path) as draft:
+    with open_atomically(path) as draft:
         images[0].save(
-            draft, format="WEBP", save_all=True, append_images=images[1:], loop=0, quality=90,
+            draft.stream, format="WEBP", save_all=True, append_images=images[1:], loop=0, quality=90,
             duration=1000 // FRAMES_A_SECOND,
         )  # fmt: skip
 

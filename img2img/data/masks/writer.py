@@ -11,7 +11,7 @@ from PIL import Image
 from img2img.config.base import Refusal
 from img2img.config.data_commands import MasksConfig
 from img2img.config.toml import to_toml
-from img2img.images.atomic import write_atomically
+from img2img.images.atomic import open_atomically, write_atomically
 
 from .drawn import Masks, drawn_one_by_one
 
@@ -38,8 +38,8 @@ def write_masks(config: MasksConfig, tell: Callable[[Path], None] = lambda path:
         hole = mask[0, 0].numpy() > 0
         white = hole if config.masks.hole == "white" else ~hole
         path = files.out / f"{number:0{digits}}.png"
-        with write_atomically(path) as temporary:
-            Image.fromarray(white.astype(np.uint8) * 255).save(temporary, format="PNG")
+        with open_atomically(path) as draft:
+            Image.fromarray(white.astype(np.uint8) * 255).save(draft.stream, format="PNG")
         covered.append(float(hole.mean()))
         tell(path)
     return covered
