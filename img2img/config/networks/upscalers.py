@@ -9,8 +9,8 @@ from pydantic import Field
 from .spec import SizeNeeds, Spec, choices
 
 LightHead = Literal["shuffle", "steps"]
-"""shuffle: one pixel shuffle makes all pixels of the high resolution. steps: doublings with a convolution each, then a
-convolution at the high resolution, which sees neighbours whole and so leaves no weave of the shuffle's period."""
+"""shuffle: one pixel shuffle makes all pixels of the high resolution. steps: doublings with a convolution each, then
+convolutions at the high resolution: what is flat stays flat, and no weave of the shuffle's period can begin there."""
 
 
 class SRResNetSpec(Spec):
@@ -80,7 +80,7 @@ class LightSRSpec(Spec):
     @property
     def needs(self) -> SizeNeeds:
         """The radius counts the convolutions alone: they see farther than the 2 px of bicubic."""
-        head = 1 if self.head == "shuffle" else _reach_through(self.factors, before=1, reach=1)
+        head = 1 if self.head == "shuffle" else _reach_through(self.factors, after=1, reach=2 if self.factors else 1)
         return SizeNeeds(radius=1 + 2 * self.blocks + head)
 
 

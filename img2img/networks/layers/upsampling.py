@@ -51,6 +51,16 @@ def _with_border(image: Tensor) -> Tensor:
     return pad(image, (1, 1, 1, 1), mode="replicate")
 
 
+class TriplingConvolution(nn.Conv2d):
+    """Nearest neighbour x3, then a 3x3 convolution. (N, inputs, H, W) -> (N, outputs, 3H, 3W)."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, kernel_size=3, padding=1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        return super().forward(interpolate(image, scale_factor=3.0, mode="nearest"))
+
+
 class BilinearConvolution(nn.Conv2d):
     """Bilinear x2, then a 3x3 convolution with reflected borders.
 
@@ -84,19 +94,6 @@ def shuffled(inputs: int, outputs: int, factor: int) -> nn.Sequential:
     (N, inputs, H, W) -> (N, outputs, H * factor, W * factor).
     """
     return nn.Sequential(nn.Conv2d(inputs, outputs * factor**2, 3, padding=1), nn.PixelShuffle(factor))
-
-
-def even(shuffle: nn.Sequential) -> nn.Sequential:
-    """The same `shuffled`, its first weights such that all pixels of a square begin equal: as after nearest neighbour
-    and a convolution (arXiv:1707.02937, section 3)."""
-    convolution, pixels = shuffle
-    assert isinstance(convolution, nn.Conv2d) and isinstance(pixels, nn.PixelShuffle)
-    with torch.no_grad():
-        for parameter in (convolution.weight, convolution.bias):
-            assert parameter is not None
-            squares = parameter.unflatten(0, (-1, pixels.upscale_factor**2))
-            squares.copy_(squares[:, :1].expand_as(squares).clone())
-    return shuffle
 
 
 def bicubic(image: Tensor, factor: int) -> Tensor:

@@ -1,7 +1,7 @@
-"""Super-resolution for CPUs: almost all work at low resolution, pixel shuffles, on top of bicubic upsampling.
+"""Super-resolution for CPUs: almost all work at low resolution, on top of bicubic upsampling.
 
-After EDSR's blocks without norms (arXiv:1707.02921, section 3.1) and ESPCN's pixel shuffle (arXiv:1609.05158,
-equation 4).
+After EDSR's blocks without norms (arXiv:1707.02921, section 3.1). Heads: ESPCN's pixel shuffle (arXiv:1609.05158,
+equation 4), or ESRGAN's nearest neighbour and convolutions (arXiv:1809.00219), narrower with each step.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from img2img.config.networks.upscalers import LightSRSpec
-from img2img.networks.layers.upsampling import bicubic, even, shuffled
+from img2img.networks.layers.upsampling import ResizeConvolution, TriplingConvolution, bicubic, shuffled
 
 
 class LightSR(nn.Module):
@@ -40,16 +40,21 @@ class LightSR(nn.Module):
 
 
 def _steps(spec: LightSRSpec) -> tuple[nn.Sequential, int]:
-    """A convolution, pixel shuffle and ReLU for each factor, and the channels that are left.
+    """Nearest neighbour, a convolution and ReLU for each factor, one more convolution, and the channels that are left.
 
-    Each step halves the channels, so that the step at twice the size costs as much as the one before it.
+    Whatever its weights are, a flat area stays flat, where a pixel shuffle draws its own pattern: with two shuffles in
+    place of the two steps the first 400 steps of training made a weave of 22 dB (`evaluate sr`), and they cost more. On
+    128 x 128 px of 64 channels, in bf16: 33 ms for two shuffles, 20 for two steps, 190 for 16 blocks.
     """
     steps: list[nn.Module] = []
     width = spec.width
     for factor in spec.factors:
         narrow = max(width // 2, spec.output_channels)
-        steps += [even(shuffled(width, narrow, factor)), nn.ReLU(inplace=True)]
+        enlarge = TriplingConvolution(width, narrow) if factor == 3 else ResizeConvolution(width, narrow, bias=True)
+        steps += [enlarge, nn.ReLU(inplace=True)]
         width = narrow
+    if steps:
+        steps += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU(inplace=True)]
     return nn.Sequential(*steps), width
 
 

@@ -92,31 +92,19 @@ def test_the_light_one_begins_as_bicubic() -> None:
 
 
 @pytest.mark.parametrize("scale", [1, 2, 3, 4])
-def test_in_steps_it_begins_as_bicubic_and_the_pixels_of_a_square_begin_equal(scale: int) -> None:
+def test_in_steps_it_begins_as_bicubic_and_what_is_flat_stays_flat(scale: int) -> None:
+    torch.manual_seed(0)
     network = build(LightSRSpec(scale=scale, head="steps", width=8, blocks=1))
     low = torch.rand(2, 3, 5, 7) * 2 - 1
     wanted = low if scale == 1 else bicubic(low, scale)
     torch.testing.assert_close(network(low), wanted, rtol=0, atol=0)
-    up = network.get_submodule("up")
-    squares = up(torch.randn(1, 8, 6, 6))
-    coarse = squares[..., ::scale, ::scale].repeat_interleave(scale, 2).repeat_interleave(scale, 3)
-    first = up[:2](torch.randn(1, 8, 6, 6)) if scale > 1 else squares
-    step = 3 if scale == 3 else 2
-    if scale > 1:
-        torch.testing.assert_close(first[..., ::step, ::step], first[..., 1::step, 1::step], rtol=0, atol=0)
-        assert first.std() > 0
-    assert squares.shape[-1] == 6 * scale and coarse.shape == squares.shape
-
-
-def test_the_head_in_steps_can_tell_all_pixels_of_a_square_apart() -> None:
-    """After a step of learning they differ: equal first weights do not tie them."""
-    torch.manual_seed(0)
-    network = build(LightSRSpec(scale=2, head="steps", width=8, blocks=1))
-    optimiser = torch.optim.Adam(network.parameters(), 1e-2)
-    low, high = torch.rand(1, 3, 6, 6), torch.rand(1, 3, 12, 12)
-    for _ in range(3):
-        optimiser.zero_grad()
-        (network(low) - high).square().mean().backward()
-        optimiser.step()
-    weight = network.get_submodule("up.0.0").weight
-    assert (weight[0::4] - weight[1::4]).abs().max() > 1e-3
+    shuffling = build(LightSRSpec(scale=scale, width=8, blocks=1))
+    spread = []
+    for each in (network, shuffling):
+        with torch.no_grad():
+            for parameter in each.parameters():
+                parameter.add_(0.2 * torch.randn_like(parameter))
+            flat = each(torch.full((1, 3, 16, 16), 0.3))
+        inner = flat[..., 6 * scale : -6 * scale, 6 * scale : -6 * scale]
+        spread.append(float((inner - inner[..., :1, :1]).abs().max()))
+    assert spread[0] < 1e-5 and (scale == 1 or spread[1] > 1e-2)
