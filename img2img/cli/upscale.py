@@ -1,4 +1,4 @@
-"""`img2img upscale SOURCES… [--scale 2|3|4] [--model MODEL]`."""
+"""`img2img upscale SOURCES… [--scale 2.5 | --width 3840 | …] [--model MODEL]`."""
 
 from __future__ import annotations
 
@@ -20,16 +20,19 @@ HELP = (
 
 def upscale(config: UpscaleConfig) -> None:
     """`img2img upscale`."""
-    from img2img.apply.models import open_upscaler
+    from img2img.apply.engine.sizing import Sizing
+    from img2img.apply.upscaling import open_upscaling
     from img2img.machine import choose_device
+    from img2img.weights.blend import Mixture
 
     model, computing = config.model, config.computing
-    opened = open_upscaler(
+    opened = open_upscaling(
         model.model,
-        model.scale,
+        Sizing.parse(model.scale, model.width, model.height, model.fit),
         device=choose_device(computing.device),
         precision=computing.precision,
         tile=computing.tile,
+        mixture=Mixture(model.blend, model.strength),
     )
     convert_photos(opened, config.photos)
 
