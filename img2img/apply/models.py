@@ -28,6 +28,7 @@ from img2img.networks import apply_mode
 from img2img.weights.blend import UNMIXED, Mixture, blend, require_same_spec, require_same_tensors
 from img2img.weights.files import load
 from img2img.weights.find import (
+    UPSCALERS,
     check_task,
     choose_network,
     default_inpainter,
@@ -96,6 +97,8 @@ def open_upscaler(
     Where weights enlarge more, their result is scaled down, and the model's note says so.
     Raises Refusal where they enlarge less, WeightsError where what is to be blended is not of one network.
     """
+    if model is None and scale is not None and scale > max(UPSCALERS):
+        raise Refusal(f"--scale {scale:g}: allowed: 1 to {max(UPSCALERS)} without --model")
     chosen = model or default_upscaler(ceil(scale or 4))
     opened = open_model(chosen, "upscale", device=device, precision=precision, tile=tile)
     if mixture:

@@ -105,7 +105,7 @@ def test_a_fraction_takes_the_next_whole_scale(named: Path) -> None:
         "photo-x4",
         "photo-x4",
     ]
-    with pytest.raises(WeightsError, match="enlarge photos 5 times"):
+    with pytest.raises(Refusal, match=r"--scale 4.5: allowed: 1 to 4 without --model"):
         open_upscaler(None, 4.5, device=CPU)
 
 
