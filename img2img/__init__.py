@@ -32,7 +32,12 @@ def load(
     *,
     task: Literal["translate", "upscale", "inpaint", "sample"] | None = None,
     to: str | None = None,
-    scale: int | None = None,
+    scale: float | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    fit: str | None = None,
+    strength: float | None = None,
+    blend: str | Path | None = None,
     method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = "auto",
     hole: Literal["white", "black"] = "white",
     mask_channel: Literal["auto", "luma", "alpha"] = "auto",
@@ -45,21 +50,27 @@ def load(
     a generator from noise as a function that draws them.
 
     model: a name of `img2img weights list`, a weights file, a run's folder, to upscale other people's weights too
-    (.pth, .safetensors); None: the shipped weights for `scale`, or to inpaint. task: None is what the weights are for.
-    to: the domain to translate to, where a file has several. scale: how many times as large, None for what the weights
-    do. method, hole, mask_channel, threshold: what fills holes, and how masks are read. device: auto, cpu, mps, cuda, …
-    precision, tile: as the command's options. See `img2img.apply.converter.Converter`
-    for the shapes and ranges that it takes, and `img2img.apply.sample.sampler.Sampler`.
+    (.pth, .safetensors); None: the shipped weights for the size, or to inpaint. task: None is what the weights are for.
+    to: the domain to translate to, where a file has several. scale: how many times as large, 2.5 for example; width,
+    height, fit: the result's instead, px, the aspect kept, fit as "4096x4096"; none of them: what the weights do.
+    strength, blend: how much of what the weights invent comes through, and the weights that it is blended with, None
+    for the shipped psnr model. method, hole, mask_channel, threshold: what fills holes, and how masks are read.
+    device: auto, cpu, mps, cuda, … precision, tile: as the command's options. See
+    `img2img.apply.converter.Converter` for the shapes and ranges that it takes, and
+    `img2img.apply.sample.sampler.Sampler`.
     Raises ValueError in one line where there are no such weights, or they do not do that.
     """
     from img2img.apply.converter import open_converter
+    from img2img.apply.engine.sizing import Sizing
     from img2img.apply.inpaint.masking import Masking
+    from img2img.weights.blend import Mixture
 
     return open_converter(
         model,
         task,
         to=to,
-        scale=scale,
+        sizing=Sizing.parse(scale, width, height, fit),
+        mixture=Mixture(None if blend is None else str(blend), strength),
         method=method,
         masking=Masking(hole, mask_channel, threshold),
         device=device,

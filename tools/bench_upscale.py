@@ -4,7 +4,8 @@
     python tools/bench_upscale.py light-x4 runs/faces --sizes 512,2048 --device cpu --json
 
 Each figure comes from a process of its own, whose peak memory it is; weights are loaded and one tile is computed before
-the clock starts. A photo is smooth noise of 1/scale of the side. MP are millions of px of the result.
+the clock starts. A photo is smooth noise of 1/scale of the side. MP are millions of px of the
+result. CPU s/MP is the time of all threads together: with OMP_NUM_THREADS=1 that of one core, on a busy machine, too.
 """
 
 from __future__ import annotations
@@ -39,7 +40,14 @@ def main(
         for place in devices(device)
         for side in map(int, sizes.split(","))
     )
-    tell(rows, f"{precision}, tile {tile}", "model", ("result, px", "s", "MP/s", "network, %"), _cells, as_json)
+    tell(
+        rows,
+        f"{precision}, tile {tile}",
+        "model",
+        ("result, px", "s", "CPU s/MP", "MP/s", "network, %"),
+        _cells,
+        as_json,
+    )
 
 
 def measured(model: str, device: str, side: int, precision: Any, tile: str) -> Row:
@@ -83,15 +91,16 @@ def measured(model: str, device: str, side: int, precision: Any, tile: str) -> R
         job = Job(Path(folder, "low.jpg"), Path(folder, "high.jpg"))
         write_photo(Photo(pixels), job.source)
         del pixels
-        timed.seconds, started = 0.0, time.perf_counter()
+        timed.seconds, started, computed = 0.0, time.perf_counter(), time.process_time()
         (report,) = run_batch([job], opened)
-        seconds = time.perf_counter() - started
+        seconds, computed = time.perf_counter() - started, time.process_time() - computed
     row = {"model": model, "device": str(chosen), "side": low * opened.scale}
     if report.state != "written":
         return {**row, "error": report.error}
     return {
         **row,
         "seconds": round(seconds, 2),
+        "cpu_seconds_per_megapixel": round(computed / (low * opened.scale) ** 2 * 1e6, 2),
         "megapixels_per_second": round((low * opened.scale) ** 2 / 1e6 / seconds, 3),
         "network_share": round(timed.seconds / seconds, 3),
         **used(chosen),
@@ -100,7 +109,8 @@ def measured(model: str, device: str, side: int, precision: Any, tile: str) -> R
 
 def _cells(row: Row) -> list[str]:
     speed, share = f"{row['megapixels_per_second']:.2f}", f"{100 * row['network_share']:.0f}"
-    return [f"{row['side']}²", f"{row['seconds']:.1f}", speed, share]
+    computed = f"{row['cpu_seconds_per_megapixel']:.2f}"
+    return [f"{row['side']}²", f"{row['seconds']:.1f}", computed, speed, share]
 
 
 if __name__ == "__main__":

@@ -53,12 +53,11 @@ class Conversion(Technique, Protocol):
     """What is ready to be applied to photos."""
 
     @property
-    def scale(self) -> int:
-        """How many times as high and wide results are."""
-
-    @property
     def label(self) -> str:
         """What a result's name says the photo became."""
+
+    def size_of(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) of the result for a photo of so many px."""
 
     def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
         """The photo, converted, its transparency, profile and metadata kept. bits: of the result; None: the photo's."""
@@ -67,9 +66,8 @@ class Conversion(Technique, Protocol):
         """As `convert`, for pixels that are floats and stay it: only the result's pixels and alpha count."""
 
 
-def check_room(photo: Photo, scale: int, bits: int) -> None:
+def check_room(width: int, height: int, bits: int) -> None:
     """Refuse a result that cannot be held; writing it takes as much again in Pillow. Raises MemoryError."""
-    height, width = photo.height * scale, photo.width * scale
     wanted = height * width * 4 * (2 if bits == 8 else 4)
     free = free_bytes(torch.device("cpu"))
     if wanted > free:

@@ -13,17 +13,19 @@ from torch import Tensor
 
 from img2img.apply.batch.plan import plan
 from img2img.apply.batch.run import run_batch
+from img2img.apply.engine.sizing import Sizing
 from img2img.apply.inpaint.masking import Masking
 from img2img.config.apply import Filler, OnExisting, Tile
 from img2img.config.sections.run import PrecisionName
 from img2img.images import ImageError, Photo, read_photo
 from img2img.machine import choose_device
+from img2img.weights.blend import Mixture
 from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
 
 from .conversion import Conversion
-from .models import open_inpainter, open_model, open_upscaler
+from .models import open_inpainter, open_model
 from .picture_kinds import (
     Floats,
     Integers,
@@ -35,6 +37,7 @@ from .picture_kinds import (
     pictures_of,
 )
 from .sample.sampler import Sampler, open_sampler
+from .upscaling import open_upscaling
 
 AnyPicture = TypeVar("AnyPicture", str, Path, Image.Image, np.ndarray, Tensor)
 
@@ -56,16 +59,15 @@ class Converter:
     | numpy.ndarray | (H, W) or (H, W, C), C = 1 to 4; uint8, uint16, or floating point in [0, 1] |
     | torch.Tensor | (C, H, W) or (N, C, H, W), C = 1 or 3; floating point in [-1, 1], or uint8; on any device |
 
-    A result has `scale` times the height and width. Transparency is kept; grey stays grey. Large pictures are tiled.
+    A result has the size that `size_of` says. Transparency is kept; grey stays grey. Large pictures are tiled.
     """
 
     def __init__(self, model: Conversion) -> None:
         self.model = model
 
-    @property
-    def scale(self) -> int:
-        """How many times as high and wide results are."""
-        return self.model.scale
+    def size_of(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) of the result for a picture of so many px. Raises SizeError where the model has not that."""
+        return self.model.size_of(width, height)
 
     def __repr__(self) -> str:
         return f"<img2img {self.model}>"
@@ -141,7 +143,8 @@ def open_converter(
     task: str | None,
     *,
     to: str | None,
-    scale: int | None,
+    sizing: Sizing,
+    mixture: Mixture,
     method: Filler,
     masking: Masking,
     device: str | torch.device,
@@ -155,7 +158,8 @@ def open_converter(
         path = None if name is None else resolve_path(name)
         task = "upscale" if path is None or is_foreign(path) else read_card(path).task
     if task == "upscale":
-        return Converter(open_upscaler(name, scale, device=chosen, precision=precision, tile=tile))
+        upscaling = open_upscaling(name, sizing, device=chosen, precision=precision, tile=tile, mixture=mixture)
+        return Converter(upscaling)
     if task == "inpaint":
         filling = open_inpainter(name, masking, method=method, device=chosen, precision=precision, tile=tile)
         return Converter(filling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 
 from img2img.apply.engine.model import Model
-from img2img.apply.engine.rescale import Reduced
+from img2img.apply.engine.sizing import Sizing
 from img2img.apply.engine.tiling import smallest_tile
 from img2img.apply.inpaint.classical import ClassicalFilling
 from img2img.apply.inpaint.exemplar import ExemplarFilling
@@ -24,8 +25,17 @@ from img2img.config.networks import SizeNeeds
 from img2img.config.sections.run import PrecisionName
 from img2img.machine import require_precision
 from img2img.networks import apply_mode
+from img2img.weights.blend import UNMIXED, Mixture, blend, require_same_spec, require_same_tensors
 from img2img.weights.files import load
-from img2img.weights.find import check_task, choose_network, default_inpainter, default_upscaler, resolve_path
+from img2img.weights.find import (
+    UPSCALERS,
+    check_task,
+    choose_network,
+    default_inpainter,
+    default_upscaler,
+    faithful_upscaler,
+    resolve_path,
+)
 from img2img.weights.foreign import is_foreign, load_foreign
 
 UNKNOWN_SIDE = 256
@@ -75,30 +85,39 @@ def open_model(
 
 def open_upscaler(
     model: str | None,
-    scale: int | None,
+    scale: float | None,
     *,
     device: torch.device,
     precision: PrecisionName = "auto",
     tile: Tile = "auto",
+    mixture: Mixture = UNMIXED,
 ) -> Model:
-    """As `open_model`, to enlarge `scale` times; None is what the weights do, 4 without --model.
+    """As `open_model`, to enlarge `scale` times; None is what the weights do, 4 without a model.
 
-    Where weights enlarge more, their result is scaled down again, and the model's note says so.
-    Raises Refusal where they enlarge less.
+    Where weights enlarge more, their result is scaled down, and the model's note says so.
+    Raises Refusal where they enlarge less, WeightsError where what is to be blended is not of one network.
     """
-    chosen = model or default_upscaler(scale or 4)
+    if model is None and scale is not None and scale > max(UPSCALERS):
+        raise Refusal(f"--scale {scale:g}: allowed: 1 to {max(UPSCALERS)} without --model")
+    chosen = model or default_upscaler(ceil(scale or 4))
     opened = open_model(chosen, "upscale", device=device, precision=precision, tile=tile)
+    if mixture:
+        opened = _mixed(opened, chosen, mixture)
     if scale is None or scale == opened.scale:
         return opened
     if scale > opened.scale:
-        raise Refusal(f"--scale {scale}: {chosen} enlarges {opened.scale} times; allowed: up to {opened.scale}")
+        raise Refusal(f"--scale {scale:g}: {chosen} enlarges {opened.scale} times; allowed: up to {opened.scale}")
+    return resized(opened, chosen, Sizing.parse(scale, None, None, None))
+
+
+def resized(opened: Model, name: str, sizing: Sizing) -> Model:
+    """The model, named so, with its results scaled down to a size."""
     return replace(
         opened,
-        network=Reduced(opened.network, scale),
-        scale=scale,
-        label=f"x{scale}",
-        settings={**opened.settings, "scale": scale},
-        note=f"x{scale} is made from the x{opened.scale} of {chosen}, scaled down (bicubic, antialiased)",
+        sizing=sizing,
+        label=sizing.label,
+        settings={**opened.settings, **sizing.settings},
+        note=f"{sizing.label} is made from the x{opened.scale} of {name}, scaled down (bicubic, antialiased)",
     )
 
 
@@ -146,6 +165,18 @@ def _side(needs: SizeNeeds, trained: int | None, tile: Tile) -> int | None:
         return None
     known = trained or needs.maximum or UNKNOWN_SIDE
     return (known if tile == "auto" else tile) // needs.multiple_of * needs.multiple_of
+
+
+def _mixed(opened: Model, name: str, mixture: Mixture) -> Model:
+    """The model with its weights blended with another's."""
+    other_name = mixture.other or faithful_upscaler(opened.scale)
+    other = open_model(other_name, "upscale", device=opened.device)
+    if opened.about and other.about:
+        (own,), (theirs,) = (about.networks.values() for about in (opened.about, other.about))
+        require_same_spec(own.spec, theirs.spec, name, other_name)
+    require_same_tensors(opened.network, other.network, name, other_name)
+    blend(opened.network, other.network, mixture.share)
+    return replace(opened, settings={**opened.settings, "blend": other.weights, "strength": mixture.share})
 
 
 def _open_foreign(path: Path, device: torch.device) -> Model:

@@ -22,17 +22,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
-def list_() -> None:
-    """List the weights that can be used by name."""
-    from img2img.weights.files import read_card
-    from img2img.weights.find import shipped
+def list_(as_json: AsJson = False) -> None:
+    """List the weights that can be used by name: what each is for, what it does badly, how long it takes."""
+    from .weights_table import as_dicts, print_table, rows
 
-    found = shipped()
-    if not found:
+    found = rows()
+    if as_json:
+        print(json.dumps(as_dicts(found), ensure_ascii=False, indent=2))
+    elif found:
+        print_table(found)
+    else:
         print("no weights are shipped yet; a run's folder or a weights file is a --model, too")
-    for name, path in found.items():
-        card = read_card(path)
-        print(f"{name}\t{card.task}\t{card.note or card.data}\t{path}")
 
 
 @app.command()

@@ -75,11 +75,21 @@ class Computing(OnDevice):
 class UpscaleModel(Section):
     """model"""
 
-    scale: int | None = Field(None, ge=1, le=8)
-    """How many times as large [default: the model's, 4]."""
+    scale: float | None = Field(None, ge=1, le=8)
+    """How many times as large, 2.5 for example; up to what the model does [default: the model's, 4]."""
+    width: int | None = Field(None, ge=1)
+    """Width of the results instead, px; the aspect is kept."""
+    height: int | None = Field(None, ge=1)
+    """Height of the results instead, px; the aspect is kept."""
+    fit: str | None = None
+    """A box instead, px: 4096x4096; results are as large as fits in it, the aspect kept."""
     model: str | None = None
     """A name of `img2img weights list`, a weights file, the folder of a run, or other people's weights (.pth,
-    .safetensors) [default: by --scale]."""
+    .safetensors) [default: what suits the size]."""
+    strength: float | None = Field(None, ge=0, le=1)
+    """How much of what the model invents comes through; 0: only what --blend makes [default: 1; with --blend 0.5]."""
+    blend: str | None = None
+    """Weights of the same network that --strength goes towards, a name or a file [default: the shipped psnr model]."""
 
 
 class UpscaleConfig(Config):

@@ -30,6 +30,10 @@ class Compared(Section):
     """Folder of low resolutions for --model, under the same names [default: made by MATLAB's bicubic]."""
     scale: int | None = Field(None, ge=1, le=LARGEST_SCALE)
     """Factor between low and high resolution [default: the model's; 4 for --images and bicubic]."""
+    strength: float | None = Field(None, ge=0, le=1)
+    """How much of what --model invents comes through, as in `img2img upscale` [default: 1; with --blend 0.5]."""
+    blend: str | None = None
+    """Weights of the same network that --strength goes towards, a name or a file [default: the shipped psnr model]."""
 
 
 class Completed(Section):

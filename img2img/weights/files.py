@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,12 @@ def read_card(path: Path) -> ModelCard:
     """The model card in a weights file's header; reads no weights. Raises WeightsError where there is none."""
     with _opened(path) as file:
         return _card(path, file.metadata() or {})
+
+
+def count_parameters(path: Path) -> int:
+    """How many numbers the file's tensors have; reads no weights. Raises WeightsError."""
+    with _opened(path) as file:
+        return sum(prod(file.get_slice(key).get_shape()) for key in file.keys())  # noqa: SIM118 (no mapping)
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> tuple[nn.ModuleDict, ModelCard]:

@@ -58,6 +58,21 @@ def default_upscaler(scale: int) -> str:
     )
 
 
+def upscalers() -> dict[int, str]:
+    """{scale: `default_upscaler` of it} for all scales of which weights are shipped. Raises WeightsError for none."""
+    names = shipped()
+    found = {scale: default_upscaler(scale) for scale, ranked in UPSCALERS.items() if names.keys() & set(ranked)}
+    return found or {4: default_upscaler(4)}
+
+
+def faithful_upscaler(scale: int) -> str:
+    """The name of the shipped weights that invent nothing. Raises WeightsError where there are none for this scale."""
+    name = f"psnr-x{scale}"
+    if name not in shipped():
+        raise WeightsError(f"no {name} is shipped that --strength could blend with; --blend names other weights")
+    return name
+
+
 def default_inpainter() -> str:
     """The name of the shipped weights that fill holes in photos. Raises WeightsError where there are none."""
     names = shipped()

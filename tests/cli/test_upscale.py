@@ -62,6 +62,48 @@ def test_weights_are_chosen_by_scale(named: Path, photo: Path, tmp_path: Path) -
     assert "x3 is made from the x4 of photo-x4" in result.stderr
 
 
+def test_any_size_and_a_photo_that_has_it_not(named: Path, photo: Path, tmp_path: Path) -> None:
+    for name, scale in (("photo-x4", 4), ("light-x2", 2)):
+        write_weights(named / f"{name}.safetensors", scale=scale)
+    for options, name, wanted in (
+        (["--scale", 2.5], "photo.x2.5.jpg", (50, 35)),
+        (["--width", 33], "photo.w33.jpg", (33, 23)),
+        (["--height", 56], "photo.h56.jpg", (80, 56)),
+        (["--fit", "50x30"], "photo.fit50x30.jpg", (43, 30)),
+    ):
+        assert succeeded(upscale(photo, *options)).stdout.strip() == str(tmp_path / name)
+        assert size(tmp_path / name) == wanted
+    assert "skipped" in succeeded(upscale(photo, "--width", 33)).stderr
+    (tmp_path / "in").mkdir()
+    Image.fromarray(draw(0, 9, 12, 3)).save(tmp_path / "in/small.png")
+    Image.fromarray(draw(0, 9, 90, 3)).save(tmp_path / "in/large.png")
+    result = upscale(tmp_path / "in", "--width", 48, "-o", tmp_path / "out")
+    assert result.exit_code == 1 and size(tmp_path / "out/small.png") == (48, 36)
+    assert "would make 48 x 5 px of 90 x 9 px; allowed: 1 to 4 times, up to 360 x 36 px" in result.stderr
+
+
+def test_upright_sizes_by_exif(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # shown a quarter turned: 14 x 20
+    Image.fromarray(draw(0, 14, 20, 3)).save(tmp_path / "p.jpg", exif=exif)
+    weights = write_weights(tmp_path / "w.safetensors")
+    succeeded(upscale(tmp_path / "p.jpg", "--model", weights, "--width", 21))
+    assert size(tmp_path / "p.w21.jpg") == (21, 30)
+    with Image.open(tmp_path / "p.w21.jpg") as made:
+        assert made.getexif().get(0x0112, 1) == 1 and made.getexif().get_ifd(0x8769).get(0xA002, 21) == 21
+
+
+def test_strength_is_between_two_files(photo: Path, tmp_path: Path) -> None:
+    own, other = (write_weights(tmp_path / f"{seed}.safetensors", seed=seed) for seed in (1, 2))
+    made = {}
+    for strength in (0, 0.5, 1):
+        out = tmp_path / f"{strength}.png"
+        succeeded(upscale(photo, "--model", own, "--blend", other, "--strength", strength, "-o", out))
+        made[strength] = out.read_bytes()
+    succeeded(upscale(photo, "--model", other, "-o", tmp_path / "other.png"))
+    assert made[0] == (tmp_path / "other.png").read_bytes() and len(set(made.values())) == 3
+
+
 def test_without_weights_it_says_what_there_is(named: Path, photo: Path) -> None:
     result = upscale(photo)
     assert (
@@ -100,6 +142,11 @@ def test_the_format_is_the_sources_unless_asked_for(photo: Path, tmp_path: Path)
         (["-o", "x.gif"], "x.gif: cannot be written in this format"),
         (["-o", "x.jpg", "--format", "png"], "x.jpg: is no name for --format png"),
         (["--model", "nothing"], "nothing: neither a file"),
+        (["--scale", "2.5"], "enlarges 2 times; allowed: up to 2"),
+        (["--scale", "0.5"], "--scale"),
+        (["--width", "40", "--height", "30"], "--width 40, --height 30: give one of them"),
+        (["--fit", "big"], "--fit big: write it as 4096x4096"),
+        (["--strength", "2"], "--strength"),
     ],
 )
 def test_wrong_usage_is_one_line(options: list[str], said: str, photo: Path, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from support.running import img2img, succeeded, train
+from support.upscalers import write_weights
 
 
 @pytest.fixture(scope="module")
@@ -38,5 +40,22 @@ def test_an_ambiguous_export_names_the_domains(run, tmp_path):
     assert result.exit_code == 2 and "zebras" in result.stderr and "horses" in result.stderr
 
 
-def test_list_works_without_any(run):
-    succeeded(img2img("weights", "list"))
+def test_list_says_what_each_is_for(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    said = " ".join(succeeded(img2img("weights", "list")).stdout.split())
+    assert "photo-x4" in said and "(default)" in said and "photos as cameras" in said
+    assert "does badly" in said and "1.8 s" in said
+    found = {row["name"]: row for row in json.loads(succeeded(img2img("weights", "list", "--json")).stdout)}
+    assert found["photo-x4"]["default"] == "default" and found["photo-x4"]["parameters"] > 100_000
+    assert found["photo-inpaint"]["task"] == "inpaint" and found["psnr-x4"]["default"] == ""
+
+
+def test_weights_without_words_are_listed_by_their_card(home):
+    write_weights(home / "weights" / "mine.safetensors")
+    found = {row["name"]: row for row in json.loads(succeeded(img2img("weights", "list", "--json")).stdout)}
+    assert found["mine"]["file"].endswith("mine.safetensors") and found["mine"]["seconds"] is None
+
+
+def test_list_works_without_any(home, monkeypatch):
+    monkeypatch.setattr(sys.modules["img2img.weights.find"], "_folders", lambda: [home / "weights"])
+    assert "no weights are shipped yet" in succeeded(img2img("weights", "list")).stdout

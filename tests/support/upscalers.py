@@ -49,9 +49,11 @@ def symmetric(scale: int = 2) -> nn.Module:
     return network
 
 
-def write_weights(path: Path, network: nn.Module | None = None, scale: int = 2, seed: int = 0) -> Path:
+def write_weights(
+    path: Path, network: nn.Module | None = None, scale: int = 2, seed: int = 0, spec: LightSRSpec | None = None
+) -> Path:
     """Weights to upscale with, of about a thousand numbers unless a network (LightSR, width 6, 1 block) is given."""
-    spec = LightSRSpec(scale=scale, width=6, blocks=1)  # type: ignore[arg-type]
+    spec = spec or LightSRSpec(scale=scale, width=6, blocks=1)  # type: ignore[arg-type]
     card = ModelCard(task="upscale", networks={"g": NetworkCard(spec=spec, scale=scale)})
     path.parent.mkdir(parents=True, exist_ok=True)
     save(path, {"g": network or lively(spec, seed)}, card)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from img2img.apply.conversion import Conversion, ConvertedPhoto, Watch
 from img2img.apply.engine.forward import NotFiniteError
+from img2img.apply.engine.sizing import SizeError
 from img2img.config.base import Refusal
 from img2img.images import (
     DEEP_FORMATS,
@@ -123,19 +124,20 @@ class Pipeline:
         try:
             facts = probe(job.source, max_pixels=self._max_pixels)
             mask = probe(job.mask, max_pixels=self._max_pixels) if job.mask else None
-        except FAILURES:
+            width, height = self._model.size_of(facts.width, facts.height)
+        except (*FAILURES, SizeError):
             return 0
-        result = 2 * _once(facts) * self._model.scale**2  # Pillow holds each once more
+        result = 2 * _once(replace(facts, width=width, height=height))  # Pillow holds each once more
         return 3 * _once(facts) + _alpha(facts) + result + (3 * _once(mask) + _alpha(mask) if mask else 0)
 
     def _convert(self, read: _Read | PhotoReport) -> _Made | PhotoReport:
         if isinstance(read, PhotoReport):
             return read
         started = time.perf_counter()
-        job, photo, scale = read.job, read.photo, self._model.scale
+        job, photo = read.job, read.photo
         kind = FORMATS[job.target.suffix.lower()]
         try:
-            check_sides(photo.width * scale, photo.height * scale, kind, str(job.target))
+            check_sides(*self._model.size_of(photo.width, photo.height), kind, str(job.target))
             result = self._model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8, self._watch)
         except Refusal:  # of an option: no photo will do
             raise

@@ -24,7 +24,8 @@ from img2img.images.samples import fit_channels
 from img2img.machine import free_bytes
 
 from .memory_use import bytes_per_pixel
-from .rescale import enlarged_rows
+from .rescale import resized_bands, resized_rows
+from .sizing import AS_MADE, Sizing
 from .tile_choice import choose_tiles, on_cpu, on_gpu
 from .tiles import assembled, run_whole, tiled_bands
 from .tiling import Tiling
@@ -36,10 +37,10 @@ _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 class Model:
     """A network ready to be applied: what it takes, what it makes of it, and how it is to be run.
 
-    channels: of its input, 1 or 3. scale: how many times it enlarges. needs: which sizes it takes. label: what a
-    result's name says it became. precisions: those that the network is known to work in. noise: the seed of its
-    dropout, or None for none. settings: what else decides the result, for the manifest. note: what a user should know
-    of the choice. about: the model card, None for other people's weights.
+    channels: of its input, 1 or 3. scale: how many times the network enlarges; sizing: what its result is scaled down
+    to. needs: which sizes it takes. label: what a result's name says it became. precisions: those that the network is
+    known to work in. noise: the seed of its dropout, or None for none. settings: what else decides the result, for the
+    manifest. note: what a user should know of the choice. about: the model card, None for other people's weights.
     """
 
     network: nn.Module
@@ -57,30 +58,36 @@ class Model:
     settings: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     about: ModelCard | None = None
+    sizing: Sizing = AS_MADE
 
     def __str__(self) -> str:
         return f"{self.task} ×{self.scale}, {self.path}, on {self.device}"
 
+    def size_of(self, width: int, height: int) -> tuple[int, int]:
+        """(width, height) of the result for a photo of so many px. Raises SizeError where the network has not that."""
+        return self.sizing.size(width, height, self.scale)
+
     def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
-        """The photo through the network, `scale` times as large, its transparency, profile and metadata kept.
+        """The photo through the network, `size_of` its size, its transparency, profile and metadata kept.
 
         Bands of the result become integers as they are finished: only the result's own samples are ever whole. A grey
         photo comes back grey from a network that makes colour of colour. bits: of the result, the photo's own for None.
-        Raises NotFiniteError; MemoryError where the result or the smallest tile does not fit.
+        Raises NotFiniteError, SizeError; MemoryError where the result or the smallest tile does not fit.
         """
         bits = bits or photo.bits
         pixels = bleed(photo.pixels, photo.alpha)
         grey = photo.pixels.shape[0] == 1 and self.channels == 3
-        check_room(photo, self.scale, bits)
+        width, height = size = self.size_of(photo.width, photo.height)
+        check_room(width, height, bits)
         notes = [photo.note]
         samples: Samples | None = None
         for top, band in self.bands(fit_channels(pixels, self.channels), bits, notes.append):
             band = fit_channels(band.clamp(-1, 1), 1) if grey else band
             bottom = top + band.shape[1]
-            alpha = None if photo.alpha is None else enlarged_rows(photo.alpha, top, bottom, self.scale)
+            alpha = None if photo.alpha is None else resized_rows(photo.alpha, top, bottom, size)
             part = to_samples(band, bits, alpha)
             if samples is None:
-                samples = np.empty((photo.height * self.scale, *part.shape[1:]), part.dtype)
+                samples = np.empty((height, *part.shape[1:]), part.dtype)
             samples[top:bottom] = part
             del band, alpha, part  # or they stay while the next ones are made
             if watch:
@@ -97,23 +104,34 @@ class Model:
         grey = photo.pixels.shape[0] == 1 and self.channels == 3
         made = self.run(fit_channels(bleed(photo.pixels, photo.alpha), self.channels)).clamp(-1, 1)
         made = fit_channels(made, 1) if grey else made
-        return Photo(made, None if photo.alpha is None else enlarged_rows(photo.alpha, 0, made.shape[1], self.scale))
+        size = made.shape[2], made.shape[1]
+        return Photo(made, None if photo.alpha is None else resized_rows(photo.alpha, 0, size[1], size))
 
     def run(self, pixels: Tensor) -> Tensor:
-        """The network on one picture: float32 (C, H, W) in [-1, 1] -> (C', H * scale, W * scale), about [-1, 1].
+        """The network on one picture: float32 (C, H, W) in [-1, 1] -> (C', H', W') of `size_of` that, about
+        [-1, 1].
 
         C is `channels`. Tiled as `convert` does it; what has to be reported becomes a warning.
         """
-        return assembled(self.bands(pixels, 16, None), pixels.shape[1] * self.scale)
+        return assembled(self.bands(pixels, 16, None), self.size_of(pixels.shape[2], pixels.shape[1])[1])
 
     def bands(
         self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None
     ) -> Iterator[tuple[int, Tensor]]:
-        """The result from top to bottom, as (y, float32 (C', h, W * scale)).
+        """The result from top to bottom, as (y, float32 (C', h, W')).
 
         bits: of what the result becomes, which decides how exact the arithmetic has to be. report: takes what a user
         should know of tiles; a warning for None.
         """
+        height, width = pixels.shape[1:]
+        made, wanted = (width * self.scale, height * self.scale), self.size_of(width, height)
+        bands = self._made_by_network(pixels, bits, report)
+        return bands if made == wanted else resized_bands(bands, made, wanted)
+
+    def _made_by_network(
+        self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None
+    ) -> Iterator[tuple[int, Tensor]]:
+        """As `bands`, `scale` times as large."""
         needs, dtype = self.needs, self.dtype(bits)
         if self.tile == "off":
             self._seed()

@@ -1,41 +1,94 @@
-"""Enlarging by less than a network does, and the transparency that a network does not see."""
+"""Pictures to an exact number of px, in bands: what a network made too large, and transparency that it does not see."""
 
 from __future__ import annotations
 
-from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from collections.abc import Iterator
 
-_MARGIN = 3  # px: bicubic interpolation reaches 2
+import torch
+from torch import Tensor
+
+_BLOCK = 64
+"""Px of the result that one product of matrices makes: few enough for its zeros to cost little."""
 
 
-class Reduced(nn.Module):
-    """A network whose result is scaled down again, antialiased (Pillow's bicubic), say from x4 to x3.
+class Resampling:
+    """One side of a picture from `source` to `wanted` px, by Pillow's bicubic (a = -0.5), antialiased where it shrinks.
 
-    (N, C, h, w) -> (N, C', h * wanted, w * wanted). Tiles stay exact: a px of the network's input is a whole number of
-    px of both results, and the scaling sees less than one px of it further.
+    A px of the result is a weighted mean of px of the source around its place; the weights sum up to 1, so that what is
+    constant stays so.
     """
 
-    def __init__(self, network: nn.Module, wanted: int) -> None:
-        super().__init__()
-        self.network = network
-        self.wanted = wanted
+    def __init__(self, source: int, wanted: int) -> None:
+        self.source, self.wanted = source, wanted
+        self._ratio = source / wanted
+        self._stretch = max(1.0, self._ratio)
+        centres = (torch.arange(wanted, dtype=torch.float64) + 0.5) * self._ratio
+        reach = 2 * self._stretch
+        self._centres = centres
+        self.starts = (centres - reach + 0.5).floor().clamp(min=0).long()
+        self.ends = (centres + reach + 0.5).floor().clamp(max=source).long()
 
-    def forward(self, low: Tensor) -> Tensor:
-        height, width = low.shape[-2] * self.wanted, low.shape[-1] * self.wanted
-        # .contiguous(): torch's antialiased code takes three times as long on channels_last
-        high = self.network(low).float().contiguous()
-        return interpolate(high, (height, width), mode="bicubic", antialias=True)
+    def blocks(self, first: int, last: int) -> Iterator[tuple[int, int, Tensor]]:
+        """Px [first, last) of the result in pieces: (start, end, weights (n, end - start)) of px of the source."""
+        for begin in range(first, last, _BLOCK):
+            finish = min(begin + _BLOCK, last)
+            start, end = int(self.starts[begin]), int(self.ends[finish - 1])
+            places = torch.arange(start, end, dtype=torch.float64) + 0.5
+            weights = _bicubic((places - self._centres[begin:finish, None]) / self._stretch)
+            yield start, end, (weights / weights.sum(1, keepdim=True)).float()
+
+    def columns(self, picture: Tensor) -> Tensor:
+        """(C, h, source) -> (C, h, wanted)."""
+        if self.source == self.wanted:
+            return picture
+        return torch.cat([picture[:, :, a:b] @ weights.T for a, b, weights in self.blocks(0, self.wanted)], dim=2)
+
+    def rows(self, held: Tensor, top: int, first: int, last: int) -> Tensor:
+        """Rows [first, last) of the result, (C, last - first, w). held: (C, h, w), the source's rows from `top` on."""
+        if self.source == self.wanted:
+            return held[:, first - top : last - top]
+        return torch.cat([weights @ held[:, a - top : b - top] for a, b, weights in self.blocks(first, last)], dim=1)
 
 
-def enlarged_rows(alpha: Tensor, top: int, bottom: int, scale: int) -> Tensor:
-    """Rows [top, bottom) of a transparency enlarged `scale` times, bicubic, clamped to [0, 1].
+def resized_bands(
+    bands: Iterator[tuple[int, Tensor]], source: tuple[int, int], wanted: tuple[int, int]
+) -> Iterator[tuple[int, Tensor]]:
+    """Bands (y, (C, h, W)) that cover a picture from top to bottom, resized to (width, height) as they come.
 
-    alpha: float32 (1, h, w) in [0, 1]; the rows are px of the result. Returns (1, bottom - top, w * scale), the same
+    source: (width, height) of the picture. Held are the rows that the next ones of the result still need. The result
+    does not depend on where the bands begin.
+    """
+    across, down = (Resampling(a, b) for a, b in zip(source, wanted, strict=True))
+    held: Tensor | None = None
+    top = done = 0
+    for start, band in bands:
+        narrow = across.columns(band)
+        held = narrow if held is None else torch.cat([held, narrow], dim=1)
+        bottom = start + band.shape[1]
+        ready = int(torch.searchsorted(down.ends, bottom, right=True))
+        del band, narrow
+        if ready == done:
+            continue
+        yield done, down.rows(held, top, done, ready)
+        done = ready
+        kept = int(down.starts[done]) if done < down.wanted else bottom
+        held, top = held[:, kept - top :].clone(), kept
+
+
+def resized_rows(picture: Tensor, top: int, bottom: int, size: tuple[int, int]) -> Tensor:
+    """Rows [top, bottom) of a transparency resized to (width, height), clamped to [0, 1].
+
+    picture: float32 (1, h, w) in [0, 1]; the rows are px of the result. Returns (1, bottom - top, width), the same
     whether asked for at once or in pieces.
     """
-    if scale == 1:
-        return alpha[:, top:bottom]
-    first = max(0, top // scale - _MARGIN)
-    last = min(alpha.shape[1], -(-bottom // scale) + _MARGIN)
-    part = interpolate(alpha[None, :, first:last], scale_factor=float(scale), mode="bicubic", align_corners=False)[0]
-    return part[:, top - first * scale : bottom - first * scale].clamp(0, 1)
+    across, down = Resampling(picture.shape[2], size[0]), Resampling(picture.shape[1], size[1])
+    first, last = int(down.starts[top]), int(down.ends[bottom - 1])
+    return down.rows(across.columns(picture[:, first:last]), first, top, bottom).clamp(0, 1)
+
+
+def _bicubic(x: Tensor) -> Tensor:
+    """Keys' kernel of 1981, equation 4, with a = -1/2: 0 beyond 2."""
+    x = x.abs()
+    near = (1.5 * x - 2.5) * x**2 + 1
+    far = ((-0.5 * x + 2.5) * x - 4) * x + 2
+    return torch.where(x < 1, near, torch.where(x < 2, far, torch.zeros_like(x)))

@@ -44,7 +44,6 @@ class Inpainting:
 
     filling: Filling
     masking: Masking
-    scale: int = 1
     label: str = "inpainted"
 
     def __str__(self) -> str:
@@ -65,6 +64,10 @@ class Inpainting:
         """What a user should know of the choice, "" otherwise."""
         return self.filling.note
 
+    def size_of(self, width: int, height: int) -> tuple[int, int]:
+        """A photo keeps its size."""
+        return width, height
+
     def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
         """The photo with its hole filled. Outside of it the samples are the photo's own, unless `bits` is less.
 
@@ -72,7 +75,7 @@ class Inpainting:
         Raises ImageError for a mask that does not do, NotFiniteError, MemoryError.
         """
         bits = bits or photo.bits
-        check_room(photo, self.scale, bits)
+        check_room(photo.width, photo.height, bits)
         hole, notes = self.masking.hole_of(photo)
         alpha = self._alpha(photo)
         filled = self._filled(photo, hole, bits, notes.append, watch)

@@ -14,6 +14,7 @@ from img2img.apply.models import open_upscaler
 from img2img.config.base import Refusal
 from img2img.data.matlab_resize import enlarge, shrink
 from img2img.images.samples import fit_channels
+from img2img.weights.blend import UNMIXED, Mixture
 
 BASELINE = "bicubic"
 """The name of the model that is none."""
@@ -42,16 +43,20 @@ class Enlarger:
         return shrink(picture, self.scale, eight_bit=True)
 
 
-def open_enlarger(model: str, scale: int | None, device: torch.device) -> Enlarger:
+def open_enlarger(model: str, scale: int | None, device: torch.device, mixture: Mixture = UNMIXED) -> Enlarger:
     """The baseline by its name, enlarging `scale` times (4 for None), or a model, whatever `img2img upscale` takes.
+
+    mixture: what its weights are blended with.
 
     Raises: WeightsError for what is no model to upscale with, Refusal where it enlarges less than `scale` times.
     """
+    if model == BASELINE and mixture:
+        raise Refusal("--strength and --blend: bicubic has no weights to blend")
     if model == BASELINE:
         return Enlarger(partial(enlarge, scale=scale or 4, eight_bit=True), scale or 4)
     # Whole and in float32: tiles and half precision are for photos, figures are for networks.
-    opened = open_upscaler(model, scale, device=device, precision="fp32", tile="off")
-    return Enlarger(partial(_run, opened), opened.scale)
+    opened = open_upscaler(model, scale, device=device, precision="fp32", tile="off", mixture=mixture)
+    return Enlarger(partial(_run, opened), scale or opened.scale)
 
 
 def _run(model: Model, low: Tensor) -> Tensor:

@@ -37,11 +37,13 @@ def evaluate_sr(config: EvaluateSrConfig) -> None:
     from img2img.machine import choose_device
     from img2img.metrics.matching import match, require_sizes
     from img2img.metrics.picture_figures import Protocol
+    from img2img.weights.blend import Mixture
 
     asked, measures = config.pictures, config.measures
     reference = _reference(asked)
     device = choose_device(measures.device)
-    model = open_enlarger(asked.model, asked.scale, device) if asked.model else None
+    mixture = Mixture(asked.blend, asked.strength)
+    model = open_enlarger(asked.model, asked.scale, device, mixture) if asked.model else None
     scale = model.scale if model else asked.scale or 4
     other, option = (asked.low, "--low") if model else (asked.images, "--images")
     matches, extra = match(reference, other, option)
@@ -66,6 +68,8 @@ def _reference(asked: Compared) -> Path:
         raise Refusal("say what is to be measured by one of --images DIR and --model NAME")
     if asked.low is not None and asked.model is None:
         raise Refusal(f"--low {asked.low} goes with --model, which enlarges what lies there")
+    if asked.model is None and (asked.strength is not None or asked.blend is not None):
+        raise Refusal("--strength and --blend go with --model, whose weights they blend")
     return asked.reference
 
 

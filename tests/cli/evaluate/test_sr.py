@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from support.running import img2img, succeeded
+from support.upscalers import write_weights
 
 from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks.upscalers import LightSRSpec
@@ -106,3 +107,11 @@ def test_wrong_usage_is_one_line_before_any_work(truth, options, said):
     result = img2img("evaluate", "sr", *(option.format(truth=truth) for option in options))
     assert result.exit_code == 2 and said in result.stderr
     assert result.stdout == "" and len(result.stderr.splitlines()) == 1
+
+
+def test_strength_goes_with_a_model(truth, tmp_path):
+    own, other = (write_weights(tmp_path / f"{seed}.safetensors", seed=seed) for seed in (1, 2))
+    asked = ["--model", own, "--blend", other, "--reference", truth]
+    assert figures(*asked, "--strength", 0)["mean"] == figures("--model", other, "--reference", truth)["mean"]
+    refused = img2img("evaluate", "sr", "--images", truth, "--reference", truth, "--strength", 0.5)
+    assert refused.exit_code == 2 and "go with --model" in refused.stderr

@@ -1,0 +1,57 @@
+"""What shipped weights are for, in a photographer's words: for `weights list`, `upscale --help` and the README."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TIME = "CPU seconds of one core for a megapixel of the result: tools/bench_upscale.py, 1024², fp32, torch 2.14"
+"""How times are measured."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """use: what it is for. weakness: what it does badly. seconds: by `TIME`; None where it depends on the photo."""
+
+    use: str
+    weakness: str
+    seconds: float | None
+
+    @property
+    def time(self) -> str:
+        """The time in words, "" where it depends on the photo."""
+        return "" if self.seconds is None else f"about {self.seconds:g} s a megapixel on one core"
+
+
+SHIPPED = {
+    "photo-x4": Words(
+        "photos as cameras and files leave them: soft, noisy, JPEG",
+        "invents detail, which faces and letters show first; smooth hair and cloth get a faint weave",
+        1.8,
+    ),
+    "detail-x4": Words(
+        "clean pictures, sharp",
+        "sharpens noise and JPEG blocks along with the rest; invents detail",
+        1.8,
+    ),
+    "psnr-x4": Words(
+        "clean pictures, nothing invented",
+        "leaves fine texture soft, and noise and JPEG blocks in",
+        1.8,
+    ),
+    "light-x4": Words(
+        "clean pictures, three times as fast",
+        "leaves fine texture soft, and noise and JPEG blocks in",
+        0.6,
+    ),
+    "light-x2": Words(
+        "clean pictures, twice as large",
+        "leaves fine texture soft, and noise and JPEG blocks in",
+        2.8,
+    ),
+    "photo-inpaint": Words(
+        "holes in photos: what is around them goes on",
+        "leaves soft what it would have to invent, such as an object's hidden half",
+        None,
+    ),
+}
+"""Name -> words."""
