@@ -25,11 +25,14 @@ COUNT, SIDE, LONGEST = 12, 64, 60.0
 class Enlarged:
     """Says that results are 64 times as large, so that four of them fill the 512 MiB that are free at the least."""
 
-    scale, label, weights, note = 64, "x64", "", ""
+    label, weights, note = "x64", "", ""
     settings: Mapping[str, Any] = {}
 
     def __init__(self, fails: bool) -> None:
         self.fails = fails
+
+    def size_of(self, width: int, height: int) -> tuple[int, int]:
+        return 64 * width, 64 * height
 
     def convert(self, photo: Photo, bits: int | None = None, watch: object = None) -> ConvertedPhoto:
         if self.fails:
