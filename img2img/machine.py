@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 
 from img2img.config.base import Refusal
+from img2img.fastest import Precision, fastest
 
 
 def free_bytes(device: torch.device) -> int:
@@ -40,8 +41,6 @@ def memory_gib(device: torch.device) -> float:
     return peak / 2**30 if sys.platform == "darwin" else peak / 2**20  # bytes on macOS, KiB elsewhere
 
 
-Precision = Literal["fp32", "bf16", "fp16"]
-
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -65,9 +64,9 @@ def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
 
 
 def choose_precision(wanted: Literal["auto", "fp32", "bf16", "fp16"], device: torch.device) -> Precision:
-    """bf16 for `auto` on a CUDA device that has it, else fp32. Raises Refusal for fp16 on a CPU."""
+    """What a run computes in; for `auto` what trains fastest on the device. Raises Refusal for fp16 on a CPU."""
     if wanted == "auto":
-        return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+        return fastest(device, "train")[0]
     require_precision(wanted, device)
     return wanted
 
