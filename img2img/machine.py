@@ -45,7 +45,18 @@ _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
-    """The device named, or for `auto` the first there is of cuda, mps, cpu. Raises Refusal where it is not there."""
+    """The device named, or for `auto` the first there is of cuda, mps, cpu; a CUDA device is made ready.
+
+    Raises Refusal where it is not there.
+    """
+    device = _found_device(wanted, local_rank)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)  # or pinned memory and questions without a device go to the first one
+        torch.backends.cudnn.allow_tf32 = False  # 10 bits of mantissa are no float32: penalties, metrics, 16-bit photos
+    return device
+
+
+def _found_device(wanted: str, local_rank: int) -> torch.device:
     if wanted == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda", local_rank)
