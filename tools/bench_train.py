@@ -6,7 +6,8 @@
 Every variant is built once, then the variants take turns, so that a machine that is busy for a while is busy for all of
 them; a figure is the median over the rounds, a ratio the median of those of each round, with the lowest and highest.
 On a CPU seconds are those of the process, which others' work does not lengthen. Data are random numbers already on the
-device: the step alone is timed. The papers' code: a forward pass for each picture, NCHW, float32, Adam weight by weight.
+device: the step alone is timed. As the papers' code: a forward pass for each picture, NCHW, float32, Adam weight by
+weight; the networks and the loop are this project's, so that the papers' own code has to be timed beside it to be sure.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Variant:
     compile: bool = False
 
 
-PAPER = Variant("the papers' code, fp32", precision="fp32")
+PAPER = Variant("as the papers' code, fp32", precision="fp32")
 VARIANTS = (
     PAPER,
     Variant("plain", fused=False),
