@@ -22,11 +22,13 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     ("cuda without bf16", "apply"): {"fp16": NHWC, "fp32": NHWC},
     ("mps", "train"): {"fp32": NHWC},
     ("mps", "apply"): {"fp32": NHWC},
-    # CPU s of one thread against fp32 NHWC, AMD EPYC 9004, torch 2.14: pix2pix at 256 px bf16 NCHW 1.51, NHWC 1.41,
-    # fp32 NCHW 1.01; CycleGAN at 256 px bf16 NCHW 1.98, NHWC 1.37 (tools/bench_train.py).
+    # CPU s of one thread against fp32 NHWC, AMD EPYC (Zen 4), torch 2.14, one step: pix2pix at 256 px bf16 NCHW 1.51,
+    # NHWC 1.41, fp32 NCHW 1.01; CycleGAN at 256 px bf16 NCHW 1.98, NHWC 1.37; gan at 64 px bf16 NCHW 1.78, NHWC 1.81,
+    # fp32 NCHW 0.95. srgan and inpaint were not measured.
     ("cpu with bf16", "train"): {"bf16": NCHW, "fp32": NHWC},
     # As above: photo-x4 bf16 NHWC 2.25, NCHW 1.86, fp32 NCHW 0.74; light-x4 1.82, 1.48, 0.70; photo-inpaint 1.69,
-    # 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms, light-x4 by 0.04.
+    # 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms, light-x4 by
+    # 0.04, the U-Net, untrained, by 0.84.
     ("cpu with bf16", "apply"): {"bf16": NHWC, "fp32": NHWC},
     ("cpu", "train"): {"fp32": NHWC},
     ("cpu", "apply"): {"fp32": NHWC},
