@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 
 from img2img.config.base import Refusal
+from img2img.fastest import Precision, fastest
 
 
 def free_bytes(device: torch.device) -> int:
@@ -40,13 +41,22 @@ def memory_gib(device: torch.device) -> float:
     return peak / 2**30 if sys.platform == "darwin" else peak / 2**20  # bytes on macOS, KiB elsewhere
 
 
-Precision = Literal["fp32", "bf16", "fp16"]
-
 _DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
-    """The device named, or for `auto` the first there is of cuda, mps, cpu. Raises Refusal where it is not there."""
+    """The device named, or for `auto` the first there is of cuda, mps, cpu; a CUDA device is made ready.
+
+    Raises Refusal where it is not there.
+    """
+    device = _found_device(wanted, local_rank)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)  # or pinned memory and questions without a device go to the first one
+        torch.backends.cudnn.allow_tf32 = False  # 10 bits of mantissa are no float32: penalties, metrics, 16-bit photos
+    return device
+
+
+def _found_device(wanted: str, local_rank: int) -> torch.device:
     if wanted == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda", local_rank)
@@ -65,9 +75,9 @@ def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
 
 
 def choose_precision(wanted: Literal["auto", "fp32", "bf16", "fp16"], device: torch.device) -> Precision:
-    """bf16 for `auto` on a CUDA device that has it, else fp32. Raises Refusal for fp16 on a CPU."""
+    """What a run computes in; for `auto` what trains fastest on the device. Raises Refusal for fp16 on a CPU."""
     if wanted == "auto":
-        return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+        return fastest(device, "train")[0]
     require_precision(wanted, device)
     return wanted
 

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "img2img"
 FLOORS = {
     "config": 0,
     "run_progress": 0,
+    "fastest": 0,
     "machine": 1,
     "images": 1,
     "networks": 1,

@@ -66,8 +66,8 @@ class Computing(OnDevice):
     """computing"""
 
     precision: PrecisionName = "auto"
-    """Arithmetic of the network; what is not finite is done again in fp32; auto: half precision on CUDA where it is
-    exact enough, else fp32."""
+    """Arithmetic of the network; what is not finite is done again in fp32; auto: half precision where the device has it
+    and 8 bits are wanted, else fp32."""
     tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
     """Side of the tiles, px of the source; auto: as memory allows; off: photos whole."""
 

@@ -17,7 +17,8 @@ Overrides = dict[str, dict[str, Any]]
 class Frozen(BaseModel):
     """A value that cannot change and that refuses unknown names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    # A command uses few of the models that it imports: to build those alone saves 0.1 s of each call.
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
 
 
 class Section(Frozen):

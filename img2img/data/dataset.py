@@ -53,6 +53,8 @@ class TrainingData:
         self._windows = options.windows if isinstance(options, ImagesData) else 1
         self._deep = {side: facts.deep > 0 for side, facts in summary.sides.items()}
         self._train, self._shown = list(train), list(shown)
+        self.pinned = False
+        """Whether batches lie in memory from which a CUDA device copies while it computes."""
 
     @property
     def sides(self) -> Sides:
@@ -76,7 +78,7 @@ class TrainingData:
         generator stops the threads or processes that read ahead.
 
         Returns: {side: (N, C, S, S)} with S = options.loaded_side; uint8, or float32 in [0, 1] for a domain with
-        16-bit pictures; in pinned memory where there is a CUDA device.
+        16-bit pictures.
         Raises: ImageError, naming the file, where one has become unreadable since the check.
         """
         keep, workers = self._keeps_in_memory(ranks), self._workers(ranks)
@@ -87,11 +89,10 @@ class TrainingData:
             for stream, rows in enumerate(self._train)
         ]
         tables = list(zip(self._train, orders, strict=True))
-        pinned = torch.cuda.is_available()
         if keep or workers == 0:
-            batches = Batches(tables, self._options.loaded_side, self._deep, pinned)
+            batches = Batches(tables, self._options.loaded_side, self._deep, self.pinned)
             return in_threads(batches, first_step, max(workers, 1))
-        return in_processes(Batches(tables, self._options.loaded_side, self._deep), first_step, workers, pinned)
+        return in_processes(Batches(tables, self._options.loaded_side, self._deep), first_step, workers, self.pinned)
 
     def fixed(self, count: int) -> dict[str, Tensor]:
         """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the

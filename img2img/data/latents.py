@@ -78,8 +78,9 @@ def draw(
 
 def _truncated(share: Tensor, most: float) -> Tensor:
     """Uniform numbers in [0, 1) as N(0, 1) within +-most, by the inverse of its distribution function."""
-    within = torch.erf(torch.tensor(most / 2**0.5, dtype=torch.float64, device=share.device))
-    return (2**0.5 * torch.erfinv((share.double() * 2 - 1) * within)).float()
+    within = torch.erf(torch.tensor(most / 2**0.5, dtype=torch.float64))
+    exact = 2**0.5 * torch.erfinv((share.cpu().double() * 2 - 1) * within)  # MPS has no float64
+    return exact.float().to(share.device)
 
 
 def _codes(prior: Prior, count: int, device: torch.device | str, generator: torch.Generator | None) -> list[Tensor]:

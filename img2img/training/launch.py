@@ -60,6 +60,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         # A run that is resumed has decoded every file before; headers tell what has changed.
         decode, tell = state is None, lambda summary: console.print(table(summary))
         data = kind.open(data_options, decode=decode, tell=tell)
+        data.pinned = device.type == "cuda"
         if decode and (found := derive.check()):
             console.print(found)
 

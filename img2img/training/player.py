@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.sections.run import Optimisation
-from img2img.machine import Precision
+from img2img.fastest import Precision
 
 from .ranks import Ranks
 

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from img2img.adversarial import MovingAverage
 from img2img.config.sections.run import Optimisation, Phase, Run
-from img2img.machine import Precision, arithmetic
+from img2img.fastest import Precision, layout_of
+from img2img.machine import arithmetic
 from img2img.recipes.recipe import Batch, Recipe, Terms
 from img2img.run_progress import FollowsProgress
 
@@ -50,8 +51,7 @@ class Trainer:
     ) -> None:
         self.recipe, self.augment, self.device, self.precision = recipe, augment.to(device), device, precision
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
-        layout = torch.channels_last if run.channels_last else torch.contiguous_format
-        self.layout = layout
+        self.layout = layout = _layout(run, device, precision)
         adversaries = nn.ModuleDict(recipe.adversaries)
         for networks in (recipe.generators, adversaries, recipe.frozen):
             networks.to(device)
@@ -220,6 +220,12 @@ class Trainer:
             self.average.networks.load_state_dict(state["average"])
         self.generators.load_state_dict(state["players"]["generators"])
         self.critics.load_state_dict(state["players"]["critics"])
+
+
+def _layout(run: Run, device: torch.device, precision: Precision) -> torch.memory_format:
+    if run.channels_last is None:
+        return layout_of(device, "train", precision)
+    return torch.channels_last if run.channels_last else torch.contiguous_format
 
 
 def laid_out(batch: Mapping[str, Tensor], layout: torch.memory_format) -> Batch:

@@ -94,7 +94,7 @@ def path_length(sampler: Sampler, count: int, seed: int, network: LPIPS) -> floa
 def _styles(sampler: Sampler, network: StyleGAN, latents: Tensor, labels: Tensor | None) -> Tensor:
     with torch.inference_mode():
         label = None if labels is None else labels.to(sampler.device)
-        return network.styles(latents.float().to(sampler.device), label).flatten(1).double().cpu()
+        return network.styles(latents.float().to(sampler.device), label).flatten(1).cpu().double()  # MPS has no float64
 
 
 def _of_styles(sampler: Sampler, network: StyleGAN, styles: Tensor) -> Tensor:

@@ -102,9 +102,9 @@ class Run(Section):
     device: str = "auto"
     """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
     precision: PrecisionName = "auto"
-    """Arithmetic of the networks; losses and penalties stay fp32; auto: bf16 where a CUDA device has it, else fp32."""
-    channels_last: bool = True
-    """Memory layout NHWC, which tensor cores and CPUs prefer."""
+    """Arithmetic of the networks; losses and penalties stay fp32; auto: bf16 where the device has it, else fp32."""
+    channels_last: bool | None = None
+    """Memory layout NHWC, in place of NCHW [default: by what was faster on such a device]."""
     compile: bool = False
     """Compile the networks with torch.compile; critics with a gradient penalty stay as they are."""
     recompute: bool = False

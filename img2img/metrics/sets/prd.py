@@ -42,7 +42,7 @@ def curve_of_features(made: Tensor, true: Tensor, seed: int) -> Curve:
     curves = []
     for _ in range(RUNS):
         labels = kmeans(torch.cat([made, true]), CLUSTERS, draw)
-        shares = [torch.bincount(half, minlength=CLUSTERS).double().cpu() / count for half in labels.split(count)]
+        shares = [torch.bincount(half, minlength=CLUSTERS).cpu().double() / count for half in labels.split(count)]
         curves.append(curve(*shares))
     precision = torch.stack([one.precision for one in curves]).mean(0)
     recall = torch.stack([one.recall for one in curves]).mean(0)

@@ -131,6 +131,7 @@ def test_statistics_of_the_whole_picture_are_tiled_only_for_lack_of_memory(
     assert model.convert(given).note == ""
     assert np.array_equal(model.convert(given).samples, replace(model, tile="off").convert(given).samples)
     assert "in tiles of 32 px" in replace(model, tile=32).convert(given).note
+    monkeypatch.setattr(engine, "TRIAL_SIDE", 0)  # or so small a photo is not asked for its memory
     monkeypatch.setattr(engine, "free_bytes", lambda _: int(64**2 * model._bytes_per_pixel / 0.6) + 1000)
     assert "in tiles of 64 px" in model.convert(given).note
 
@@ -139,6 +140,31 @@ def test_a_result_without_room_is_refused_before_work(weights: Path, monkeypatch
     monkeypatch.setattr(conversion, "free_bytes", lambda _: 10_000)
     with pytest.raises(MemoryError, match="the result, 106 x 80 px, takes"):
         opened(weights).convert(photo())
+
+
+def test_auto_is_half_precision_only_where_the_device_has_it_and_8_bits_are_wanted(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = opened(weights)
+    monkeypatch.setattr(engine, "fastest", lambda device, work: ("bf16", "fp32"))
+    assert model.dtype(8) == torch.bfloat16 and model.dtype(16) == torch.float32
+    assert replace(model, precision="fp32").dtype(8) == torch.float32
+    assert replace(model, precisions=("fp32", "fp16")).dtype(8) == torch.float32
+    monkeypatch.setattr(engine, "fastest", lambda device, work: ("fp32",))
+    assert model.dtype(8) == torch.float32
+
+
+def test_a_photo_as_small_as_the_trial_needs_none(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[nn.Module] = []
+    measure = engine.bytes_per_pixel
+    monkeypatch.setattr(
+        engine, "bytes_per_pixel", lambda network, *rest: (tried.append(network), measure(network, *rest))[1]
+    )
+    model = opened(weights)
+    model.convert(photo(3, 100, 120))
+    assert not tried
+    model.convert(photo(3, 100, 170))
+    assert tried
 
 
 def test_half_precision_is_close_and_what_overflows_in_it_is_done_again(weights: Path) -> None:

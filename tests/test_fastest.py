@@ -1,0 +1,53 @@
+"""What `auto` stands for on a machine: half precision only where the device has it, fp32 as the way out."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+import torch
+
+from img2img import fastest
+from img2img.fastest import FASTEST, Machine, Work, machine_of
+from img2img.machine import choose_precision
+
+CPU = torch.device("cpu")
+
+
+def told(monkeypatch: pytest.MonkeyPatch, level: str, **has: bool) -> None:
+    """A CPU that torch says this of."""
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: level)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+
+
+def test_every_machine_has_a_row_for_all_work_and_ends_in_fp32() -> None:
+    assert set(FASTEST) == {(machine, work) for machine in get_args(Machine) for work in get_args(Work)}
+    assert all(list(row)[-1] == "fp32" for row in FASTEST.values())
+
+
+@pytest.mark.parametrize(
+    ("level", "has", "machine", "trains_in"),
+    [
+        ("AVX512", {"avx512_bf16": True}, "cpu with bf16", "bf16"),
+        ("AVX512", {"avx512_bf16": False}, "cpu", "fp32"),
+        ("AVX2", {"avx512_bf16": True}, "cpu", "fp32"),  # ATEN_CPU_CAPABILITY=avx2 holds torch back
+        ("SVE256", {"sve_bf16": True}, "cpu", "fp32"),
+    ],
+)
+def test_a_cpu_trains_in_bf16_where_it_computes_in_it(monkeypatch, level, has, machine, trains_in) -> None:
+    told(monkeypatch, level, **has)
+    assert machine_of(CPU) == machine
+    assert choose_precision("auto", CPU) == trains_in
+    assert choose_precision("fp32", CPU) == "fp32"
+
+
+def test_a_torch_that_does_not_tell_is_taken_for_one_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(torch.cpu, "get_capabilities")
+    assert machine_of(CPU) == "cpu"
+
+
+def test_the_layout_follows_precision_and_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    told(monkeypatch, "AVX512", avx512_bf16=True)
+    assert fastest.layout_of(CPU, "train", "bf16") == torch.contiguous_format
+    assert fastest.layout_of(CPU, "train", "fp32") == torch.channels_last
+    assert fastest.layout_of(CPU, "apply", "bf16") == torch.channels_last
