@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from img2img.images import sweep, write_atomically
+from img2img.images import atomic, sweep, write_atomically
 
 
 def test_target_appears_when_the_block_ends(tmp_path: Path) -> None:
@@ -17,20 +17,6 @@ def test_target_appears_when_the_block_ends(tmp_path: Path) -> None:
         temporary.write_bytes(b"new")
         assert not target.exists() and temporary.parent == tmp_path and temporary.name.startswith(".")
     assert target.read_bytes() == b"new" and os.listdir(tmp_path) == ["weights.bin"]
-
-
-def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a power cut may leave the name of the new file with nothing in it."""
-    happened: list[tuple[str, int]] = []
-    sync, rename = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda file: (happened.append(("sync", os.fstat(file).st_ino)), sync(file))[1])
-    monkeypatch.setattr(
-        os, "replace", lambda old, new: (happened.append(("rename", os.stat(old).st_ino)), rename(old, new))[1]
-    )
-    with write_atomically(tmp_path / "a") as temporary:
-        temporary.write_bytes(b"new")
-    written = (tmp_path / "a").stat().st_ino
-    assert happened == [("sync", written), ("rename", written), ("sync", tmp_path.stat().st_ino)]
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("x")])
@@ -72,19 +58,32 @@ def test_mode_of_the_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_path: 
     assert new.stat().st_mode == plain.stat().st_mode
 
 
-def test_links_are_followed(tmp_path: Path) -> None:
+def test_links_among_the_folders_are_followed_and_one_of_the_name_itself_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
-    real, link = tmp_path / "far" / "real", tmp_path / "link"
+    real, link, dangling = tmp_path / "far" / "real", tmp_path / "link", tmp_path / "dangling"
     real.write_bytes(b"old")
+    real.chmod(0o700)
     link.symlink_to(real)
-    with write_atomically(link) as temporary:
+    dangling.symlink_to(tmp_path / "far" / "none")
+    for target in (link, dangling):
+        with write_atomically(target) as temporary:
+            temporary.write_bytes(b"new")
+        assert not target.is_symlink() and target.read_bytes() == b"new"
+        assert stat.S_IMODE(target.stat().st_mode) != 0o700
+    assert real.read_bytes() == b"old" and os.listdir(tmp_path / "far") == ["real"]
+    (tmp_path / "near").symlink_to(tmp_path / "far")
+    with write_atomically(tmp_path / "near" / "real") as temporary:
         temporary.write_bytes(b"new")
-    assert link.is_symlink() and real.read_bytes() == b"new"
+    assert real.read_bytes() == b"new"
 
 
 def test_folders_devices_and_missing_folders_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "null").symlink_to("/dev/null")
+    (tmp_path / "link").symlink_to(tmp_path)
     for target, words in (
+        (tmp_path / "null", "no regular file"),
+        (tmp_path / "link", "is a folder"),
         (tmp_path, "is a folder"),
         (tmp_path / "pipe", "no regular file"),
         (tmp_path / "no" / "a", "no such folder"),
@@ -107,3 +106,22 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
         os.utime(elsewhere, (0, 0))
         sweep(tmp_path)
     assert sorted(os.listdir(tmp_path)) == [".img2img-notes.tmp", "a"]
+
+
+def test_another_namespace_of_processes_is_another_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two containers of one image may share a volume, a host's name and process numbers."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    atomic._process_space.cache_clear()
+    with write_atomically(tmp_path / "a") as temporary:
+        temporary.write_bytes(b"")
+    left = tmp_path / temporary.name.replace(f"-{os.getpid()}-", f"-{ended.pid}-")
+    left.write_bytes(b"half")
+    with monkeypatch.context() as there:
+        there.setattr(os, "readlink", lambda path: "pid:[4026532999]")
+        atomic._process_space.cache_clear()
+        sweep(tmp_path)
+        assert left.exists()
+    atomic._process_space.cache_clear()
+    sweep(tmp_path)
+    assert not left.exists()
