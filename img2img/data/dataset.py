@@ -22,6 +22,7 @@ from .prefetch import in_processes, in_threads
 from .rows import Rows
 from .sides import Sides
 from .summary import DataSummary, raise_for_errors
+from .unreadable import Unreadable
 
 MOST_WORKERS = 8
 SHARE_OF_FREE_MEMORY = 4
@@ -53,6 +54,8 @@ class TrainingData:
         self._windows = options.windows if isinstance(options, ImagesData) else 1
         self._deep = {side: facts.deep > 0 for side, facts in summary.sides.items()}
         self._train, self._shown = list(train), list(shown)
+        self.unreadable = Unreadable()
+        """Pictures that have become unreadable since the check."""
 
     @property
     def sides(self) -> Sides:
@@ -77,7 +80,8 @@ class TrainingData:
 
         Returns: {side: (N, C, S, S)} with S = options.loaded_side; uint8, or float32 in [0, 1] for a domain with
         16-bit pictures; in pinned memory where there is a CUDA device.
-        Raises: ImageError, naming the file, where one has become unreadable since the check.
+        A picture that has become unreadable since the check is named once, and the next one takes its place.
+        Raises: ImageError, naming the file, where one part in four of a side is unreadable; WorkerDied.
         """
         keep, workers = self._keeps_in_memory(ranks), self._workers(ranks)
         if keep:
@@ -90,8 +94,9 @@ class TrainingData:
         pinned = torch.cuda.is_available()
         if keep or workers == 0:
             batches = Batches(tables, self._options.loaded_side, self._deep, pinned)
-            return in_threads(batches, first_step, max(workers, 1))
-        return in_processes(Batches(tables, self._options.loaded_side, self._deep), first_step, workers, pinned)
+            return in_threads(batches, first_step, max(workers, 1), self.unreadable)
+        batches = Batches(tables, self._options.loaded_side, self._deep)
+        return in_processes(batches, first_step, workers, pinned, self.unreadable)
 
     def fixed(self, count: int) -> dict[str, Tensor]:
         """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the
