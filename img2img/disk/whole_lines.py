@@ -23,20 +23,22 @@ def append_line(path: Path, line: str) -> None:
                 warnings.warn(
                     f"{path.parent}: this file system has no locks; let one call at a time write there", stacklevel=2
                 )
-            _append(descriptor, line)
+            add_line(descriptor, line)
+            os.fsync(descriptor)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
         os.close(descriptor)
 
 
-def _append(descriptor: int, line: str) -> None:
+def add_line(descriptor: int, line: str) -> None:
+    """As `append_line`, to a file that is open for reading and appending, and that nobody else writes meanwhile; with
+    the system when this returns, not yet on disk."""
     end = os.lseek(descriptor, 0, os.SEEK_END)
     os.lseek(descriptor, max(0, end - 1), os.SEEK_SET)
     cut_off = os.read(descriptor, 1) not in (b"", b"\n")
     try:
         write_all(descriptor, (("\n" if cut_off else "") + line + "\n").encode())
-        os.fsync(descriptor)
     except OSError:
         with suppress(OSError):
             os.ftruncate(descriptor, end)

@@ -26,7 +26,7 @@ class BatchSource(Protocol):
 
     def batches(
         self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
-    ) -> Iterator[dict[str, Tensor]]: ...
+    ) -> Generator[dict[str, Tensor], None, None]: ...
 
 
 class Trainer:
