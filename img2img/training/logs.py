@@ -61,7 +61,7 @@ class RunLog:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / LOG
         _cut(self.path, resume_from)
-        self._file = open(open_own(self.path, os.O_RDWR | os.O_APPEND), "rb+", buffering=0)
+        self._file = open(open_own(self.path, os.O_RDWR | os.O_APPEND), "rb+", buffering=0)  # noqa: SIM115 (closed by close)
         # TensorBoard hides what it has from purge_step on, that step included.
         self._events = _events(folder / EVENTS, 0 if resume_from is None else resume_from + 1) if tensorboard else None
 

@@ -36,8 +36,8 @@ def reserved(recipe: str, parent: Path = Path("runs")) -> Path:
 def occupied(folder: Path, tell: Callable[[str], None], made: bool = False) -> Iterator[None]:
     """Holds the folder, which is made if missing, for this process; leaves none behind that it made for nothing.
 
-    made: it was made just now. tell: hears, in a line, where the file system has no locks. Raises Refusal where another run holds the folder, or
-    where the folder is a link.
+    made: it was made just now. tell: hears, in a line, where the file system has no locks. Raises Refusal where
+    another run holds the folder, or where the folder is a link.
     """
     if folder.is_symlink():
         raise Refusal(f"{folder}: is a link, into which no run writes; name the folder itself: {folder.resolve()}")
@@ -63,7 +63,8 @@ def occupied(folder: Path, tell: Callable[[str], None], made: bool = False) -> I
             with suppress(OSError):
                 _remove_if_unused(folder, made)
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # in a child that was forked it is closed already
+            os.close(descriptor)
 
 
 def _taken(descriptor: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -89,8 +89,8 @@ def _promised(path: Path, card: ModelCard, found: Mapping[str, object]) -> nn.Mo
     Building stops where a network gets more tensors than the file has for it: a card may promise anything.
     """
     held = Counter(key.partition(".")[0] for key in found)
-    if held.keys() != card.networks.keys():
-        raise WeightsError(f"{path}: its card describes {_listed(card.networks)}, and it holds {_listed(held)}")
+    if lacking := card.networks.keys() - held.keys():
+        raise WeightsError(f"{path}: its card describes networks of which it holds nothing: {_listed(lacking)[:100]}")
     try:
         with torch.device("meta"):
             return nn.ModuleDict(
@@ -155,5 +155,5 @@ def _loaded(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
-def _listed(names: Mapping[str, object]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"

@@ -52,7 +52,7 @@ def test_a_worker_that_is_killed_is_said_at_once(pictures: tuple[Picture, ...]) 
     for child in multiprocessing.active_children():
         os.kill(child.pid or 0, signal.SIGKILL)
     started = time.monotonic()
-    with pytest.raises(WorkerDied, match="SIGKILL.*--workers 0"):
+    with pytest.raises(WorkerDied, match=r"SIGKILL.*--workers 0"):
         list(islice(stream, 100))
     assert time.monotonic() - started < 10
 
