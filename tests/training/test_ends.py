@@ -198,7 +198,8 @@ def test_a_checkpoint_of_before_there_were_checksums_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     "outline",
-    ["[]", "null", "7", "{", "[" * 100_000, '{"format": 1}', '{"format": 1, "state": []}', '{"format": [], "state": {}}',
+    ["[]", "null", "7", "{", "[" * 100_000,
+     '{"format": 1}', '{"format": 1, "state": []}', '{"format": [], "state": {}}',
      '{"format": 1, "state": {"tensor": "9"}}', '{"format": 1, "state": {"tensor": []}}',
      '{"format": 1, "state": {"pairs": 3}}', '{"format": 1, "state": {"pairs": [[1]]}}',
      '{"format": 1, "state": {"pairs": [[[], 1]]}}', '{"format": 1, "state": {"other": 1}}',

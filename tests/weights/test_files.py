@@ -24,6 +24,7 @@ from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
 from img2img.networks.tensor_files import read_checkpoint
 from img2img.weights import WeightsError, load, read_card, save
+from img2img.weights.foreign import is_foreign, load_foreign
 
 SPEC = ResnetSpec(width=2, blocks=1, norm="batch")
 CARD = ModelCard(
