@@ -9,7 +9,8 @@ from typing import Literal
 import torch
 
 Precision = Literal["fp32", "bf16", "fp16"]
-Work = Literal["train", "apply"]
+Work = Literal["train", "apply", "translate"]
+"""translate: `apply` where the table has no row of its own for it."""
 Machine = Literal["cuda", "cuda without bf16", "mps", "cpu with bf16", "cpu"]
 
 NHWC, NCHW = torch.channels_last, torch.contiguous_format
@@ -23,13 +24,15 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     ("mps", "train"): {"fp32": NHWC},
     ("mps", "apply"): {"fp32": NHWC},
     # CPU s of one thread against fp32 NHWC, AMD EPYC (Zen 4), torch 2.14, one step: pix2pix at 256 px bf16 NCHW 1.51,
-    # NHWC 1.41, fp32 NCHW 1.01; CycleGAN at 256 px bf16 NCHW 1.98, NHWC 1.37; gan at 64 px bf16 NCHW 1.78, NHWC 1.81,
-    # fp32 NCHW 0.95. srgan and inpaint were not measured.
-    ("cpu with bf16", "train"): {"bf16": NCHW, "fp32": NHWC},
+    # NHWC 1.41, fp32 NCHW 1.01; gan at 64 px bf16 NCHW 1.78, NHWC 1.81, fp32 NCHW 0.95; srgan's with a critic is 1.13
+    # times as fast in NHWC as in NCHW. So bf16 pays, but fp32 stays first until runs of both were compared to their end.
+    ("cpu with bf16", "train"): {"fp32": NHWC, "bf16": NCHW},
     # As above: photo-x4 bf16 NHWC 2.25, NCHW 1.86, fp32 NCHW 0.74; light-x4 1.82, 1.48, 0.70; photo-inpaint 1.69,
     # 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms, light-x4 by
     # 0.04, the U-Net, untrained, by 0.84.
     ("cpu with bf16", "apply"): {"bf16": NHWC, "fp32": NHWC},
+    # No trained translator was looked at in bf16.
+    ("cpu with bf16", "translate"): {"fp32": NHWC, "bf16": NHWC},
     ("cpu", "train"): {"fp32": NHWC},
     ("cpu", "apply"): {"fp32": NHWC},
 }
@@ -47,12 +50,17 @@ def machine_of(device: torch.device) -> Machine:
 
 def fastest(device: torch.device, work: Work) -> tuple[Precision, ...]:
     """Precisions that pay on this device, the best first; fp32 is the last."""
-    return tuple(FASTEST[machine_of(device), work])
+    return tuple(_row(device, work))
 
 
 def layout_of(device: torch.device, work: Work, precision: Precision) -> torch.memory_format:
     """The memory layout of networks and pictures; NHWC where nothing was measured."""
-    return FASTEST[machine_of(device), work].get(precision, NHWC)
+    return _row(device, work).get(precision, NHWC)
+
+
+def _row(device: torch.device, work: Work) -> Mapping[Precision, torch.memory_format]:
+    machine = machine_of(device)
+    return FASTEST.get((machine, work)) or FASTEST[machine, "apply"]
 
 
 def _cpu_has_bf16() -> bool:

@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "img2img"
 
 FLOORS = {
+    "disk": -1,
     "config": 0,
     "run_progress": 0,
     "fastest": 0,
@@ -79,6 +80,6 @@ def test_no_import_inside_a_room_runs_back_up(room):
         pytest.fail(f"{name}: {' -> '.join(error.args[1])}")
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.relative_to(PACKAGE).parts[0] == "config"])
+@pytest.mark.parametrize("path", [path for path in FILES if path.relative_to(PACKAGE).parts[0] in ("config", "disk")])
 def test_the_ground_floor_knows_no_torch(path):
     assert not {name.split(".")[0] for name in imports(path)} & {"torch", "torchvision", "kornia", "numpy"}

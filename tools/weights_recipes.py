@@ -46,7 +46,7 @@ def pixels(networks: dict[str, Any], size: int, rate: float, steps: int) -> Over
         "data": {"size": size, "windows": 1},
         "networks": networks,
         "optimisation": {"lr": rate, "batch_size": 16},
-        "run": {"steps": steps, "precision": "bf16"},
+        "run": {"steps": steps, "precision": "bf16", "channels_last": True},
     }
 
 
@@ -70,7 +70,7 @@ def critics(
         "networks": CRITIC | networks,
         "objective": {"adversarial": adversarial, "perceptual_layers": LAYERS, "perceptual_share": 0.5, "shift": 8},
         "optimisation": {"batch_size": 8, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
-        "run": {"steps": steps, "precision": "bf16"},
+        "run": {"steps": steps, "precision": "bf16", "channels_last": True},
         "teacher": {"teacher_size": 64, "teacher_pictures": 500},
     }
 
@@ -95,7 +95,7 @@ def inpainter(
         "networks": networks,
         "objective": {"adversarial": 0.05, "perceptual_layers": layers, "perceptual_share": share, "shift": 8},
         "optimisation": {"batch_size": batch_size, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
-        "run": {"steps": steps, "precision": "bf16"},
+        "run": {"steps": steps, "precision": "bf16", "channels_last": True},
     }
 
 

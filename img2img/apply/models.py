@@ -22,7 +22,7 @@ from img2img.config.base import Refusal
 from img2img.config.card import Task
 from img2img.config.networks import SizeNeeds
 from img2img.config.sections.run import PrecisionName
-from img2img.fastest import fastest, layout_of
+from img2img.fastest import Work, fastest, layout_of
 from img2img.machine import require_precision
 from img2img.networks import apply_mode
 from img2img.weights.blend import UNMIXED, Mixture, blend, require_same_spec, require_same_tensors
@@ -76,8 +76,9 @@ def open_model(
             noise=noise, settings=settings, about=about,
         )  # fmt: skip
     _check_precision(precision, device, opened)
-    computes_in = fastest(device, "apply")[0] if precision == "auto" else precision
-    opened.network.to(memory_format=layout_of(device, "apply", computes_in))  # type: ignore[call-overload]
+    work: Work = "translate" if task == "translate" else "apply"
+    computes_in = fastest(device, work)[0] if precision == "auto" else precision
+    opened.network.to(memory_format=layout_of(device, work, computes_in))  # type: ignore[call-overload]
     settings = {**opened.settings, "precision": precision}
     if not opened.needs.exact_tiling:
         settings["tile"] = tile  # elsewhere tiles change nothing

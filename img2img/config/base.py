@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic.fields import FieldInfo
 
 from .errors import Refusal as Refusal
 from .errors import UserError as UserError
+
+LARGEST = 2**31
+"""Of any number among the options: seeds take it; pixels, steps and bytes of memory at once do not."""
 
 Overrides = dict[str, dict[str, Any]]
 """Section -> option -> value."""
@@ -18,7 +21,9 @@ class Frozen(BaseModel):
     """A value that cannot change and that refuses unknown names."""
 
     # A command uses few of the models that it imports: to build those alone saves 0.1 s of each call.
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True, allow_inf_nan=False
+    )
 
 
 class Section(Frozen):
@@ -36,6 +41,14 @@ class Section(Frozen):
     short: ClassVar[dict[str, str]] = {}
     fixed: ClassVar[frozenset[str]] = frozenset()
     per_session: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*")
+    @classmethod
+    def _is_no_wild_number(cls, value: Any) -> Any:
+        """Fields have limits of their own; this one holds for all, so that no product of two of them overflows."""
+        if isinstance(value, int | float) and abs(value) > LARGEST:
+            raise ValueError(f"allowed up to {LARGEST:,}")
+        return value
 
 
 class Config(Frozen):

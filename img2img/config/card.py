@@ -23,10 +23,10 @@ class NetworkCard(Frozen):
     spec: AnySpec
     source: str = "input"
     target: str = "output"
-    scale: int = Field(default=1, ge=1)
+    scale: int = Field(default=1, ge=1, le=16)
     needs: SizeNeeds = Field(default_factory=lambda given: given["spec"].needs)
     """By default what the spec says."""
-    size: int | None = Field(default=None, ge=1)
+    size: int | None = Field(default=None, ge=1, le=2**16)
     """Side of the squares that it was trained on, px; None: not said."""
     prior: Prior | None = None
     """What its latents are drawn from, where it draws pictures from noise."""
@@ -42,7 +42,7 @@ class ModelCard(Frozen):
 
     format: Literal[1] = 1
     task: Task
-    networks: dict[NetworkName, NetworkCard] = Field(min_length=1)
+    networks: dict[NetworkName, NetworkCard] = Field(min_length=1, max_length=64)
     value_range: Literal["[-1, 1]"] = "[-1, 1]"
     recipe: str = ""
     game: str = ""
@@ -51,8 +51,8 @@ class ModelCard(Frozen):
     teachers: tuple[str, ...] = ()
     """Other networks whose pictures it learnt from, with the licence of each."""
     licence: str = "unknown"
-    steps: int = 0
-    images_seen: int = 0
+    steps: int = Field(default=0, ge=0, lt=2**53)
+    images_seen: int = Field(default=0, ge=0, lt=2**63)
     ema: float | None = None
     created_with: str = ""
     note: str = ""

@@ -10,7 +10,12 @@ from typing import Any, TypeVar
 import tomli_w
 from pydantic import ValidationError
 
+from img2img.disk.regular import read_bounded
+
 from .base import Config, Overrides, UserError, section_of, sections
+
+LARGEST_FILE = 2**20
+"""Of a file of options, bytes; one with every option has about 4,000."""
 
 ConfigT = TypeVar("ConfigT", bound=Config)
 
@@ -36,11 +41,14 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
     Raises ConfigError naming the file for what is no TOML or no option.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_bounded(path, LARGEST_FILE).decode())
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: not a readable TOML file ({error})") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not a readable TOML file (nested too deeply)") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise ConfigError(f"{path}: not a readable TOML file ({reason})") from None
     owner, fields = section_of(config), _by_name_of_flag(config)
     found: Overrides = {}
     for name, value in content.items():
@@ -109,7 +117,9 @@ def _in_words(fault: Any, places: set[str]) -> str:
     name = option.upper() if option in places else f"--{option.replace('_', '-')}"
     if fault["type"] == "missing":
         return f"{name} is required; see --help"
-    return f"{name} {fault['input']}: {message[0].lower()}{message[1:]}"
+    given = str(fault["input"])
+    given = given if len(given) <= 100 else f"{given[:100]}…"
+    return f"{name} {given}: {message[0].lower()}{message[1:]}"
 
 
 def difference(old: Config, new: Config) -> list[tuple[str, str, Any, Any]]:

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from img2img.images import ImageFacts
+from img2img.images import ImageError, ImageFacts
 
 from .order import Order
+from .unreadable import TRIES, Fault
 
 LABEL = "label"
 """In a batch: the number of each picture's class, (N,) int64."""
@@ -60,34 +61,55 @@ class Batches:
         """Steps in a row that share their pictures."""
         return self.tables[0][1].windows
 
-    def group(self, number: int) -> list[dict[str, Tensor]]:
+    def group(self, number: int) -> Group:
         """The batches of micro-steps `number` times windows and on, as many as there are windows; each picture is read
-        once for all of them.
+        once for all of them. In the place of one that cannot be read stands the next row that can.
 
-        Returns: {side: (N, C, side, side)} for each step, and "label" (N,) where the rows have classes.
-        Raises: ImageError, naming the file that cannot be read.
+        Raises: ImageError, naming the file, where none of the next rows can be read either.
         """
         steps = range(number * self.windows, (number + 1) * self.windows)
-        batches: list[dict[str, Tensor]] = [{} for _ in steps]
-        for rows, order in self.tables:
-            for batch, part in zip(batches, self._cut(rows, order, steps), strict=True):
+        group = Group([{} for _ in steps], [])
+        for table, (rows, order) in enumerate(self.tables):
+            for batch, part in zip(group.batches, self._cut(table, rows, order, steps, group.faults), strict=True):
                 batch |= part
-        return batches
+        return group
 
-    def _cut(self, rows: Table, order: Order, steps: range) -> list[dict[str, Tensor]]:
+    def _cut(self, table: int, rows: Table, order: Order, steps: range, faults: list[Fault]) -> list[dict[str, Tensor]]:
         """Windows of one table, a batch for each step. A picture is let go before the next is read: it may be large."""
         shapes = {name: (order.batch_size, rows.channels[name], self.side, self.side) for name in rows.channels}
         batches = [{name: empty(shapes[name], self.deep[name], self.pinned) for name in shapes} for _ in steps]
         if rows.labels is not None:
             batches = [batch | {LABEL: torch.empty(order.batch_size, dtype=torch.int64)} for batch in batches]
         for place, draws in enumerate(zip(*(order.batch(step) for step in steps), strict=True)):
-            row = rows[draws[0].row]
+            number, row = self._readable(table, rows, draws[0].row, faults)
             for batch, draw in zip(batches, draws, strict=True):
                 for name, pixels in row.items():
                     put(window(pixels, self.side, draw.down, draw.across), batch[name][place])
                 if rows.labels is not None:
-                    batch[LABEL][place] = int(rows.labels[draw.row])
+                    batch[LABEL][place] = int(rows.labels[number])
         return batches
+
+    def _readable(self, table: int, rows: Table, wanted: int, faults: list[Fault]) -> tuple[int, dict[str, np.ndarray]]:
+        """The wanted row, or the first after it that can be read, and its number."""
+        for further in range(TRIES):
+            number = (wanted + further) % len(rows)
+            try:
+                return number, rows[number]
+            except (ImageError, OSError) as error:
+                faults.append((table, number, len(rows), " ".join(str(error).split())))
+                last = error
+        raise ImageError(f"{faults[-1][3]}; nor can the {TRIES - 1} pictures before it be read") from last
+
+
+@dataclass(frozen=True)
+class Group:
+    """Batches of steps that share their pictures, and which pictures could not be read on the way.
+
+    batches: {side: (N, C, side, side)} for each step, and "label" (N,) where the rows have classes.
+    """
+
+    batches: list[dict[str, Tensor]]
+    faults: list[Fault]
 
 
 def window(pixels: np.ndarray, side: int, down: float, across: float) -> np.ndarray:

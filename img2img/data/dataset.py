@@ -22,6 +22,7 @@ from .prefetch import in_processes, in_threads
 from .rows import Rows
 from .sides import Sides
 from .summary import DataSummary, raise_for_errors
+from .unreadable import Unreadable
 
 MOST_WORKERS = 8
 SHARE_OF_FREE_MEMORY = 4
@@ -55,6 +56,8 @@ class TrainingData:
         self._train, self._shown = list(train), list(shown)
         self.pinned = False
         """Whether batches lie in memory from which a CUDA device copies while it computes."""
+        self.unreadable = Unreadable()
+        """Pictures that have become unreadable since the check."""
 
     @property
     def sides(self) -> Sides:
@@ -78,8 +81,9 @@ class TrainingData:
         generator stops the threads or processes that read ahead.
 
         Returns: {side: (N, C, S, S)} with S = options.loaded_side; uint8, or float32 in [0, 1] for a domain with
-        16-bit pictures.
-        Raises: ImageError, naming the file, where one has become unreadable since the check.
+        16-bit pictures. A picture that has become unreadable since the check is named once, and the next one takes its
+        place.
+        Raises: ImageError, naming the file, where one part in four of a side is unreadable; WorkerDied.
         """
         keep, workers = self._keeps_in_memory(ranks), self._workers(ranks)
         if keep:
@@ -91,8 +95,9 @@ class TrainingData:
         tables = list(zip(self._train, orders, strict=True))
         if keep or workers == 0:
             batches = Batches(tables, self._options.loaded_side, self._deep, self.pinned)
-            return in_threads(batches, first_step, max(workers, 1))
-        return in_processes(Batches(tables, self._options.loaded_side, self._deep), first_step, workers, self.pinned)
+            return in_threads(batches, first_step, max(workers, 1), self.unreadable)
+        batches = Batches(tables, self._options.loaded_side, self._deep)
+        return in_processes(batches, first_step, workers, self.pinned, self.unreadable)
 
     def fixed(self, count: int) -> dict[str, Tensor]:
         """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.base import Refusal
+from img2img.disk.regular import require_regular
 
 PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How files of torch.save begin: a zip of a pickle and its tensors, or, before torch 1.6, the pickle itself."""
@@ -21,6 +22,7 @@ NO_WEIGHTS = "not a file of weights that torch.save wrote, or a broken one"
 def read_checkpoint(path: Path) -> Any:
     """Whatever of tensors, numbers and containers the file holds. Raises Refusal in one line, saying why it is none."""
     try:
+        require_regular(path)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Detected pickle protocol")  # what follows says enough
             return torch.load(path, map_location="cpu", weights_only=True)

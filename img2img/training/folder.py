@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from img2img.images.atomic import write_atomically
+from img2img.config.base import Refusal
+from img2img.images.atomic import sweep, write_atomically
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,16 @@ class RunFolder:
         return self.path / "samples" / f"{step:08d}.png"
 
     def create(self) -> None:
-        """Makes the folders. Raises OSError naming the path where it cannot."""
+        """Makes the folders, and takes away what killed saves have left half written.
+
+        Raises OSError naming the path where it cannot, Refusal where a link would lead elsewhere.
+        """
+        for inner in (self.path / "samples", self.path / "events"):
+            if inner.is_symlink():
+                raise Refusal(f"{inner}: is a link, into which no run writes; remove it")
         (self.path / "samples").mkdir(parents=True, exist_ok=True)
+        for place in (self.path, self.path / "samples"):
+            sweep(place)
         with write_atomically(self.path / ".writable") as temporary:
             temporary.write_bytes(b"")
         (self.path / ".writable").unlink()
@@ -63,7 +72,7 @@ class RunFolder:
 
 
 def free_run_folder(recipe: str, parent: Path = Path("runs")) -> Path:
-    """runs/RECIPE, or runs/RECIPE-2, -3, ... where earlier runs are."""
+    """What `reserved` would give now, without making it."""
     path, number = parent / recipe, 1
     while path.exists():
         number += 1

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from img2img.config.base import Refusal
+from img2img.config.base import Refusal, UserError
 
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import CheckpointError, load_checkpoint, save_checkpoint
 from .player import Player
 from .trainer import Trainer
 
@@ -40,6 +40,16 @@ def begin_with(trainer: Trainer, path: Path) -> None:
     Raises CheckpointError for a file that is none, Refusal where its critics are others.
     """
     state = load_checkpoint(path)
+    try:
+        _begin(trainer, state, path)
+    except (KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        if isinstance(error, UserError):
+            raise
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CheckpointError(f"{path}: does not hold what is kept of a run ({reason})") from None
+
+
+def _begin(trainer: Trainer, state: dict[str, Any], path: Path) -> None:
     adversaries = trainer.critics.networks
     own = adversaries.state_dict()
     kept = {name: _single(value) for name, value in state["adversaries"].items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from img2img.config.base import Config, sections
+from img2img.config.base import Config, UserError, sections
 from img2img.config.sections.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, difference, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
@@ -27,11 +27,12 @@ from img2img.recipes.recipe import Recipe
 from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 
-from .checkpoint import CheckpointError, load_checkpoint
+from .checkpoint import CheckpointError, read_state
 from .first_weights import start_from
 from .folder import RunFolder, free_run_folder
 from .introduction import introduce
 from .kept_state import begin_with
+from .occupancy import occupied, reserved
 from .ranks import Ranks, process_group
 from .schedule import seed_noise
 from .session import Outcome, Session
@@ -43,13 +44,17 @@ from .trainer import Trainer
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
     """Runs one `train` command, or says that it is done already; None after --dry-run.
 
-    Raises errors of one line for options, data and checkpoints that do not do; Diverged and CannotSave from the run.
+    Raises errors of one line for options, data and checkpoints that do not do; Stopped from the run.
     """
     started = time.monotonic()
-    with process_group() as ranks:
+    with process_group() as ranks, ExitStack() as within:
         # Plain lines in a notebook, too: its cells are no terminal.
         console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
-        config, folder, state = _resolve(kind, given, preset, config_file, console)
+        asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
+        base = _without_length(kind.config.starting_point(preset, asked), asked)
+        config = resolve(kind.config, base, asked)
+        folder = within.enter_context(_in_folder(kind.name, cast(TrainOptions, config).run, ranks, console))
+        config, state = _resumed(kind, config, folder, asked, base if preset else {}, console)
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
         device = choose_device(run.device, ranks.local)
@@ -61,6 +66,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         decode, tell = state is None, lambda summary: console.print(table(summary))
         data = kind.open(data_options, decode=decode, tell=tell)
         data.pinned = device.type == "cuda"
+        data.unreadable.tell = console.print
         if decode and (found := derive.check()):
             console.print(found)
 
@@ -80,7 +86,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         if state is None and optimisation.start_state:
             begin_with(trainer, optimisation.start_state)
         if state is not None:
-            trainer.load_state_dict(state)
+            _give(trainer, state, folder.checkpoint)
             if trainer.step >= total:
                 console.print(
                     f"{folder.path} is already finished: {trainer.step:,} of {total:,} steps; "
@@ -116,31 +122,57 @@ def _memory_in_words(device: torch.device) -> Iterator[None]:
         ) from None
 
 
-def _resolve(
-    kind: Kind, given: Overrides, preset: str | None, config_file: Path | None, console: Console
-) -> tuple[Any, RunFolder, dict[str, Any] | None]:
-    """The config, the run's folder, and the state to go on from."""
-    asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
-    base = _without_length(kind.config.starting_point(preset, asked), asked)
-    config = resolve(kind.config, base, asked)
+@contextmanager
+def _in_folder(recipe: str, run: Run, ranks: Ranks, console: Console) -> Iterator[RunFolder]:
+    """The run's folder, this run's own until it ends; a dry run makes none.
+
+    The first rank reserves and locks it, the others learn of it. Raises Refusal where another run is in it.
+    """
+    if run.resume and run.out is None:
+        raise ConfigError("--resume goes on with the run in a folder: name it with --out")
+    with ExitStack() as held:
+        path, refused = run.out, None
+        if run.dry_run:
+            path = path or free_run_folder(recipe)
+        elif ranks.is_first:
+            try:
+                path = path or reserved(recipe)
+                held.enter_context(occupied(path, console.print, made=run.out is None))
+            except (UserError, OSError) as error:
+                refused = error
+        path, refused = ranks.of_first((path, refused))
+        if refused:
+            raise refused
+        yield RunFolder(path)
+
+
+def _resumed(
+    kind: Kind, config: Any, folder: RunFolder, asked: Overrides, preset: Overrides, console: Console
+) -> tuple[Any, dict[str, Any] | None]:
+    """The config, and the state to go on from. preset: what one that is named asks for, {} for none."""
     run = cast(TrainOptions, config).run
-    folder = RunFolder(run.out or free_run_folder(kind.name))
     if not run.resume:
         if folder.checkpoint.exists():
             raise ConfigError(f"{folder.path} holds a run already; --resume goes on with it, another --out starts anew")
-        return config, folder, None
-    if run.out is None:
-        raise ConfigError("--resume goes on with the run in a folder: name it with --out")
-    state = load_checkpoint(folder.checkpoint)
+        return config, None
+    state = read_state(folder.checkpoint)
     kept = _without_per_session(kind.config, state["config"])
     try:
         saved = resolve(kind.config, kept)
     except ConfigError as error:
         raise CheckpointError(f"{folder.checkpoint}: not a checkpoint of `train {kind.name}` ({error})") from None
     # The saved options are the base, so that a resume need not repeat them.
-    config = resolve(kind.config, _without_length(kept, asked), *([base] if preset else []), asked)
+    config = resolve(kind.config, _without_length(kept, asked), preset, asked)
     _compare(saved, config, folder, console)
-    return config, folder, state
+    return config, state
+
+
+def _give(trainer: Trainer, state: dict[str, Any], path: Path) -> None:
+    try:
+        trainer.load_state_dict(state)
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise CheckpointError(f"{path}: does not hold the state of this run ({reason})") from None
 
 
 def _without_per_session(config: type[Config], saved: Overrides) -> Overrides:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 from PIL import Image
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from img2img.config.errors import UserError
+from img2img.disk.regular import open_own, require_regular
+from img2img.disk.structure import parsed, validated
+from img2img.disk.whole_lines import add_line
 from img2img.images.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -21,33 +27,50 @@ LOG = "log.jsonl"
 EVENTS = "events"
 
 
+class LogError(UserError, ValueError):
+    """A log with a line that is none."""
+
+
+class _Line(BaseModel):
+    """What every line has; the rest are numbers by name."""
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+
+    __pydantic_extra__: dict[str, float | dict[str, str] | str | None] = Field(init=False)
+    step: int = Field(default=0, strict=True, ge=0, lt=2**53)
+    seconds: float = 0.0
+
+
+_LINE = TypeAdapter(_Line)
+
+
 class RunLog:
     """Appends to a run's `log.jsonl` and, if asked, to TensorBoard events in `events/`.
 
     Every line is with the operating system before `write` returns, so that a killed run loses at most the line it
-    was writing. Resuming cuts the history back to the step that is resumed from: nothing is told twice.
+    was writing; a full disk leaves none half written. Resuming cuts the history back to the step that is resumed from:
+    nothing is told twice.
     """
 
     def __init__(self, folder: Path, resume_from: int | None = None, tensorboard: bool = True) -> None:
         """Open the log in `folder`, which is made if missing.
 
         resume_from: keep the lines up to this step and drop those after it; None: a new run, an empty log.
-        Raises ValueError naming the line where the existing log is damaged anywhere but at its end.
+        Raises LogError naming the line where the existing log is damaged anywhere but at its end.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / LOG
         _cut(self.path, resume_from)
-        self._file = self.path.open("a", encoding="utf-8")
+        self._file = open(open_own(self.path, os.O_RDWR | os.O_APPEND), "rb+", buffering=0)  # noqa: SIM115 (closed by close)
         # TensorBoard hides what it has from purge_step on, that step included.
         self._events = _events(folder / EVENTS, 0 if resume_from is None else resume_from + 1) if tensorboard else None
 
     def write(self, step: int, numbers: Mapping[str, float]) -> None:
-        """Append one line: the step, then the numbers to six significant digits.
+        """Append one line: the step, then the numbers to six significant digits. Raises OSError.
 
         What JSON cannot say becomes null, and the line's `nonfinite` tells which it was: {"generator/l1": "nan"}.
         """
-        self._file.write(_line(step, numbers) + "\n")
-        self._file.flush()
+        add_line(self._file.fileno(), _line(step, numbers))
         if self._events:
             for name, value in numbers.items():
                 self._events.add_scalar(name, value, step)
@@ -76,7 +99,7 @@ class RunLog:
 def read_log(path: Path) -> list[dict[str, Any]]:
     """The lines of a `log.jsonl`, oldest first; none where the file is missing, and without a torn last one.
 
-    Raises ValueError naming the line where another one is no JSON object.
+    Raises LogError naming the line where another one is no JSON object.
     """
     return [entry for _, entry in _entries(path)]
 
@@ -85,17 +108,26 @@ def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
     """The log's lines as text and as objects. A JSON object is never the beginning of another: a torn line shows."""
     if not path.exists():
         return []
+    try:
+        require_regular(path)
+    except OSError as error:
+        raise LogError(f"{path}: {error.strerror}") from None
     lines = path.read_bytes().decode("utf-8", errors="replace").rstrip("\n").split("\n")
     found: list[tuple[str, dict[str, Any]]] = []
     for number, line in enumerate(lines, start=1):
         try:
-            entry = json.loads(line)
-        except json.JSONDecodeError:
-            entry = None
-        if isinstance(entry, dict):
-            found.append((line, entry))
-        elif number < len(lines):
-            raise ValueError(f"{path}, line {number}: {line[:60]!r} is no JSON object; remove the line to go on")
+            entry = parsed(line)
+            if not isinstance(entry, dict):
+                raise ValueError("no JSON object")
+            validated(_LINE, entry)
+        except ValueError as error:
+            if number == len(lines):  # torn by a kill
+                break
+            why = "" if str(error).startswith("no JSON") else f" of this log ({error})"
+            raise LogError(
+                f"{path}, line {number}: {line[:60]!r} is no JSON object{why}; remove the line to go on"
+            ) from None
+        found.append((line, entry))
     return found
 
 

@@ -69,6 +69,14 @@ class Ranks:
         dist.gather_object(mine, everyone)
         return everyone
 
+    def of_first(self, mine: Any) -> Any:
+        """The first rank's object, on every rank."""
+        if self.count == 1:
+            return mine
+        parcel = [mine]
+        dist.broadcast_object_list(parcel, src=0)
+        return parcel[0]
+
     def wait(self) -> None:
         """Until all ranks are here."""
         if self.count > 1:

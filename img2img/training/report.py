@@ -17,6 +17,8 @@ from typing import Any
 
 from PIL import Image
 
+from img2img.disk.regular import read_bounded
+from img2img.disk.structure import parsed
 from img2img.images.atomic import write_atomically
 
 from .logs import LOG, read_log
@@ -27,6 +29,9 @@ SHEETS = 24
 """Most sample sheets on the page."""
 SHEET_BYTES = 8 * 2**20
 """Most that all sheets together take, bytes; a third more as base64, which leaves the page under 12 MB."""
+
+LARGEST = 2**20
+"""Of a config or a summary, bytes."""
 
 # Largest width px (height: twice that) and JPEG quality, tried in turn until a sheet fits its share of SHEET_BYTES.
 _SQUEEZES = ((1600, 88), (1600, 75), (1200, 75), (900, 70), (600, 60), (400, 60))
@@ -49,7 +54,8 @@ def write_report(folder: Path) -> Path:
     config_text, config = _config(folder / "config.toml")
     summary = _summary(folder / "summary.json")
     log = read_log(folder / LOG)
-    total = _table(config, "run").get("steps") or summary.get("total")
+    asked = _table(config, "run").get("steps") or summary.get("total")
+    total = asked if isinstance(asked, int) and 0 < asked < 2**53 else None
     recipe = config.get("recipe") or summary.get("recipe") or ""
     run = {
         "name": folder.resolve().name,
@@ -118,10 +124,10 @@ def spread(steps: Sequence[int], most: int) -> list[int]:
 def _config(path: Path) -> tuple[str, dict[str, Any]]:
     if not path.exists():
         return "", {}
-    text = path.read_text(encoding="utf-8")
     try:
+        text = read_bounded(path, LARGEST).decode()
         return text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: no TOML: {error}") from error
 
 
@@ -134,9 +140,9 @@ def _summary(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
     try:
-        summary = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: no JSON: {error}") from error
+        summary = parsed(read_bounded(path, LARGEST))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
     if not isinstance(summary, dict):
         raise ValueError(f"{path}: must be an object of facts, is {type(summary).__name__}")
     return summary

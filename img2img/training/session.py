@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -35,14 +35,18 @@ from .trainer import BatchSource, Trainer, laid_out
 MOST_SKIPPED_IN_ROW = 20
 
 
-class Diverged(UserError, RuntimeError):
-    """Too many steps in a row whose loss was not finite."""
+class Stopped(UserError, RuntimeError):
+    """Something ended the run; the message says what of it is saved."""
 
     exit_code = 1
 
 
-class CannotSave(UserError, RuntimeError):
-    """A file of the run could not be written; the earlier ones are whole."""
+class Diverged(Stopped):
+    """The loss was not finite, for too many steps or at the end, and such a state is not saved."""
+
+
+class CannotSave(UserError, OSError):
+    """A file of the run could not be written."""
 
     exit_code = 1
 
@@ -84,13 +88,16 @@ class Session:
         self.console = console
         self.sums: dict[str, Tensor] = {}
         self.summed = 0
+        self.saved = trainer.step
+        """The step whose state lies in the folder; 0: none."""
+        self.overdue = False
 
     def go(self, started: float | None = None) -> Outcome:
-        """Trains to the end, the time limit or a signal; saves in each case.
+        """Trains to the end, the time limit or a signal; saves in each case, and where anything else ends the run.
 
         started: when the time limit began to run, by time.monotonic [default: now].
 
-        Raises Diverged with the last checkpoint as it was, CannotSave with the earlier files whole.
+        Raises Diverged with the last checkpoint as it was, Stopped where data or files end the run, LogError.
         """
         trainer, is_first = self.trainer, self.trainer.ranks.is_first
         limit = seconds(self.run.time_limit) if self.run.time_limit else None
@@ -98,34 +105,63 @@ class Session:
         resumed_from = trainer.step or None
         log = RunLog(self.folder.path, resumed_from, self.run.tensorboard) if is_first else None
         with (
+            closing(batches),
             stop_on_signals(limit, started) as stop,
             Progress(
                 trainer.total, trainer.step, trainer.recipe.name, self.console, trainer.images_per_step
             ) as progress,
+            closing(log) if log else nullcontext(),
+            self._saved_at_any_end(),
         ):
-            try:
-                if log and trainer.step == 0:
-                    with self._writing():
-                        self._sample(log)
-                wish = False
-                while trainer.step < trainer.total and not wish:
-                    terms, wish = trainer.take_step(batches, stop.reason is not None)
-                    if trainer.ranks.count == 1:  # several ranks must end at the same step: they vote in the next one
-                        wish = stop.reason is not None
-                    self._collect(terms)
-                    self._keep_watch(progress)
-                    if log and (trainer.step % self.run.log_every == 0 or trainer.step == trainer.total):
-                        self._log(log, progress, stop)
-                    elif is_first:
-                        progress.update(trainer.step)
-                    if trainer.step < trainer.total and not wish:
-                        self._leave(log, progress)
-                self._leave(log, progress, last=True)
-                reason = self._why(stop)
-            finally:
-                if log:
-                    log.close()
+            if log and trainer.step == 0:
+                with self._writing():
+                    self._sample(log)
+            wish = False
+            while trainer.step < trainer.total and not wish:
+                terms, wish = trainer.take_step(batches, stop.reason is not None)
+                if trainer.ranks.count == 1:  # several ranks must end at the same step: they vote in the next one
+                    wish = stop.reason is not None
+                self._collect(terms)
+                self._keep_watch(progress)
+                if log and (trainer.step % self.run.log_every == 0 or trainer.step == trainer.total):
+                    self._log(log, progress, stop)
+                elif is_first:
+                    progress.update(trainer.step)
+                if trainer.step < trainer.total and not wish:
+                    self._leave(log, progress)
+            self._leave(log, progress, last=True)
+            reason = self._why(stop)
         return Outcome(trainer.step, trainer.total, reason, self.folder, is_first)
+
+    @contextmanager
+    def _saved_at_any_end(self) -> Iterator[None]:
+        """Whatever ends the run: where the trainer's state is whole it is saved first, and that is said."""
+        try:
+            yield
+        except Diverged:
+            raise
+        except (UserError, OSError) as error:
+            raise Stopped(f"{' '.join(str(error).split())}; {self._keep()}") from error
+        except Exception:  # a mistake of ours, which shows its trace
+            self.console.print(self._keep())
+            raise
+
+    def _keep(self) -> str:
+        """Saves what is not saved and can be; says in words what of the run there is."""
+        trainer = self.trainer
+        worth = trainer.whole and not trainer.skipped_in_row and trainer.step > self.saved
+        if worth and trainer.ranks.is_first:
+            try:
+                self.save(alone=True)
+            except (UserError, OSError, SafetensorError) as error:
+                return f"step {trainer.step:,} cannot be saved ({' '.join(str(error).split())}); {self._last()}"
+        return self._last()
+
+    def _last(self) -> str:
+        """What there is to go on from."""
+        if not self.folder.checkpoint.is_file():
+            return "nothing of the run had been saved"
+        return f"step {self.saved:,} is saved; `--out {self.folder.path} --resume` goes on"
 
     def _why(self, stop: Stop) -> Any:
         if self.trainer.step >= self.trainer.total:
@@ -138,8 +174,8 @@ class Session:
             progress.note(f"step {self.trainer.step}: loss not finite, step skipped ({in_row} in a row)")
         if in_row >= MOST_SKIPPED_IN_ROW:
             raise Diverged(
-                f"the loss was not finite for {in_row} steps in a row, up to step {self.trainer.step}; the last good "
-                f"state is {self.folder.checkpoint}; a lower --lr, a gradient penalty or --precision fp32 may help"
+                f"the loss was not finite for {in_row} steps in a row, up to step {self.trainer.step}; {self._last()}; "
+                f"a lower --lr, a gradient penalty or --precision fp32 may help"
             )
 
     def _collect(self, terms: Mapping[str, Tensor]) -> None:
@@ -158,36 +194,47 @@ class Session:
             log.write(self.trainer.step, {"seconds": stop.elapsed} | numbers)
 
     def _leave(self, log: RunLog | None, progress: Progress, last: bool = False) -> None:
-        """Writes what is due at this step; everything after the last."""
+        """Writes what is due at this step; everything after the last. Nothing is saved while steps are skipped.
+
+        The sheet comes first: what a kill after it takes away is drawn again, and never left out.
+        """
         step, run = self.trainer.step, self.run
-        save_now = last or step % run.save_every == 0
+        self.overdue |= step % run.save_every == 0
+        good = not self.trainer.skipped_in_row
+        if last and not good:
+            raise Diverged(f"ended at step {step:,} while the loss was not finite, which is not saved; {self._last()}")
+        save_now = (last or self.overdue) and good
         sample_now = last or step % run.sample_every == 0
         with self._writing():
+            if log and sample_now:
+                self._sample(log)
             if save_now:
                 self.save()
             if log and sample_now:
-                self._sample(log)
                 self._page(progress)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """One line for a file of the run that cannot be written."""
+        """In words, what file of the run cannot be written."""
         try:
             yield
         except (OSError, SafetensorError, WeightsError) as error:
-            raise CannotSave(
-                f"{self.folder.path}: cannot write at step {self.trainer.step} ({error}); "
-                f"the checkpoint saved before is whole"
-            ) from error
+            raise CannotSave(f"{self.folder.path}: cannot write at step {self.trainer.step} ({error})") from error
 
-    def save(self) -> None:
-        """Checkpoint, then weights; each replaces the old file only when it is whole. Every rank must call it."""
-        state = self.trainer.state_dict()
+    def save(self, alone: bool = False) -> None:
+        """Checkpoint, then weights; each replaces the old file only when it is whole. Every rank must call it.
+
+        alone: the first rank does without the others.
+        """
+        state = self.trainer.state_dict(alone)
         if state is not None:
             save_checkpoint(self.folder.checkpoint, state | {"config": self.config.model_dump(mode="json")})
+            self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
             save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())
-        self.trainer.ranks.wait()
+        self.overdue = False
+        if not alone:
+            self.trainer.ranks.wait()
 
     def card(self) -> ModelCard:
         """What the weights file says of itself."""
@@ -243,7 +290,10 @@ class Session:
             "data": self.data_phrase,
         }
         self.folder.write_summary({name: value for name, value in facts.items() if value is not None})
-        write_report(self.folder.path)
+        try:
+            write_report(self.folder.path)
+        except ValueError as error:  # a sheet that somebody damaged, say: the page is no reason to end a run
+            progress.note(f"no page at step {self.trainer.step}: {error}")
 
 
 def _across(columns: Sequence[tuple[str, Tensor]]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ class BatchSource(Protocol):
 
     def batches(
         self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
-    ) -> Iterator[dict[str, Tensor]]: ...
+    ) -> Generator[dict[str, Tensor], None, None]: ...
 
 
 class Trainer:
@@ -70,6 +70,8 @@ class Trainer:
         self.step = 0
         self.skipped = 0
         self.skipped_in_row = 0
+        self.whole = True
+        """Whether the state lies between two steps, and can be saved."""
         if run.compile:
             _compile(recipe)
 
@@ -83,7 +85,7 @@ class Trainer:
         """Images of each side or domain that one generator step sees, over all ranks."""
         return self.batches_per_step * self.optimisation.batch_size * self.ranks.count
 
-    def batches(self, source: BatchSource) -> Iterator[dict[str, Tensor]]:
+    def batches(self, source: BatchSource) -> Generator[dict[str, Tensor], None, None]:
         """The batches from the next step on."""
         first = self.step * self.batches_per_step
         return source.batches(
@@ -94,7 +96,10 @@ class Trainer:
         """One generator step with its critic steps.
 
         stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank has the wish.
+        What goes wrong with the data is raised before anything of the state changes.
         """
+        turns = [[next(batches) for _ in range(self.optimisation.accumulate)] for _ in range(self.recipe.critic_steps)]
+        self.whole = False
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         self.recipe.phase = self.phase.name
         progress = self.step / self.total
@@ -105,10 +110,10 @@ class Trainer:
 
         finite = True
         for number in range(self.recipe.critic_steps - 1):
-            turn = Turn(self, number, self._draw(batches), share_fakes=False)
+            turn = Turn(self, number, self._prepared(turns[number]), share_fakes=False)
             finite &= self._critics_turn(turn, factor)[1]
         last = self.recipe.critic_steps - 1
-        turn = Turn(self, last, self._draw(batches), share_fakes=self.optimisation.accumulate == 1)
+        turn = Turn(self, last, self._prepared(turns[last]), share_fakes=self.optimisation.accumulate == 1)
         if self.recipe.first == "critics":
             charged, critics_stepped = self._critics_turn(turn, factor)
             paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
@@ -124,12 +129,13 @@ class Trainer:
             self.skipped_in_row += 1
         if self.average and generators_stepped:
             self.average.update(self.recipe.generators, self.step)
+        self.whole = True
         terms = {f"generator/{name}": term.detach() for name, term in paid.items()}
         terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
         return terms, wish
 
-    def _draw(self, batches: Iterator[dict[str, Tensor]]) -> list[Batch]:
-        return [self._prepare(next(batches)) for _ in range(self.optimisation.accumulate)]
+    def _prepared(self, raw: list[dict[str, Tensor]]) -> list[Batch]:
+        return [self._prepare(batch) for batch in raw]
 
     @torch.no_grad()
     def _prepare(self, raw: dict[str, Tensor]) -> Batch:
@@ -191,10 +197,14 @@ class Trainer:
                 numbers[name] = numbers.get(name, 0.0) + value / len(adversaries)
         return numbers | ({"skipped": float(self.skipped)} if self.skipped else {})
 
-    def state_dict(self) -> dict[str, Any] | None:
-        """Everything that a resumed run needs, on the first rank; None on the others. Every rank must call it."""
+    def state_dict(self, alone: bool = False) -> dict[str, Any] | None:
+        """Everything that a resumed run needs, on the first rank; None on the others. Every rank must call it.
+
+        alone: no other rank does, as when this one fails: what is theirs alone, their pools, begins anew.
+        """
         own = {_own(name): adversary.local_state() for name, adversary in self.recipe.adversaries.items()}
-        everyones = self.ranks.gather(to_device(own, torch.device("cpu")))
+        mine = to_device(own, torch.device("cpu"))
+        everyones = [mine] if alone and self.ranks.is_first else None if alone else self.ranks.gather(mine)
         if everyones is None:
             return None
         return {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -16,8 +16,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY, ModelCard
+from img2img.disk.regular import require_regular
+from img2img.disk.structure import in_words, parsed
 from img2img.images.atomic import write_atomically
-from img2img.networks import build
+from img2img.networks.bounded import TooManyTensors, built_within
 from img2img.networks.tensor_files import misfits, starts_as_pickle
 
 from .errors import WeightsError
@@ -67,8 +69,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[nn.ModuleDict,
     """
     with _opened(path) as file:
         card = _card(path, file.metadata() or {})
-        networks = _promised(path, card)
         found = {key: list(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 (no mapping)
+        networks = _promised(path, card, found)
         require_match(path, networks, found)
         # A copy, since what safetensors returns may still be backed by the file.
         tensors = {key: _loaded(file.get_tensor(key)).to(device, copy=True) for key in found}
@@ -88,20 +90,32 @@ def require_match(path: Path, network: nn.Module, found: Mapping[str, list[int]]
         raise WeightsError(f"{path}: not the weights of its network: {'; '.join(sorted(troubles)[:3])}{more}")
 
 
-def _promised(path: Path, card: ModelCard) -> nn.ModuleDict:
-    """The card's networks, without memory for their weights."""
+def _promised(path: Path, card: ModelCard, found: Mapping[str, object]) -> nn.ModuleDict:
+    """The card's networks, without memory for their weights.
+
+    Building stops where a network gets more tensors than the file has for it: a card may promise anything.
+    """
+    held = Counter(key.partition(".")[0] for key in found)
+    if lacking := card.networks.keys() - held.keys():
+        raise WeightsError(f"{path}: its card describes networks of which it holds nothing: {_listed(lacking)[:100]}")
     try:
         with torch.device("meta"):
-            return nn.ModuleDict({name: build(network.spec) for name, network in card.networks.items()})
+            return nn.ModuleDict(
+                {name: built_within(network.spec, held[name]) for name, network in card.networks.items()}
+            )
+    except TooManyTensors as error:
+        raise WeightsError(f"{path}: not the weights of its network: {error}") from None
     except KeyError as error:  # ModuleDict's own attributes cannot be names
         raise WeightsError(f"{path}: its model card is not valid: a network cannot have this name: {error}") from error
+    except (ValueError, TypeError, RuntimeError, OverflowError, MemoryError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise WeightsError(f"{path}: its model card describes no network that can be built ({reason})") from error
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such file")
     try:
+        require_regular(path)
         with safe_open(path, "pt") as file:
             yield file
     except SafetensorError as error:
@@ -109,6 +123,8 @@ def _opened(path: Path) -> Iterator[Any]:
             hint = f"a pickle, which may hold code; import it with: img2img weights import {path}"
             raise WeightsError(f"{path}: {hint}") from error
         raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error
+    except FileNotFoundError:
+        raise WeightsError(f"{path}: no such file") from None
     except OSError as error:
         raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
 
@@ -117,7 +133,7 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
     if METADATA_KEY not in metadata:
         raise WeightsError(f"{path}: has no model card; only files that img2img wrote can be used")
     try:
-        content = json.loads(metadata[METADATA_KEY])
+        content = parsed(metadata[METADATA_KEY])
         written_as = content.get("format") if isinstance(content, dict) else None
         if isinstance(written_as, int) and written_as > NEWEST_FORMAT:
             raise WeightsError(
@@ -125,11 +141,11 @@ def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
             )
         return ModelCard.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the card"
-        raise WeightsError(f"{path}: its model card is not valid: {where}: {first['msg']}") from error
-    except json.JSONDecodeError as error:
+        raise WeightsError(f"{path}: its model card is not valid: {in_words(error)}") from error
+    except ValueError as error:
         raise WeightsError(f"{path}: its model card is not JSON: {error}") from error
+    except RecursionError:
+        raise WeightsError(f"{path}: its model card is not valid: nested too deeply") from None
 
 
 def _stored(tensor: Tensor, dtype: torch.dtype | None, what: str) -> Tensor:
@@ -146,5 +162,5 @@ def _loaded(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.is_floating_point() else tensor
 
 
-def _listed(names: Mapping[str, object]) -> str:
+def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"

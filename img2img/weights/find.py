@@ -115,7 +115,7 @@ def resolve_path(model: str, task: Task | None = None) -> Path:
         if (path / RUN_WEIGHTS).is_file():
             return path / RUN_WEIGHTS
         raise WeightsError(f"{path}: a folder without {RUN_WEIGHTS}, which a run writes when it first saves")
-    if path.is_file():
+    if path.exists():  # what is no file is said by who opens it
         return path
     names = shipped()
     if model in names:

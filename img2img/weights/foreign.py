@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
+from img2img.disk.regular import require_regular
 from img2img.weights.importers.pickles import read_tensors
 
 from .errors import WeightsError
@@ -55,6 +56,7 @@ def is_foreign(path: Path) -> bool:
     if path.suffix.lower() in PICKLES:
         return True
     try:
+        require_regular(path)
         with safe_open(path, "pt") as file:
             return METADATA_KEY not in (file.metadata() or {})
     except (SafetensorError, OSError):
@@ -129,6 +131,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     if path.suffix.lower() in PICKLES:
         return read_tensors(path)
     try:
+        require_regular(path)
         with safe_open(path, "pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:

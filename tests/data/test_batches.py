@@ -38,7 +38,7 @@ def test_steps_that_share_a_picture_read_it_once(draw: Draw) -> None:
     batches = Batches([(rows, Order(1, seed=0, stream=0, batch_size=1, windows=5))], 16, {"high": False})
     reads = []
     rows._read = lambda row: reads.append(row) or {"high": whole}  # type: ignore[method-assign]
-    group = batches.group(0)
+    group = batches.group(0).batches
     assert reads == [0]
     assert len(group) == 5
     draws = [draw for step in range(5) for draw in batches.tables[0][1].batch(step)]

@@ -19,20 +19,6 @@ def test_target_appears_when_the_block_ends(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new" and os.listdir(tmp_path) == ["weights.bin"]
 
 
-def test_the_content_is_on_the_disk_before_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a power cut may leave the name of the new file with nothing in it."""
-    happened: list[tuple[str, int]] = []
-    sync, rename = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda file: (happened.append(("sync", os.fstat(file).st_ino)), sync(file))[1])
-    monkeypatch.setattr(
-        os, "replace", lambda old, new: (happened.append(("rename", os.stat(old).st_ino)), rename(old, new))[1]
-    )
-    with write_atomically(tmp_path / "a") as temporary:
-        temporary.write_bytes(b"new")
-    written = (tmp_path / "a").stat().st_ino
-    assert happened == [("sync", written), ("rename", written), ("sync", tmp_path.stat().st_ino)]
-
-
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), ValueError("x")])
 def test_old_file_survives_any_failure(error: BaseException, tmp_path: Path) -> None:
     target = tmp_path / "a"

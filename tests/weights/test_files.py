@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from img2img.config.base import Refusal
 from img2img.config.card import METADATA_KEY, ModelCard, NetworkCard
 from img2img.config.networks import SizeNeeds
 from img2img.config.networks.critics import PatchSpec
 from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
+from img2img.networks.tensor_files import read_checkpoint
 from img2img.weights import WeightsError, load, read_card, save
+from img2img.weights.foreign import is_foreign, load_foreign
 
 SPEC = ResnetSpec(width=2, blocks=1, norm="batch")
 CARD = ModelCard(
@@ -188,3 +192,62 @@ def test_a_card_takes_sizes_from_the_spec_unless_told() -> None:
 def test_a_card_that_could_not_be_read_back_is_not_made(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ModelCard.model_validate({"task": "translate", "networks": {"a": NetworkCard(spec=SPEC)}} | wrong)
+
+
+def described(**changes: Any) -> str:
+    """The card with one network's spec changed."""
+    card = json.loads(CARD.model_dump_json())
+    for place, value in changes.items():
+        *path, last = place.split("__")
+        inner = card["networks"]["a_to_b"]
+        for part in path:
+            inner = inner[part]
+        inner[last] = value
+    return json.dumps(card)
+
+
+def many(count: int) -> str:
+    """A card of so many networks."""
+    networks = {f"n{number}": {"spec": {"network": "resnet"}} for number in range(count)}
+    return json.dumps({"task": "translate", "networks": networks})
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        described(spec__blocks=10**9),
+        described(spec__blocks=60_000),
+        described(spec__width=10**9),
+        described(spec__width=60_000),
+        described(needs__minimum=30_000),
+        described(needs__multiple_of=-1),
+        described(scale=10**6),
+        described(spec__blocks="9" * 5000),
+        described(spec__width=[[]]),
+        CARD.model_dump_json().replace('"steps":0', '"steps":' + "9" * 5000),
+        "[" * 100_000,
+        "null",
+        '"\\u0000"',
+        many(10_000),
+        many(60),
+    ],
+)  # fmt: skip
+def test_a_card_that_promises_too_much_is_refused_before_anything_is_built(path: Path, card: str) -> None:
+    started = time.process_time()
+    with pytest.raises(WeightsError) as refusal:
+        load(rewritten(path, card=card))
+    assert time.process_time() - started < 2
+    assert str(path) in str(refusal.value) and "\n" not in str(refusal.value) and len(str(refusal.value)) < 700
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_weights_that_are_no_file_are_not_opened(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    if kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    for opening in (load, read_card, load_foreign, read_checkpoint):
+        with pytest.raises(Refusal, match="not a regular file"):
+            opening(path)
+    assert not is_foreign(path)

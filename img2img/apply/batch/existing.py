@@ -18,7 +18,7 @@ State = Literal["new", "done", "stale", "other"]
 
 _REFUSED: dict[OnExisting | None, tuple[State, ...]] = {None: ("other",), "fail": ("done", "stale", "other")}
 _KEPT: dict[OnExisting | None, tuple[State, ...]] = {None: ("done",), "skip": ("done", "stale", "other")}
-_REASONS = {
+_REASONS: dict[State, str] = {
     "done": "done before",
     "stale": "made from another input or with other settings",
     "other": "not made by img2img",
@@ -38,42 +38,55 @@ class InputStamps:
         return cls(Stamp.of(job.source), Stamp.of(job.mask) if job.mask else None)
 
 
-def state_of(job: Job, ledger: Ledger, model: Conversion, quality: int | None) -> State:
-    """What lies at a job's target."""
-    if not os.path.lexists(job.target):
-        return "new"
-    origin = ledger.origin(job.target)
-    if origin is None:
-        return "other"
-    same = origin.same_making(settings_of(model, quality), model.weights) and origin.same_inputs(job.source, job.mask)
-    return "done" if same else "stale"
+@dataclass(frozen=True)
+class Making:
+    """How a call makes its results, and what it does where one lies already. on_existing, quality: as `run_batch`."""
+
+    model: Conversion
+    ledger: Ledger
+    quality: int | None
+    on_existing: OnExisting | None
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """All but the input and the weights that decides what a result is; its format stands in its name."""
+        return {**self.model.settings, "quality": self.quality}
+
+    def state_of(self, job: Job, *, fresh: bool = False) -> State:
+        """What lies at a job's target. fresh: as another call may have left it since the manifest was read."""
+        if not os.path.lexists(job.target):
+            return "new"
+        origin = self.ledger.origin(job.target, fresh=fresh)
+        if origin is None:
+            return "other"
+        same = origin.same_making(self.settings, self.model.weights) and origin.same_inputs(job.source, job.mask)
+        return "done" if same else "stale"
+
+    def reason_to_keep(self, state: State) -> str:
+        """Why a photo is skipped where its target is in this state; "" where it is not."""
+        return _REASONS[state] if state in _KEPT.get(self.on_existing, ()) else ""
+
+    def refuses(self, state: State) -> bool:
+        """Whether a target in this state may not be touched."""
+        return state in _REFUSED.get(self.on_existing, ())
+
+    def entry_of(self, job: Job, inputs: InputStamps, result: Stamp) -> Entry:
+        """The manifest's line for a result that is about to appear."""
+        made = self.settings, self.model.weights
+        return Entry(job.target.name, str(job.source), inputs.photo, *made, result, inputs.mask)
 
 
-def split_jobs(
-    jobs: Sequence[Job], ledger: Ledger, model: Conversion, quality: int | None, on_existing: OnExisting | None
-) -> tuple[list[Job], list[tuple[Job, str]]]:
+def split_jobs(jobs: Sequence[Job], making: Making) -> tuple[list[Job], list[tuple[Job, str]]]:
     """The jobs to do, and those to skip with the reason why.
 
     on_existing None: skip what is done, make again what is stale, refuse what is not ours.
     Raises PlanError where something is refused.
     """
-    states = [(job, state_of(job, ledger, model, quality)) for job in jobs]
-    refused, kept = _REFUSED.get(on_existing, ()), _KEPT.get(on_existing, ())
-    there = [job.target for job, state in states if state in refused]
+    states = [(job, making.state_of(job)) for job in jobs]
+    there = [job.target for job, state in states if making.refuses(state)]
     if there:
         more = f" and {len(there) - 1} more" if len(there) > 1 else ""
-        whose = "" if on_existing else ", and not as img2img left it"
+        whose = "" if making.on_existing else ", and not as img2img left it"
         raise PlanError(f"{there[0]}{more} exists already{whose}; --on-existing skip or overwrite says what to do")
-    todo = [job for job, state in states if state not in kept]
-    return todo, [(job, _REASONS[state]) for job, state in states if state in kept]
-
-
-def settings_of(model: Conversion, quality: int | None) -> dict[str, object]:
-    """All but the input and the weights that decides what a result is; its format stands in its name."""
-    return {**model.settings, "quality": quality}
-
-
-def entry_of(job: Job, inputs: InputStamps, result: Stamp, model: Conversion, quality: int | None) -> Entry:
-    """The manifest's line for a result that is about to appear."""
-    made = settings_of(model, quality), model.weights
-    return Entry(job.target.name, str(job.source), inputs.photo, *made, result, inputs.mask)
+    todo = [job for job, state in states if not making.reason_to_keep(state)]
+    return todo, [(job, reason) for job, state in states if (reason := making.reason_to_keep(state))]

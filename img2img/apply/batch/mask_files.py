@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from img2img.disk.regular import require_regular
 from img2img.images import by_name, list_images
 
 from .job import PlanError
@@ -24,6 +25,10 @@ def masks_of(photos: Sequence[Below], mask: Path) -> dict[Path, Path]:
     if not mask.exists():
         raise PlanError(f"--mask {mask}: no such file or folder")
     if not mask.is_dir():
+        try:
+            require_regular(mask)
+        except OSError as error:
+            raise PlanError(f"--mask {mask}: {error.strerror}") from None
         return {photo: mask for photo, _ in photos}
     names = by_name(mask, list_images(mask))
     lacking = [str(below) for _, below in photos if below.with_suffix("") not in names]

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from img2img.apply.conversion import Conversion, ConvertedPhoto, Watch
@@ -29,15 +30,16 @@ from img2img.images import (
 )
 from img2img.machine import free_memory
 
-from .existing import InputStamps, entry_of
-from .job import Job
-from .manifest import Ledger, Stamp
+from .existing import InputStamps, Making
+from .job import Job, PlanError
+from .manifest import Stamp
+from .readers import Readers
 from .report import PhotoReport
 
 READERS, WRITERS = 2, min(4, os.cpu_count() or 1)
 """Threads."""
 
-FAILURES = (ImageError, NotFiniteError, MemoryError, RuntimeError, OSError)
+FAILURES = (ImageError, NotFiniteError, MemoryError, RuntimeError, OSError, PlanError)
 """What may go wrong with one photo and not with the next: RuntimeError is torch's, out of memory included."""
 
 
@@ -66,34 +68,26 @@ class _Made:
 class Pipeline:
     """The way of a batch: threads that read, the network in the caller's thread, threads that write."""
 
-    def __init__(
-        self,
-        model: Conversion,
-        ledger: Ledger,
-        quality: int | None,
-        max_pixels: int,
-        overwrite: bool,
-        watch: Watch | None = None,
-    ) -> None:
-        """overwrite: also what is not ours. Else as `run_batch`."""
-        self._model = model
-        self._ledger = ledger
-        self._quality = quality
+    def __init__(self, making: Making, max_pixels: int, watch: Watch | None = None) -> None:
+        """As `run_batch`."""
+        self._making = making
+        self._model: Conversion = making.model
         self._max_pixels = max_pixels
-        self._overwrite = overwrite
         self._watch = watch
         self._room = Turnstile(max(1 << 29, free_memory() // 4))
 
     def run(self, jobs: Sequence[Job]) -> Iterator[PhotoReport]:
-        """The reports, in the order of the jobs. What is computed when it is stopped is written all the same."""
-        readers, writers = ThreadPoolExecutor(READERS, "read"), ThreadPoolExecutor(WRITERS, "write")
+        """The reports, in the order of the jobs. What is computed when it is stopped is written all the same; what is
+        being read is left."""
+        readers: Readers[_Read | PhotoReport] = Readers(READERS)
+        writers = ThreadPoolExecutor(WRITERS, "write")
         upcoming = iter(enumerate(jobs))
         reads: deque[Future[_Read | PhotoReport]] = deque()
         writes: deque[Future[PhotoReport]] = deque()
         try:
             for _ in jobs:
                 while len(reads) <= READERS and (following := next(upcoming, None)):
-                    reads.append(readers.submit(self._read, *following))
+                    reads.append(readers.submit(partial(self._read, *following)))
                 writes.append(writers.submit(self._write, self._convert(reads.popleft().result())))
                 while writes and (writes[0].done() or len(writes) > 2 * WRITERS):
                     yield writes.popleft().result()
@@ -101,7 +95,9 @@ class Pipeline:
                 yield writes.popleft().result()
         finally:
             self._room.close()
-            readers.shutdown(cancel_futures=True)
+            for read in reads:
+                read.cancel()
+            readers.leave()
             writers.shutdown()
 
     def _read(self, number: int, job: Job) -> _Read | PhotoReport:
@@ -110,6 +106,9 @@ class Pipeline:
             return PhotoReport(job, "failed", error=f"{job.source}: stopped before it was read")
         started = time.perf_counter()
         try:
+            if report := self._made_meanwhile(job):
+                self._room.leave(room)
+                return report
             inputs = InputStamps.of(job)
             photo = read_photo(job.source, max_pixels=self._max_pixels, integers=True)
             if job.mask:
@@ -153,16 +152,21 @@ class Pipeline:
             return made
         started = time.perf_counter()
         job, result = made.job, made.result
-        encoding = Encoding(FORMATS[job.target.suffix.lower()], self._quality, result.icc, result.exif, result.more)
+        encoding = Encoding(
+            FORMATS[job.target.suffix.lower()], self._making.quality, result.icc, result.exif, result.more
+        )
 
         def finished(draft: Path) -> None:
-            if not self._may_write(job.target):
-                raise ImageError(f"{job.target}: appeared while its photo was converted, and is left as it is")
-            stamp = Stamp.of(draft, renamed=True)
-            self._ledger.add(job.target.parent, entry_of(job, made.inputs, stamp, self._model, self._quality))
+            if report := self._made_meanwhile(job):
+                raise _MadeMeanwhile(report)
+            self._making.ledger.add(
+                job.target.parent, self._making.entry_of(job, made.inputs, Stamp.of(draft, renamed=True))
+            )
 
         try:
             left_out = write_samples(result.samples, job.target, encoding, finished)
+        except _MadeMeanwhile as found:
+            return found.report
         except FAILURES as error:
             return PhotoReport.failed(job, error)
         finally:
@@ -171,9 +175,27 @@ class Pipeline:
         note = "; ".join(filter(None, (result.note, left_out)))
         return PhotoReport(job, "written", width, height, made.seconds + time.perf_counter() - started, note)
 
-    def _may_write(self, target: Path) -> bool:
-        """Asked again when the result is finished, as hours may have passed since the plan."""
-        return self._overwrite or not os.path.lexists(target) or self._ledger.origin(target) is not None
+    def _made_meanwhile(self, job: Job) -> PhotoReport | None:
+        """What becomes of a photo whose target appeared since the plan, hours ago maybe; None: go on with it.
+
+        Another call at work on the same folder has made it, or it is somebody else's.
+        """
+        state = self._making.state_of(job, fresh=True)
+        if reason := self._making.reason_to_keep(state):
+            return PhotoReport(job, "skipped", note=reason)
+        if self._making.refuses(state):
+            return PhotoReport(
+                job, "failed", error=f"{job.target}: appeared while its photo was converted, and is left as it is"
+            )
+        return None
+
+
+class _MadeMeanwhile(ImageError):
+    """The target has appeared while its photo was converted; what becomes of that is in the report."""
+
+    def __init__(self, report: PhotoReport) -> None:
+        super().__init__(report.error or report.note)
+        self.report = report
 
 
 def _once(facts: ImageFacts) -> int:

@@ -8,7 +8,7 @@ from img2img.apply.conversion import Conversion, Watch
 from img2img.config.apply import OnExisting
 from img2img.images import DEFAULT_MAX_PIXELS, sweep
 
-from .existing import split_jobs
+from .existing import Making, split_jobs
 from .job import Job, Shard
 from .manifest import Ledger
 from .pipeline import Pipeline
@@ -31,13 +31,17 @@ def run_batch(
     input, settings and weights, make those again that came from others, refuse what we did not write. quality: of the
     format, 0 to 100. max_pixels: of a source. shard: which these jobs are, for the manifest's name. watch: takes the
     share of the photo under way.
-    Raises PlanError before any work where a target exists and may not be touched.
+    Raises PlanError before any work where a target exists and may not be touched, or a manifest is a link.
     """
     ledger = Ledger(f"{shard.number}-of-{shard.count}" if shard else "")
-    todo, skipped = split_jobs(jobs, ledger, model, quality, on_existing)
+    making = Making(model, ledger, quality, on_existing)
+    todo, skipped = split_jobs(jobs, making)
+    folders = {job.target.parent for job in todo}
+    for folder in folders:
+        ledger.check(folder)
     for job, reason in skipped:
         yield PhotoReport(job, "skipped", note=reason)
-    for folder in {job.target.parent for job in todo}:
+    for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
-    yield from Pipeline(model, ledger, quality, max_pixels, on_existing == "overwrite", watch).run(todo)
+    yield from Pipeline(making, max_pixels, watch).run(todo)

@@ -17,7 +17,7 @@ from img2img.config.apply import Tile
 from img2img.config.card import ModelCard, Task
 from img2img.config.networks import SizeNeeds
 from img2img.config.sections.run import PrecisionName
-from img2img.fastest import fastest
+from img2img.fastest import Work, fastest
 from img2img.images import Photo, bleed, to_samples
 from img2img.images.atomic import sha256
 from img2img.images.decode import Samples
@@ -173,7 +173,8 @@ class Model:
             return _DTYPES[self.precision]
         if bits == 16:
             return torch.float32
-        return _DTYPES[next(name for name in fastest(self.device, "apply") if name in self.precisions)]
+        work: Work = "translate" if self.task == "translate" else "apply"
+        return _DTYPES[next(name for name in fastest(self.device, work) if name in self.precisions)]
 
     @cached_property
     def _bytes_per_pixel(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from img2img.config.base import Frozen, Refusal
 
@@ -20,16 +20,22 @@ no checkerboard (Odena et al. 2016). bilinear: the same after bilinear enlargeme
 many doublings follow each other, as in a U-Net."""
 
 
+LARGEST = 2**16
+"""Of a width, a number of layers, a side."""
+LARGEST_NEED = 4096
+"""Of what pictures are padded to, px: the deepest U-Net's 2^12."""
+
+
 class SizeNeeds(Frozen):
     """Which pictures a network takes, so that the engine can pad, tile and crop without knowing the network."""
 
-    multiple_of: int = 1
+    multiple_of: int = Field(1, ge=1, le=LARGEST_NEED)
     """Height and width must be a multiple of this, px."""
-    minimum: int = 1
+    minimum: int = Field(1, ge=1, le=LARGEST_NEED)
     """Smallest height and width, px."""
-    maximum: int | None = None
+    maximum: int | None = Field(None, ge=1)
     """Largest height and width, px; None: no limit."""
-    radius: int | None = None
+    radius: int | None = Field(None, ge=0)
     """How far an output pixel sees, px; None: the whole picture."""
     exact_tiling: bool = True
     """Whether tiles give what the whole picture gives. False where a norm takes statistics of the whole picture."""
@@ -45,6 +51,14 @@ class Spec(Frozen):
 
     network: str
     """Its name in files; each spec has its own."""
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_built(cls, value: Any) -> Any:
+        """No layer of any network is wider than this, and none has so many: a larger number is a mistake, or worse."""
+        if isinstance(value, int) and value > LARGEST:
+            raise ValueError(f"allowed up to {LARGEST:,}")
+        return value
 
     @classmethod
     def for_size(cls, size: int) -> dict[str, Any]:

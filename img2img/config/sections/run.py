@@ -45,15 +45,15 @@ class Optimisation(Section):
 
     fixed: ClassVar[frozenset[str]] = frozenset({"optimiser"})
 
-    batch_size: int = Field(1, ge=1)
+    batch_size: int = Field(1, ge=1, le=2**16)
     """Images of one step, on each device."""
-    accumulate: int = Field(1, ge=1)
+    accumulate: int = Field(1, ge=1, le=2**16)
     """Batches whose gradients are summed before a step."""
     optimiser: Literal["adam", "rmsprop"] = "adam"
     """Adam, or RMSprop as in the WGAN paper."""
-    lr: float = Field(2e-4, gt=0)
+    lr: float = Field(2e-4, gt=0, le=100)
     """Learning rate of the generators."""
-    critic_lr: float | None = Field(None, gt=0)
+    critic_lr: float | None = Field(None, gt=0, le=100)
     """Learning rate of the critics, for two time scales (TTUR) [default: --lr]."""
     beta1: float = Field(0.5, ge=0, lt=1)
     """Adam's first moment decay."""
@@ -65,7 +65,7 @@ class Optimisation(Section):
     """Share of the run before the linear decay begins, or before the step."""
     ema: float = Field(0.999, ge=0, lt=1)
     """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
-    initial_std: float | None = Field(None, ge=0)
+    initial_std: float | None = Field(None, ge=0, le=100)
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
     0.02, but 0 for sngan and sagan]."""
     start_from: str | None = None
@@ -91,9 +91,9 @@ class Run(Section):
 
     out: Path | None = None
     """Folder of the run [default: runs/RECIPE]."""
-    steps: int | None = Field(None, ge=1)
+    steps: int | None = Field(None, ge=1, le=10**9)
     """Length of the run, generator steps; the total, also when resumed."""
-    epochs: float | None = Field(None, gt=0)
+    epochs: float | None = Field(None, gt=0, le=10**6)
     """Length of the run, passes through the data, in place of --steps."""
     time_limit: str | None = None
     """Stop and save after this long: 9m, 1.5h."""

@@ -26,11 +26,11 @@ class EncoderNetworks(Section):
 
     network: NetworkName = "infogan"
     """The decoder, one of the generators of `train gan`; the encoder is the critic that belongs to it."""
-    width: int | None = Field(None, ge=1)
+    width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the decoder, before what its layers multiply them by [default: by the network]."""
-    latent: int | None = Field(None, ge=1)
+    latent: int | None = Field(None, ge=1, le=2**16)
     """Numbers that a picture is made from [default: by the network; 64 to 128]."""
-    encoder_width: int | None = Field(None, ge=1)
+    encoder_width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the encoder's first layer [default: by the network]."""
     encoder_norm: WholeNorm | None = None
     """Normalisation of the encoder [default: by the network]."""
@@ -61,7 +61,7 @@ class JudgedNetworks(EncoderNetworks):
 
     fixed: ClassVar[frozenset[str]] = EncoderNetworks.fixed | {"critic_width", "critic_norm"}
 
-    critic_width: int | None = Field(None, ge=1)
+    critic_width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the critic's first layer [default: by the network]."""
     critic_norm: WholeNorm | None = None
     """Normalisation of the critic; layer, spectral and none suit gradient penalties [default: by the game, else by the

@@ -61,9 +61,9 @@ class GanNetworks(Section):
     """The generator: the first GAN's dense layers, InfoGAN's (the large-scale study's, for 28 and 32 px), DCGAN's
     convolutions (28, 32, 64 or 128 px); for 8 to 256 px SNDCGAN's, SNGAN's residual blocks, SAGAN's with attention, a
     small StyleGAN2, LAPGAN's chain, or a progressively growing one."""
-    width: int | None = Field(None, ge=1)
+    width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the generator, before what its layers multiply them by [default: by the network]."""
-    latent: int | None = Field(None, ge=1)
+    latent: int | None = Field(None, ge=1, le=2**16)
     """Numbers of noise that a picture is made from [default: by the network; 64 to 128]."""
     prior: PriorName = "normal"
     """What the noise is drawn from: N(0, 1), or uniform in [-1, 1]."""
@@ -76,7 +76,7 @@ class GanNetworks(Section):
     """How many continuous codes it has to read off."""
     critic: CriticName | None = None
     """The critic [default: what belongs to --network; autoencoder for began and ebgan, which want its energy]."""
-    critic_width: int | None = Field(None, ge=1)
+    critic_width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the critic's first layer [default: by the critic]."""
     critic_norm: WholeNorm | None = None
     """Normalisation of the critic; layer, spectral and none suit gradient penalties [default: by the game, else by the

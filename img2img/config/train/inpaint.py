@@ -44,9 +44,9 @@ class InpaintNetworks(Section):
 
     generator: InpainterName = "gated"
     """DeepFill v2's gated convolutions, a light one for CPUs, or the Context Encoder for squares of one size."""
-    width: int | None = Field(None, ge=1)
+    width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the generator [default: 48 for gated, else 64]."""
-    blocks: int | None = Field(None, ge=1)
+    blocks: int | None = Field(None, ge=1, le=2**16)
     """Residual blocks of light [default: 6]."""
     stages: int | None = Field(None, ge=1, le=2)
     """Networks of gated, one after another: 1 is its coarse one alone [default: 2]."""
@@ -57,7 +57,7 @@ class InpaintNetworks(Section):
     critic: InpainterCriticName = "sn-patch"
     """DeepFill v2's scores for every position; one for the picture and a window around the hole; the Context Encoder's;
     a score for every pixel (U-Net), or for each patch. All see the mask, too."""
-    critic_width: int = Field(64, ge=1)
+    critic_width: int = Field(64, ge=1, le=2**16)
     """Channels of the critic's first layer."""
     critic_layers: int | None = Field(None, ge=0, le=7)
     """Strided layers of the critic, where it can be told [default: 6 for sn-patch and global-local, 5 for context, 3

@@ -26,11 +26,11 @@ class TranslationNetworks(Section):
 
     generator: TranslatorName = "unet"
     """U-Net with skip connections, or residual blocks between down- and upsampling."""
-    width: int = Field(64, ge=1)
+    width: int = Field(64, ge=1, le=2**16)
     """Channels of the generator's first layer."""
     levels: int | None = Field(None, ge=2, le=12)
     """Halvings of the U-Net [default: down to one pixel, at most 8]."""
-    blocks: int | None = Field(None, ge=1)
+    blocks: int | None = Field(None, ge=1, le=2**16)
     """Residual blocks [default: 9 from 256 px, else 6, as in the paper]."""
     norm: Norm = "batch-stat"
     """Normalisation of the generator; batch-stat is batch norm with each picture's own statistics."""
@@ -38,7 +38,7 @@ class TranslationNetworks(Section):
     """Dropout of the generator, its source of noise."""
     upsample: Upsample = "bilinear"
     """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
-    critic_width: int = Field(64, ge=1)
+    critic_width: int = Field(64, ge=1, le=2**16)
     """Channels of the discriminator's first layer."""
     critic_layers: int = Field(3, ge=0, le=5)
     """Strided layers of the PatchGAN, 0 to 5: a receptive field of 1, 16, 34, 70, 142 or 286 px."""

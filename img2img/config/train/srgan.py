@@ -38,9 +38,9 @@ class SrganNetworks(Section):
     """light for CPUs, the paper's SRResNet, or ESRGAN's residual dense blocks: each some seven times slower."""
     scale: int = Field(4, ge=1, le=4)
     """How many times larger pictures become, along each side; 1, for light alone: they are cleaned."""
-    width: int | None = Field(None, ge=1)
+    width: int | None = Field(None, ge=1, le=2**16)
     """Channels of the generator [default: 48 for light, else 64]."""
-    blocks: int | None = Field(None, ge=1)
+    blocks: int | None = Field(None, ge=1, le=2**16)
     """Residual blocks of the generator [default: 8 for light, 16 for srresnet, 23 for rrdb]."""
     head: LightHead | None = None
     """How light enlarges: by one pixel shuffle, or in steps, which cost a little more and leave no weave [default:
@@ -49,7 +49,7 @@ class SrganNetworks(Section):
     """Normalisation of srresnet; the paper's batch norm leaves spots in dark pictures."""
     critic: UpscalerCriticName = "unet"
     """A score for every pixel (U-Net), for the whole picture (the paper's), or for each patch."""
-    critic_width: int = Field(64, ge=1)
+    critic_width: int = Field(64, ge=1, le=2**16)
     """Channels of the critic's first layer."""
     critic_layers: int = Field(3, ge=0, le=5)
     """Strided layers of the patch critic, 0 to 5: a receptive field of 1, 16, 34, 70, 142 or 286 px."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ class Taught:
 
     def batches(
         self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
-    ) -> Iterator[dict[str, Tensor]]:
+    ) -> Generator[dict[str, Tensor], None, None]:
         """As `TrainingData.batches`; rows of examples have names of their own. A function of (seed, step, rank).
 
         Raises Refusal where the share leaves no row for the one or the other.
@@ -47,12 +48,12 @@ class Taught:
                 f"--teacher-share {self.share:g}: of --batch-size {batch_size} that is {taught}; at least one picture "
                 f"of each kind is needed"
             )
-        ordinary = self.data.batches(seed, first_step, batch_size - taught, rank, ranks)
-        for step, batch in enumerate(ordinary, start=first_step):
-            draws = np.random.default_rng((seed, STREAM, rank, step))
-            cut = [self._cut(draws) for _ in range(taught)]
-            rows = {f"{PREFIX}{side}": np.stack([one[side] for one in cut]) for side in cut[0]}
-            yield batch | {name: torch.from_numpy(values) for name, values in rows.items()}
+        with closing(self.data.batches(seed, first_step, batch_size - taught, rank, ranks)) as ordinary:
+            for step, batch in enumerate(ordinary, start=first_step):
+                draws = np.random.default_rng((seed, STREAM, rank, step))
+                cut = [self._cut(draws) for _ in range(taught)]
+                rows = {f"{PREFIX}{side}": np.stack([one[side] for one in cut]) for side in cut[0]}
+                yield batch | {name: torch.from_numpy(values) for name, values in rows.items()}
 
     def _cut(self, draws: np.random.Generator) -> dict[str, np.ndarray]:
         """A square of one example, on whole pixels of its coarsest side, mirrored or not."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
-from img2img.apply.batch.manifest import NAME, Entry, Ledger, Stamp
+import pytest
+
+from img2img.apply.batch.job import PlanError
+from img2img.apply.batch.manifest import LONGEST_LINE, NAME, Entry, Ledger, Stamp
 
 SETTINGS = {"task": "upscale", "scale": 4, "quality": None}
 
@@ -89,3 +93,76 @@ def test_shards_write_apart_and_are_read_together(tmp_path: Path) -> None:
     record(Ledger("2-of-8"), target, b"result", source)
     assert [path.name for path in tmp_path.glob(f"{NAME}*")] == [f"{NAME}.2-of-8.jsonl"]
     assert Ledger("1-of-8").origin(target) and Ledger().origin(target)
+
+
+HOSTILE = {
+    "a list": "[]",
+    "null": "null",
+    "a number": "7",
+    "deep": "[" * 100_000,
+    "deep objects": '{"input":' * 50_000,
+    "wrong types": '{"target": 1, "source": [], "input": 3, "settings": null, "weights": {}, "result": []}',
+    "stamps of text": '{"target": "1.jpg", "source": "s", "input": {"size": "a", "modified": 1, "changed": 1, '
+    '"sha256": "x"}, "settings": {}, "weights": "w", "result": null}',
+    "a huge number": '{"target": ' + "9" * 10_000 + "}",
+    "another version": '{"target": "1.jpg", "colour": "x"}',
+    "NUL": "\0\0\0",
+    "longer than any line": '"' + "x" * (LONGEST_LINE + 10) + '"',
+    "not UTF-8": "\udcff\udcfe",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_one_bad_line_never_refuses_a_folder(kind: str, tmp_path: Path) -> None:
+    source, first, second = tmp_path / "in.jpg", tmp_path / "1.jpg", tmp_path / "2.jpg"
+    source.write_bytes(b"photo")
+    record(Ledger(), first, b"1", source)
+    with (tmp_path / f"{NAME}.jsonl").open("ab") as file:
+        file.write(os.fsencode(HOSTILE[kind]) + b"\n")
+    record(Ledger(), second, b"2", source)
+    started = time.monotonic()
+    assert Ledger().origin(first) and Ledger().origin(second)
+    assert time.monotonic() - started < 5
+
+
+def test_a_stamp_of_numbers_that_no_file_has_is_no_line() -> None:
+    line = json.loads(Entry("t", "s", Stamp(1, 2, 3, "x"), {}, "w", Stamp(1, 2, 3, "x")).to_line())
+    assert Entry.from_line(json.dumps(line))
+    line["result"]["size"] = 10**400
+    assert Entry.from_line(json.dumps(line)) is None
+    line["result"]["size"] = True
+    assert Entry.from_line(json.dumps(line)) is None
+
+
+@pytest.mark.parametrize("kind", ["link", "fifo", "folder"])
+def test_a_manifest_that_is_no_file_is_refused_in_a_line(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{NAME}.jsonl"
+    if kind == "link":
+        (tmp_path / "rc").write_text("mine")
+        path.symlink_to(tmp_path / "rc")
+    elif kind == "fifo":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    (tmp_path / "1.jpg").write_bytes(b"1")
+    for ask in (lambda: Ledger().origin(tmp_path / "1.jpg"), lambda: Ledger().check(tmp_path)):
+        with pytest.raises(PlanError, match=r"jsonl: is a"):
+            ask()
+
+
+def test_what_another_call_adds_is_seen_when_asked_for(tmp_path: Path) -> None:
+    source, first, second = tmp_path / "in.jpg", tmp_path / "1.jpg", tmp_path / "2.jpg"
+    source.write_bytes(b"photo")
+    mine, other = Ledger(), Ledger()
+    assert mine.origin(first, fresh=True) is None
+    record(other, first, b"1", source)
+    assert mine.origin(first) is None and mine.origin(first, fresh=True)
+    record(other, second, b"2", source)
+    assert mine.origin(second, fresh=True) and mine.origin(first)
+
+
+def test_a_name_that_is_no_utf8_keeps_its_line(tmp_path: Path) -> None:
+    entry = Entry(
+        os.fsdecode(b"caf\xe9.jpg"), os.fsdecode(b"in/caf\xe9.jpg"), Stamp(1, 2, 3, "x"), {}, "w", Stamp(1, 2, 3, "x")
+    )
+    assert Entry.from_line(entry.to_line()) == entry

@@ -173,12 +173,13 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 from img2img.apply.batch import pipeline
+from img2img.apply.batch.manifest import Ledger
 from img2img.apply.batch.run import run_batch
 from img2img.apply.models import open_upscaler
 from img2img.apply.batch.plan import plan
 
 weights, folder, root = sys.argv[1:]
-add, write, count = pipeline.Ledger.add, pipeline.write_samples, [0]
+add, write, count = Ledger.add, pipeline.write_samples, [0]
 
 def die():
     if count[0] == 3:
@@ -199,7 +200,7 @@ def writing(samples, target, encoding, finished):
     if moment == "after":
         die()
 
-pipeline.Ledger.add, pipeline.write_samples, pipeline.WRITERS = adding, writing, 1
+Ledger.add, pipeline.write_samples, pipeline.WRITERS = adding, writing, 1
 for moment in ("line", "before", "after"):
     child = os.fork()
     if not child:
