@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from img2img.images import (
 from img2img.machine import free_memory
 
 from .existing import InputStamps, entry_of
-from .job import Job
+from .job import PHOTO, Job
 from .manifest import Ledger, Stamp
 from .report import PhotoReport
 
@@ -38,6 +38,10 @@ READERS, WRITERS = 2, min(4, os.cpu_count() or 1)
 
 FAILURES = (ImageError, NotFiniteError, MemoryError, RuntimeError, OSError)
 """What may go wrong with one photo and not with the next: RuntimeError is torch's, out of memory included."""
+
+
+Starting = Callable[[Job, int, int], None]
+"""Takes a photo whose conversion begins, and the width and height of its result, px."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +77,7 @@ class Pipeline:
         max_pixels: int,
         overwrite: bool,
         watch: Watch | None = None,
+        starting: Starting | None = None,
     ) -> None:
         """overwrite: also what is not ours. Else as `run_batch`."""
         self._model = model
@@ -81,6 +86,7 @@ class Pipeline:
         self._max_pixels = max_pixels
         self._overwrite = overwrite
         self._watch = watch
+        self._starting = starting
         self._room = Turnstile(max(1 << 29, free_memory() // 4))
 
     def run(self, jobs: Sequence[Job]) -> Iterator[PhotoReport]:
@@ -108,6 +114,7 @@ class Pipeline:
         if not self._room.enter(number, room):
             return PhotoReport(job, "failed", error=f"{job.source}: stopped before it was read")
         started = time.perf_counter()
+        PHOTO.set(str(job.source))
         try:
             inputs = InputStamps.of(job)
             photo = read_photo(job.source, max_pixels=self._max_pixels, integers=True)
@@ -134,6 +141,9 @@ class Pipeline:
         started = time.perf_counter()
         job, photo, scale = read.job, read.photo, self._model.scale
         kind = FORMATS[job.target.suffix.lower()]
+        PHOTO.set(str(job.source))
+        if self._starting:
+            self._starting(job, photo.width * scale, photo.height * scale)
         try:
             check_sides(photo.width * scale, photo.height * scale, kind, str(job.target))
             result = self._model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8, self._watch)
@@ -149,6 +159,7 @@ class Pipeline:
             return made
         started = time.perf_counter()
         job, result = made.job, made.result
+        PHOTO.set(str(job.source))
         encoding = Encoding(FORMATS[job.target.suffix.lower()], self._quality, result.icc, result.exif)
 
         def finished(draft: Path) -> None:

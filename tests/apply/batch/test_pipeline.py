@@ -13,9 +13,9 @@ from PIL import Image
 
 from img2img.apply.batch import pipeline
 from img2img.apply.batch.job import Job
-from img2img.apply.batch.report import Report
+from img2img.apply.batch.report import PhotoReport
 from img2img.apply.batch.run import run_batch
-from img2img.apply.conversion import Result
+from img2img.apply.conversion import ConvertedPhoto
 from img2img.images import Photo
 
 COUNT, SIDE, LONGEST = 12, 64, 60.0
@@ -31,10 +31,10 @@ class Enlarged:
     def __init__(self, fails: bool) -> None:
         self.fails = fails
 
-    def convert(self, photo: Photo, bits: int | None = None, watch: object = None) -> Result:
+    def convert(self, photo: Photo, bits: int | None = None, watch: object = None) -> ConvertedPhoto:
         if self.fails:
             raise RuntimeError("out of memory")
-        return Result(np.zeros((2, 2, 3), np.uint8), None, None, photo.format, photo.note)
+        return ConvertedPhoto(np.zeros((2, 2, 3), np.uint8), None, None, photo.format, photo.note)
 
     def convert_floats(self, photo: Photo) -> Photo:
         return photo
@@ -61,7 +61,7 @@ def test_a_long_folder_comes_to_its_end(end: str, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(pipeline, "free_memory", lambda: 0)
     if end == "cannot be written":
         monkeypatch.setattr(pipeline, "write_samples", refuse)
-    reports: list[Report] = []
+    reports: list[PhotoReport] = []
     model = Enlarged(fails=end == "cannot be converted")
     folder = threading.Thread(target=lambda: reports.extend(run_batch(jobs, model)), daemon=True)
     folder.start()
