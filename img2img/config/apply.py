@@ -134,8 +134,9 @@ class HoleMask(Section):
     """What the hole is in the mask; opaque counts as white."""
     mask_channel: Channel = "auto"
     """What of the mask counts; auto: alpha where it alone says something."""
-    threshold: float = 0.5
-    """From which value, above 0 and up to 1, a mask is white, or a photo opaque."""
+    threshold: float | None = None
+    """From which value, above 0 and up to 1, a mask is white, or a photo opaque [default: 0.5; a mask of which much is
+    neither black nor white is refused]."""
 
 
 class FillingComputing(Computing):

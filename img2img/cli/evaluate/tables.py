@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from img2img.config.base import Refusal
+from img2img.config.printable import as_json, printable
 from img2img.config.evaluate import Measures, PictureMeasures
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def print_figures(
         facts["protocol"] = {**asdict(protocol), "in_words": str(protocol)}
         if shown:
             facts["images"] = {name: finite(figures) for name, figures in shown.items()}
-        print(json.dumps(facts, ensure_ascii=False))
+        print(as_json(facts))
         return
     labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
     lines = {**shown, **labelled}
@@ -101,14 +101,21 @@ def cell(headings: Headings, figure: str, value: float) -> str:
     return f"{value:.{headings[figure][1]}f}"
 
 
-def finite(figures: Figures) -> dict[str, float | None]:
-    """JSON has no infinity: the PSNR of equal pictures is null."""
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+def finite(figures: Figures) -> dict[str, float | str | None]:
+    """JSON has no infinity: the PSNR of equal pictures is "Infinity", which Python's float() and JavaScript's Number()
+    read; null is what could not be measured."""
+    return {name: _in_json(value) for name, value in figures.items()}
+
+
+def _in_json(value: float) -> float | str | None:
+    if math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def note(line: str) -> None:
     """What a user should know, on stderr."""
-    print(f"note: {line}", file=sys.stderr)
+    print(f"note: {printable(line)}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ def print_columns(comparisons: Sequence[Comparison], headings: Headings, as_json
     """The result: every figure that has a heading, and without exception the protocols."""
     if as_json:
         told = [comparison.to_json() for comparison in comparisons]
-        print(json.dumps({"comparisons": told}, ensure_ascii=False))
+        print(as_json({"comparisons": told}))
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
