@@ -10,6 +10,7 @@ from img2img.apply.sample.sampler import Sampler
 
 __version__: str
 
+
 @overload
 def load(
     model: str | Path | None = ...,
@@ -17,14 +18,15 @@ def load(
     task: Literal["sample"],
     to: str | None = ...,
     scale: int | None = ...,
-    method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = ...,
-    hole: Literal["white", "black"] = ...,
-    mask_channel: Literal["auto", "luma", "alpha"] = ...,
-    threshold: float = ...,
+    method: Literal['auto', 'network', 'exemplar', 'telea', 'navier-stokes'] = ...,
+    hole: Literal['white', 'black'] = ...,
+    mask_channel: Literal['auto', 'luma', 'alpha'] = ...,
+    threshold: float | None = ...,
     device: str | torch.device = ...,
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = ...,
-    tile: Literal["auto", "off"] | int = ...,
+    precision: Literal['auto', 'fp32', 'bf16', 'fp16'] = ...,
+    tile: Literal['auto', 'off'] | int = ...,
 ) -> Sampler: ...
+
 @overload
 def load(
     model: str | Path | None = ...,
@@ -32,14 +34,15 @@ def load(
     task: Literal["translate", "upscale", "inpaint"] | None = ...,
     to: str | None = ...,
     scale: int | None = ...,
-    method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = ...,
-    hole: Literal["white", "black"] = ...,
-    mask_channel: Literal["auto", "luma", "alpha"] = ...,
-    threshold: float = ...,
+    method: Literal['auto', 'network', 'exemplar', 'telea', 'navier-stokes'] = ...,
+    hole: Literal['white', 'black'] = ...,
+    mask_channel: Literal['auto', 'luma', 'alpha'] = ...,
+    threshold: float | None = ...,
     device: str | torch.device = ...,
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = ...,
-    tile: Literal["auto", "off"] | int = ...,
+    precision: Literal['auto', 'fp32', 'bf16', 'fp16'] = ...,
+    tile: Literal['auto', 'off'] | int = ...,
 ) -> Converter: ...
+
 @overload
 def train(
     recipe: Literal["pix2pix"],
@@ -78,22 +81,7 @@ def train(
     critic_layers: int = ...,
     critic_norm: Literal["none", "instance", "batch", "batch-stat", "spectral"] = ...,
     minibatch: Literal["none", "std", "discrimination"] = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -138,6 +126,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["cyclegan"],
@@ -174,22 +163,7 @@ def train(
     critic_layers: int = ...,
     critic_norm: Literal["none", "instance", "batch", "batch-stat", "spectral"] = ...,
     minibatch: Literal["none", "std", "discrimination"] = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -235,6 +209,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["srgan"],
@@ -297,22 +272,7 @@ def train(
     style: float = ...,
     style_layers: str = ...,
     vgg19: str | Path | None = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -369,6 +329,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["inpaint"],
@@ -418,22 +379,7 @@ def train(
     style: float = ...,
     style_layers: str = ...,
     vgg19: str | Path | None = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -494,6 +440,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["gan"],
@@ -520,30 +467,12 @@ def train(
     condition: Literal["none", "input", "projection", "auxiliary"] = ...,
     categorical: str = ...,
     continuous: int = ...,
-    critic: Literal[
-        "mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive", "autoencoder"
-    ]
-    | None = ...,
+    critic: Literal["mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive", "autoencoder"] | None = ...,
     critic_width: int | None = ...,
     critic_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
     critic_code: int = ...,
     critic_error: Literal["l1", "l2"] = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -591,6 +520,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["vae"],
@@ -648,6 +578,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["vae-gan"],
@@ -674,22 +605,7 @@ def train(
     encoder_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
     critic_width: int | None = ...,
     critic_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -736,6 +652,7 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
+
 @overload
 def train(
     recipe: Literal["bigan"],
@@ -764,22 +681,7 @@ def train(
     critic_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
     stochastic: bool = ...,
     joint: int | None = ...,
-    game: Literal[
-        "minimax",
-        "non-saturating",
-        "maximum-likelihood",
-        "lsgan",
-        "wgan",
-        "wgan-gp",
-        "hinge",
-        "dragan",
-        "r1",
-        "relativistic",
-        "relativistic-average",
-        "r3gan",
-        "began",
-        "ebgan",
-    ] = ...,
+    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
