@@ -155,7 +155,7 @@ def test_what_is_no_mask_is_refused_with_what_to_do(kind: str) -> None:
         samples[HOLE > 0] = (255, 0, 0)
     if kind == "soft":
         samples[:] = np.linspace(0, 255, 30).astype(np.uint8)[None, :, None]
-    with pytest.raises(ImageError, match="neither black nor white.*white on black.*--threshold"):
+    with pytest.raises(ImageError, match=r"neither black nor white.*white on black.*--threshold"):
         hole_of(Photo(to_planes(samples)))
     assert hole_of(Photo(to_planes(samples)), Masking(threshold=0.5))[0].any()
 
