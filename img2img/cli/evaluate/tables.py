@@ -121,7 +121,8 @@ def left_out_of(*folders: Path | None) -> list[str]:
     """What folders hold that is no picture that is read, in lines, which stderr hears. Raises ImageError."""
     from img2img.images.listing import look_into
 
-    lines = [line for folder in folders if folder and folder.is_dir() for line in look_into(folder).in_lines()]
+    named = [folder for folder in dict.fromkeys(folders) if folder and folder.is_dir()]
+    lines = [line for folder in named for line in look_into(folder).in_lines()]
     for line in lines:
         note(line)
     return lines
