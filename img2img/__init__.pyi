@@ -10,7 +10,6 @@ from img2img.apply.sample.sampler import Sampler
 
 __version__: str
 
-
 @overload
 def load(
     model: str | Path | None = ...,
@@ -18,15 +17,14 @@ def load(
     task: Literal["sample"],
     to: str | None = ...,
     scale: int | None = ...,
-    method: Literal['auto', 'network', 'exemplar', 'telea', 'navier-stokes'] = ...,
-    hole: Literal['white', 'black'] = ...,
-    mask_channel: Literal['auto', 'luma', 'alpha'] = ...,
+    method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = ...,
+    hole: Literal["white", "black"] = ...,
+    mask_channel: Literal["auto", "luma", "alpha"] = ...,
     threshold: float | None = ...,
     device: str | torch.device = ...,
-    precision: Literal['auto', 'fp32', 'bf16', 'fp16'] = ...,
-    tile: Literal['auto', 'off'] | int = ...,
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = ...,
+    tile: Literal["auto", "off"] | int = ...,
 ) -> Sampler: ...
-
 @overload
 def load(
     model: str | Path | None = ...,
@@ -34,15 +32,14 @@ def load(
     task: Literal["translate", "upscale", "inpaint"] | None = ...,
     to: str | None = ...,
     scale: int | None = ...,
-    method: Literal['auto', 'network', 'exemplar', 'telea', 'navier-stokes'] = ...,
-    hole: Literal['white', 'black'] = ...,
-    mask_channel: Literal['auto', 'luma', 'alpha'] = ...,
+    method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = ...,
+    hole: Literal["white", "black"] = ...,
+    mask_channel: Literal["auto", "luma", "alpha"] = ...,
     threshold: float | None = ...,
     device: str | torch.device = ...,
-    precision: Literal['auto', 'fp32', 'bf16', 'fp16'] = ...,
-    tile: Literal['auto', 'off'] | int = ...,
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = ...,
+    tile: Literal["auto", "off"] | int = ...,
 ) -> Converter: ...
-
 @overload
 def train(
     recipe: Literal["pix2pix"],
@@ -81,7 +78,22 @@ def train(
     critic_layers: int = ...,
     critic_norm: Literal["none", "instance", "batch", "batch-stat", "spectral"] = ...,
     minibatch: Literal["none", "std", "discrimination"] = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -126,7 +138,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["cyclegan"],
@@ -163,7 +174,22 @@ def train(
     critic_layers: int = ...,
     critic_norm: Literal["none", "instance", "batch", "batch-stat", "spectral"] = ...,
     minibatch: Literal["none", "std", "discrimination"] = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -209,7 +235,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["srgan"],
@@ -272,7 +297,22 @@ def train(
     style: float = ...,
     style_layers: str = ...,
     vgg19: str | Path | None = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -329,7 +369,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["inpaint"],
@@ -379,7 +418,22 @@ def train(
     style: float = ...,
     style_layers: str = ...,
     vgg19: str | Path | None = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -440,7 +494,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["gan"],
@@ -467,12 +520,30 @@ def train(
     condition: Literal["none", "input", "projection", "auxiliary"] = ...,
     categorical: str = ...,
     continuous: int = ...,
-    critic: Literal["mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive", "autoencoder"] | None = ...,
+    critic: Literal[
+        "mlp", "infogan", "dcgan", "sndcgan", "sngan", "sagan", "stylegan", "lapgan", "progressive", "autoencoder"
+    ]
+    | None = ...,
     critic_width: int | None = ...,
     critic_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
     critic_code: int = ...,
     critic_error: Literal["l1", "l2"] = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -520,7 +591,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["vae"],
@@ -578,7 +648,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["vae-gan"],
@@ -605,7 +674,22 @@ def train(
     encoder_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
     critic_width: int | None = ...,
     critic_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
@@ -652,7 +736,6 @@ def train(
     tensorboard: bool = ...,
     dry_run: bool = ...,
 ) -> Path: ...
-
 @overload
 def train(
     recipe: Literal["bigan"],
@@ -681,7 +764,22 @@ def train(
     critic_norm: Literal["none", "batch", "layer", "spectral"] | None = ...,
     stochastic: bool = ...,
     joint: int | None = ...,
-    game: Literal["minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1", "relativistic", "relativistic-average", "r3gan", "began", "ebgan"] = ...,
+    game: Literal[
+        "minimax",
+        "non-saturating",
+        "maximum-likelihood",
+        "lsgan",
+        "wgan",
+        "wgan-gp",
+        "hinge",
+        "dragan",
+        "r1",
+        "relativistic",
+        "relativistic-average",
+        "r3gan",
+        "began",
+        "ebgan",
+    ] = ...,
     adversarial: float = ...,
     critic_steps: int | None = ...,
     penalty: float | None = ...,
