@@ -41,7 +41,7 @@ def load(
     method: Literal["auto", "network", "exemplar", "telea", "navier-stokes"] = "auto",
     hole: Literal["white", "black"] = "white",
     mask_channel: Literal["auto", "luma", "alpha"] = "auto",
-    threshold: float = 0.5,
+    threshold: float | None = None,
     device: str | torch.device = "auto",
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto",
     tile: Literal["auto", "off"] | int = "auto",

@@ -25,7 +25,7 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     ("mps", "apply"): {"fp32": NHWC},
     # CPU s of one thread against fp32 NHWC, AMD EPYC (Zen 4), torch 2.14, one step: pix2pix at 256 px bf16 NCHW 1.51,
     # NHWC 1.41, fp32 NCHW 1.01; gan at 64 px bf16 NCHW 1.78, NHWC 1.81, fp32 NCHW 0.95; srgan's with a critic is 1.13
-    # times as fast in NHWC as in NCHW. So bf16 pays, but fp32 stays first until runs of both were compared to their end.
+    # times as fast in NHWC as in NCHW. So bf16 pays, but fp32 stays first until whole runs were compared.
     ("cpu with bf16", "train"): {"fp32": NHWC, "bf16": NCHW},
     # As above: photo-x4 bf16 NHWC 2.25, NCHW 1.86, fp32 NCHW 0.74; light-x4 1.82, 1.48, 0.70; photo-inpaint 1.69,
     # 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms, light-x4 by

@@ -68,7 +68,7 @@ def open_model(
         card = about.networks[name]
         spec: Any = card.spec
         channels = int(spec.channels if task == "inpaint" else spec.input_channels)
-        label = f"x{card.scale}" if task == "upscale" else card.target.replace("/", "-").replace(" ", "-")
+        label = f"x{card.scale}" if task == "upscale" else card.target[:60].replace("/", "-").replace(" ", "-")
         settings = {"task": task, "network": name, **({} if noise is None else {"noise": noise})}
         network = apply_mode(networks[name], noise=noise is not None)
         opened = Model(

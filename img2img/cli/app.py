@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import os
+import signal
 import sys
 from typing import Any
 
@@ -75,7 +77,20 @@ def main() -> None:
     # Read when torch is imported. Threads that wait by spinning starve each other where others compute, too: with two
     # threads on two busy cores light-x4 took 38 s and 5.7 s of CPU, with waiting ones 7.1 s and 1.0 s.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    codecs.register_error("img2img-names", _bytes_of_names)
     for stream in (sys.stdout, sys.stderr):  # names of any script must print, whatever the locale
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    app()
+            stream.reconfigure(errors="backslashreplace" if stream.isatty() else "img2img-names")
+    try:
+        app()
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # one more Ctrl-C, while threads end, is no reason for a trace
+
+
+def _bytes_of_names(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The bytes of a file's name that are no UTF-8 (PEP 383) as they are, for scripts; else as \\u1234."""
+    if isinstance(error, UnicodeEncodeError):
+        letters = error.object[error.start : error.end]
+        if all("\udc80" <= letter <= "\udcff" for letter in letters):
+            return bytes(ord(letter) - 0xDC00 for letter in letters), error.end
+    return codecs.backslashreplace_errors(error)

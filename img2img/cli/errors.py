@@ -10,13 +10,14 @@ from typing import NoReturn
 import typer
 
 from img2img.config.errors import UserError
+from img2img.config.printable import printable
 
 DONE, SOME_FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def fail(message: str, code: int = WRONG_USAGE) -> NoReturn:
     """Prints `error: message` on stderr and exits."""
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {printable(message)}", file=sys.stderr)
     raise typer.Exit(code)
 
 
@@ -30,5 +31,7 @@ def refusals() -> Iterator[None]:
         yield
     except UserError as error:
         fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        fail("interrupted", INTERRUPTED)
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +14,12 @@ from img2img.config.base import Refusal
 
 from .options import command_from
 from .photos import convert_photos
+from .streams import stdin_bytes
 
 app = typer.Typer(add_completion=False)
+
+_MOST = 1 << 31
+"""Of a mask from stdin, bytes."""
 
 HELP = (
     "Fill what a mask marks: photo.jpg becomes photo.inpainted.jpg.\n\n"
@@ -62,7 +64,7 @@ def _file_of(mask: str, sources: Sequence[str]) -> Iterator[Path | None]:
         raise Refusal("--mask - and - as a photo: stdin holds one of them")
     else:
         with tempfile.NamedTemporaryFile(prefix="img2img-mask-") as spooled:
-            shutil.copyfileobj(sys.stdin.buffer, spooled)
+            spooled.write(stdin_bytes(_MOST))
             spooled.flush()
             yield Path(spooled.name)
 

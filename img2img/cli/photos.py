@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import signal
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
-from img2img.config.base import Refusal
-
 from .errors import INTERRUPTED, SOME_FAILED, fail
+from .streams import convert_streams, goes_by_stream
 
 if TYPE_CHECKING:
     from img2img.apply.conversion import Conversion
@@ -26,8 +24,8 @@ def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None) 
     mask: a file for all photos, or a folder with one for each.
     """
     with _interruptible():
-        if "-" in photos.sources or photos.out == "-":
-            _pipe(model, photos, mask)
+        if goes_by_stream(photos):
+            convert_streams(model, photos, mask)
         else:
             _batch(model, photos, mask)
 
@@ -36,16 +34,21 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
     """Files and folders."""
     from img2img.apply.batch.plan import Shard, plan
     from img2img.apply.batch.run import run_batch
+    from img2img.images.listing import look_into
 
     from .progress import BatchProgress
 
     shard = Shard.parse(photos.shard) if photos.shard else None
     suffix = f".{photos.format}" if photos.format else None
+    folders = [Path(source) for source in photos.sources if Path(source).is_dir()]
     jobs = plan([Path(source) for source in photos.sources], photos.out, model.label, suffix, shard, mask)
-    failed = 0
-    with BatchProgress(len(jobs), photos.as_json) as progress, _warnings_to(progress.note):
+    failed = troubles = 0
+    with BatchProgress(len(jobs), photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
         if model.note:
             progress.note(model.note)
+        for listing in map(look_into, folders):
+            progress.tell_listing(listing)
+            troubles += len(listing.troubles)
         for report in run_batch(
             jobs,
             model,
@@ -54,32 +57,38 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
             max_pixels=photos.max_pixels,
             shard=shard,
             watch=progress.watch,
+            starting=progress.starting,
         ):
             failed += report.state == "failed"
             progress.tell(report)
-    if failed:
-        fail(f"{failed} of {len(jobs)} photos failed", SOME_FAILED)
+    if failed or troubles:
+        unread = f"{troubles} more could not be looked into" if troubles else ""
+        told = f"{failed} of {len(jobs)} photos failed" if failed else ""
+        fail(", ".join(filter(None, [told, unread])), SOME_FAILED)
 
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Ctrl-C, and a scheduler's SIGTERM alike, end the command in one line."""
+    """Ctrl-C, and a scheduler's SIGTERM alike, end the command in one line; a second one ends it at once."""
 
-    def stop(*_: object) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)  # results appear by rename: nothing is half written
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
         fail("interrupted; what is written is whole, and the same call goes on where this one stopped", INTERRUPTED)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def _warnings_to(note: Callable[[str], None]) -> Iterator[None]:
-    """What libraries warn of, damaged metadata mostly, in a line each, above the bar."""
+    """What libraries warn of, damaged metadata mostly, in a line for each photo, above the bar."""
+    from img2img.apply.batch.job import PHOTO
 
     def show(
         message: Warning | str,
@@ -89,40 +98,10 @@ def _warnings_to(note: Callable[[str], None]) -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        note(f"warning: {message}")
+        photo = PHOTO.get()
+        note(f"warning: {f'{photo}: ' if photo else ''}{message}")
 
     with warnings.catch_warnings():
+        warnings.filterwarnings("always", category=UserWarning, module=r"(PIL|img2img)\b")  # else the first photo's
         warnings.showwarning = show
         yield
-
-
-def _pipe(model: Conversion, photos: Photos, mask: Path | None) -> None:
-    """One photo from stdin or a file, to stdout or a file."""
-    from img2img.images import DEEP_FORMATS, Encoding, ImageError, format_of, read_photo, write_samples
-
-    first, *others = photos.sources
-    if others or (first != "-" and Path(first).is_dir()):
-        raise Refusal("- is for one photo: from stdin, or to stdout")
-    target = Path(photos.out) if photos.out and photos.out != "-" else None
-    if target and target.exists() and photos.on_existing != "overwrite":
-        if photos.on_existing == "skip":
-            return
-        raise Refusal(f"{target} exists already; --on-existing skip or overwrite says what to do")
-    source = sys.stdin.buffer if first == "-" else Path(first)
-    photo = read_photo(source, max_pixels=photos.max_pixels, integers=True)
-    if mask:
-        photo = replace(photo, mask=read_photo(mask, max_pixels=photos.max_pixels, integers=True))
-    asked = photos.format or (target.suffix if target else photo.format)
-    try:
-        kind = format_of(asked)
-    except ImageError:
-        if photos.format or target:
-            raise
-        kind = "PNG"  # a format that is read but not written, as for files
-    result = model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8)
-    encoding = Encoding(kind, photos.quality, result.icc, result.exif, result.more)
-    left_out = write_samples(result.samples, target or sys.stdout.buffer, encoding)
-    if note := "; ".join(filter(None, [model.note, result.note, left_out])):
-        print(note, file=sys.stderr)
-    if target:
-        print(target)

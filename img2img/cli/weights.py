@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from img2img.config.printable import printable
+
 from .errors import fail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -48,17 +50,18 @@ def info(file: File, as_json: AsJson = False) -> None:
         return
     for name, value in card.model_dump(mode="json", exclude={"networks"}).items():
         if value not in (None, "", {}):
-            print(f"{name:14} {json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value}")
+            told = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+            print(printable(f"{name:14} {told}"))
     for name, network in card.networks.items():
         scale = f", ×{network.scale}" if network.scale > 1 else ""
         size = f", trained on squares of {network.size} px" if network.size else ""
-        print(f"{name:14} {network.source} → {network.target}{scale}{size}")
+        print(printable(f"{name:14} {network.source} → {network.target}{scale}{size}"))
         print(f"{'':14} {network.spec!r}")
         print(f"{'':14} {network.needs!r}")
         if network.prior:
             print(f"{'':14} {network.prior!r}")
         if network.classes:
-            print(f"{'':14} classes: {', '.join(network.classes)}")
+            print(printable(f"{'':14} classes: {', '.join(network.classes)}"))
 
 
 @app.command("import")

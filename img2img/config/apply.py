@@ -46,7 +46,8 @@ class Photos(Section):
     sources: tuple[str, ...] = Field(min_length=1)
     """Files, folders (walked), or - for stdin."""
     out: str | None = None
-    """A file, a folder, or - for stdout [default: beside each source]."""
+    """A file, a folder, or - for stdout; out-%03d.png numbers the pictures of a stream [default: beside each
+    source]."""
     format: Literal["jpg", "png", "webp", "avif", "tiff"] | None = None
     """Format of the results [default: the source's]."""
     quality: int | None = Field(None, ge=1, le=100)
@@ -60,6 +61,8 @@ class Photos(Section):
     """Convert a part alone: 2/8 is the second of eight."""
     as_json: bool = Field(False, serialization_alias="json")
     """Print one JSON object per photo on stdout."""
+    quiet: bool = False
+    """Say nothing on stderr but what failed."""
 
 
 class Computing(OnDevice):
@@ -141,8 +144,9 @@ class HoleMask(Section):
     """What the hole is in the mask; opaque counts as white."""
     mask_channel: Channel = "auto"
     """What of the mask counts; auto: alpha where it alone says something."""
-    threshold: float = 0.5
-    """From which value, above 0 and up to 1, a mask is white, or a photo opaque."""
+    threshold: float | None = None
+    """From which value, above 0 and up to 1, a mask is white, or a photo opaque [default: 0.5; a mask of which much is
+    neither black nor white is refused]."""
 
 
 class FillingComputing(Computing):

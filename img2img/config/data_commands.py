@@ -17,6 +17,10 @@ from .toml import Overrides, resolve
 class AnyData(PairedData, UnpairedData, ImagesData):
     """data"""
 
+    a: Path | None = None
+    """Folder of the first domain's images."""
+    b: Path | None = None
+    """Folder of the second domain's images."""
     size: int = Field(256, ge=16, le=4096)
     """Side of the square that the networks train on, px; with --images 96."""
     fit: Literal["cover", "stretch", "crop"] = "cover"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +21,10 @@ LARGEST_FILE = 2**20
 """Of a file of options, bytes; one with every option has about 4,000."""
 
 ConfigT = TypeVar("ConfigT", bound=Config)
+
+
+_SHOWN = 100
+"""Letters of a value that a message repeats."""
 
 
 class ConfigError(UserError, ValueError):
@@ -36,12 +43,13 @@ def to_toml(config: Config) -> str:
 
 
 def read_toml(path: Path, config: type[Config]) -> Overrides:
-    """The tables of a TOML file. Options may also stand at the top level, without their section.
+    """The tables of a TOML file. Options may also stand at the top level, without their section, and be written as on
+    the command line: critic-width.
 
     Raises ConfigError naming the file for what is no TOML or no option.
     """
     try:
-        content = tomllib.loads(read_bounded(path, LARGEST_FILE).decode())
+        content = tomllib.loads(_text(read_bounded(path, LARGEST_FILE)))
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
     except RecursionError:
@@ -49,17 +57,46 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise ConfigError(f"{path}: not a readable TOML file ({reason})") from None
-    owner, fields = section_of(config), _by_name_of_flag(config)
+    owner, fields, tables = section_of(config), _by_name_of_flag(config), sections(config)
     found: Overrides = {}
+    unknown: list[tuple[str, str]] = []
     for name, value in content.items():
-        if isinstance(value, dict):
-            options = {fields.get(str(option), str(option)): _with_surrogates(inner) for option, inner in value.items()}
-            found.setdefault(name, {}).update(options)
-        elif (field := fields.get(name, name)) in owner:
-            found.setdefault(owner[field], {})[field] = _with_surrogates(value)
-        else:
-            raise ConfigError(f"{path}: unknown option {name!r}; see --help for the options")
+        inside = value if isinstance(value, dict) and name not in owner else None
+        for option, inner in ({name: value} if inside is None else inside).items():
+            plain = str(option).replace("-", "_")
+            field = fields.get(plain, plain)
+            section = owner.get(field) if inside is None else name
+            if section in tables and field in tables[section].model_fields:
+                found.setdefault(section, {})[field] = _with_surrogates(inner)
+            else:
+                unknown.append(("" if inside is None else name, str(option)))
+    if unknown:
+        raise ConfigError(f"{path}: {_unknown(unknown, owner, tables)}")
     return found
+
+
+def _text(content: bytes) -> str:
+    """As editors on Windows write it, too: with a byte order mark, or in UTF-16. Raises UnicodeDecodeError."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    return content.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def _unknown(unknown: list[tuple[str, str]], owner: dict[str, str], tables: Iterable[str]) -> str:
+    """What is said of options that the command has not."""
+    (section, option), *others = unknown
+    where = f" in [{section}]" if section else ""
+    near = get_close_matches(option.replace("-", "_"), owner, n=1)
+    hint = ""
+    if near and near[0] == option.replace("-", "_"):
+        hint = f"; it belongs in [{owner[near[0]]}]"
+    elif near:
+        hint = f"; did you mean {near[0]}?"
+    elif section and section not in tables:
+        close = get_close_matches(section, list(tables), n=1)
+        hint = f"; did you mean [{close[0]}]?" if close else f"; its tables are {', '.join(tables)}"
+    more = f", and {len(others)} more: is it the file of another command?" if others else ""
+    return f"unknown option {option!r}{where}{hint}{more}; see --help for the options"
 
 
 def _by_name_of_flag(config: type[Config]) -> dict[str, str]:
@@ -118,8 +155,8 @@ def _in_words(fault: Any, places: set[str]) -> str:
     if fault["type"] == "missing":
         return f"{name} is required; see --help"
     given = str(fault["input"])
-    given = given if len(given) <= 100 else f"{given[:100]}…"
-    return f"{name} {given}: {message[0].lower()}{message[1:]}"
+    shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}..."
+    return f"{name} {shown}: {message[0].lower()}{message[1:]}"
 
 
 def difference(old: Config, new: Config) -> list[tuple[str, str, Any, Any]]:

@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from img2img.config.sections.data import ImageData
+from img2img.config.sections.data import ImageData, PairedData
 from img2img.images import ImageError, ImageFacts, probe, verify
+from img2img.images.listing import look_into
 
 from .folders import Domains, Pairs, Picture
+from .side_by_side import why_no_pairs
 from .summary import DataSummary, SideSummary, Size
 
 ASPECT_TOLERANCE = 0.01
@@ -32,8 +34,11 @@ def check(
     """
     facts, unreadable = _open_all(_files(found), decode, tick)
     sides = {side: _side(found, side, facts, options) for side in found.train}
-    errors = [*unreadable, *_shape_errors(found, facts), *_alone(found), *_too_few(found, facts)]
-    warnings = [*_small(sides, options), *_duplicates(found), *_half_warnings(found, facts)]
+    no_pairs = _no_pairs(found, options, facts) if decode else []  # a run that goes on has been through it
+    shapes = no_pairs or _shape_errors(found, facts)
+    errors = [*unreadable, *shapes, *_alone(found), *_too_few(found, facts)]
+    left_out = [line for folder in found.folders for line in look_into(folder).in_lines()]
+    warnings = [*left_out, *_small(sides, options), *_duplicates(found)]
     if isinstance(found, Pairs):
         (warnings if options.fit == "stretch" else errors).extend(_aspect_mismatches(found, facts))
         warnings.extend(_size_mismatches(found, facts))
@@ -151,14 +156,13 @@ def _small(sides: dict[str, SideSummary | None], options: ImageData) -> list[str
     return lines
 
 
-def _half_warnings(found: Domains, facts: dict[Path, ImageFacts]) -> list[str]:
-    """Side-by-side pairs are usually two squares; narrow halves hint at ordinary pictures."""
-    lefts = [picture for side in found.train.values() for picture in side if picture.part == "left"]
-    sizes = [picture_size(picture, facts[picture.path]) for picture in _readable(lefts, facts)]
-    narrow = sum(height > 1.5 * width for width, height in sizes)
-    if narrow * 2 <= len(sizes):
+def _no_pairs(found: Domains, options: ImageData, facts: dict[Path, ImageFacts]) -> list[str]:
+    """Side-by-side pairs that plainly are none."""
+    lefts = [picture.path for side in found.train.values() for picture in side if picture.part == "left"]
+    if not lefts or (isinstance(options, PairedData) and options.side_by_side):
         return []
-    return [f"{narrow} of {len(sizes)} pictures have halves much taller than wide: are they side-by-side A|B pairs?"]
+    reason = why_no_pairs(lefts, facts)
+    return [f"{', '.join(map(str, found.folders))}: {reason}"] if reason else []
 
 
 def _aspect_mismatches(found: Pairs, facts: dict[Path, ImageFacts]) -> list[str]:

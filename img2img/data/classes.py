@@ -7,6 +7,7 @@ from pathlib import Path
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.gan import GanData
 from img2img.images import list_images
+from img2img.images.names import same_form
 
 from .folders import DataError, Domains, Picture, find_side
 
@@ -29,12 +30,13 @@ def find_classes(options: GanData) -> Domains:
         {REAL: _labelled(held_out, side.val, classes)},
         layout,
         classes,
+        (options.images,),
     )
 
 
 def _classes(folder: Path, files: list[Path]) -> tuple[str, ...]:
     """The names of the sub-folders that the files lie in; none where some lie in no sub-folder, or all in one."""
-    places = {file.relative_to(folder).parts[0] for file in files if file.parent != folder}
+    places = {same_form(file.relative_to(folder).parts[0]) for file in files if file.parent != folder}
     flat = any(file.parent == folder for file in files)
     return () if flat or len(places) < 2 else tuple(sorted(places))
 
@@ -47,7 +49,7 @@ def _labelled(files: list[Path], folder: Path | None, classes: tuple[str, ...]) 
 
 
 def _class_of(file: Path, folder: Path, number: dict[str, int]) -> str:
-    name = file.relative_to(folder).parts[0]
+    name = same_form(file.relative_to(folder).parts[0])
     if name not in number:
         raise DataError(f"{file}: of no class that there is to train on; there are {', '.join(number)}")
     return name

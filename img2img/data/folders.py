@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from img2img.config.base import UserError
-from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
-from img2img.images import by_name, list_images
+from img2img.config.sections.data import LONGEST_NAME, ImagesData, PairedData, UnpairedData
+from img2img.images import ImageError, by_name, list_images
+from img2img.images.listing import SYSTEM_FOLDERS, look_into
+from img2img.images.names import partners, same_form
 
 HIGH = "high"
 """The one side of a set that is not translated: pictures in high resolution."""
 
-HELD_OUT = ("val", "test")
+HELD_OUT = ("val", "valid", "validation", "test")
 """Sub-folders that are never trained on; the first that exists is the validation set."""
+
+TWO_SIDES = (("trainA", "trainB"), ("train_A", "train_B"), ("train_label", "train_img"))
+"""Folders of both sides in CycleGAN's layout and in pix2pixHD's; testA, test_A, ... lie beside them."""
 
 
 class DataError(UserError, ValueError):
@@ -41,6 +47,8 @@ class Domains:
     val: dict[str, tuple[Picture, ...]]
     layout: str
     classes: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+    """What was looked into."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +72,35 @@ class Side:
 
 
 def find_pairs(options: PairedData) -> Pairs:
-    """Pairs in a folder of side-by-side images, or in two sub-folders with same-named images.
+    """Pairs in a folder of side-by-side images, in two sub-folders with same-named images, or in two folders that have
+    nothing else in common.
 
     Raises: DataError, where the folder is neither, or could be both; ImageError for two files of one name.
     """
+    if options.a is not None or options.b is not None:
+        return _two_folders(options)
     if options.pairs is None:
-        raise DataError("no data: give --pairs DIR")
+        raise DataError("no data: give --pairs DIR, or --a DIR and --b DIR with pictures of the same names")
     root = _existing(options.pairs, "--pairs")
-    sides = _two_sides(root)
+    sides = None if options.side_by_side else _two_sides(root)
     if sides is None:
         return _side_by_side(root, options)
-    a, b = sides
+    return _by_names(*sides, (root,), options)
+
+
+def _two_folders(options: PairedData) -> Pairs:
+    if options.pairs is not None:
+        raise DataError("give either --pairs or --a and --b, not both")
+    if options.a is None or options.b is None:
+        raise DataError("pairs in two folders want both of them: --a DIR and --b DIR")
+    if options.a.resolve() == options.b.resolve():
+        raise DataError(f"--a and --b are the same folder, {options.a}")
+    folders = _existing(options.a, "--a"), _existing(options.b, "--b")
+    return _by_names(_one_side(folders[0]), _one_side(folders[1]), folders, options)
+
+
+def _by_names(a: Side, b: Side, folders: tuple[Path, ...], options: PairedData) -> Pairs:
+    """The pairs of two sides, by the names of their files."""
     _require_images(a.train, b.train)
     rows, alone = _partners(a.train, b.train)
     if not rows:
@@ -83,9 +109,11 @@ def find_pairs(options: PairedData) -> Pairs:
             f"({_first_names(b.train)}); pairs are looked for by file name without its ending"
         )
     val_rows, val_alone = _partners(a.val, b.val) if a.val and b.val else ([], [])
-    names = _names(a.name, b.name, options)
-    layout = f"pairs by name in {_short(a.train, root)} and {_short(b.train, root)}"
-    return Pairs(names, _columns(rows), _columns(val_rows), layout, alone=tuple(alone + val_alone))
+    names = _names("a", "b", options) if a.name == b.name else _names(a.name, b.name, options)
+    places = (_short(a.train, folders[0]), _short(b.train, folders[-1]))
+    layout = f"pairs by name in {places[0]} and {places[1]}"
+    alone += val_alone
+    return Pairs(names, _columns(rows), _columns(val_rows), layout, folders=folders, alone=tuple(alone))
 
 
 def find_domains(options: UnpairedData) -> Domains:
@@ -99,17 +127,20 @@ def find_domains(options: UnpairedData) -> Domains:
         sides = _two_sides(_existing(options.data, "--data"))
         if sides is None:
             raise DataError(f"--data {options.data}: looked for trainA/ and trainB/; found {_found(options.data)}")
+        folders: tuple[Path, ...] = (options.data,)
     elif options.a is not None and options.b is not None:
         if options.a.resolve() == options.b.resolve():
             raise DataError(f"--a and --b are the same folder, {options.a}")
         sides = _one_side(_existing(options.a, "--a")), _one_side(_existing(options.b, "--b"))
+        folders = (options.a, options.b)
     else:
         raise DataError("no data: give --a DIR and --b DIR, or --data DIR with trainA/ and trainB/ in it")
     a, b = sides
     _require_images(a.train, b.train)
     train = {"a": _whole(_train_images(a.train)), "b": _whole(_train_images(b.train))}
     val = {"a": _whole(list_images(a.val)) if a.val else (), "b": _whole(list_images(b.val)) if b.val else ()}
-    return Domains(_names(a.name, b.name, options), train, val, layout=f"unpaired, {a.train} and {b.train}")
+    names, layout = _names(a.name, b.name, options), f"unpaired, {a.train} and {b.train}"
+    return Domains(names, train, val, layout, folders=folders)
 
 
 def find_images(options: ImagesData) -> Domains:
@@ -121,7 +152,8 @@ def find_images(options: ImagesData) -> Domains:
         raise DataError("no data: give --images DIR")
     side = find_side(options.images, "--images")
     train, val = _whole(_train_images(side.train)), _whole(list_images(side.val)) if side.val else ()
-    return Domains({HIGH: side.name}, {HIGH: train}, {HIGH: val}, layout=f"pictures in {side.train}")
+    layout = f"pictures in {side.train}"
+    return Domains({HIGH: side.name}, {HIGH: train}, {HIGH: val}, layout, folders=(options.images,))
 
 
 def find_side(folder: Path, option: str) -> Side:
@@ -143,15 +175,17 @@ def _side_by_side(root: Path, options: PairedData) -> Pairs:
         _halves(files),
         _halves(val_files),
         layout=f"side-by-side pairs in {folder}: a is the left half, b the right",
+        folders=(root,),
     )
 
 
 def _two_sides(root: Path) -> tuple[Side, Side] | None:
     """The two folders of a two-folder layout; None where pictures lie directly in the folder, without sub-folders."""
-    if (root / "trainA").is_dir() and (root / "trainB").is_dir():
-        return _one_side(root / "trainA"), _one_side(root / "trainB")
+    for a, b in TWO_SIDES:
+        if (root / a).is_dir() and (root / b).is_dir():
+            return _one_side(root / a), _one_side(root / b)
     base = root / "train" if (root / "train").is_dir() else root
-    folders = [folder for folder in _sub_folders(base) if list_images(folder)]
+    folders = [folder for folder in _sub_folders(base) if _holds_images(folder)]
     direct = any(file.parent == base for file in list_images(base))
     if len(folders) == 2 and not direct:
         return _one_side(folders[0], beside=_held_out(root)), _one_side(folders[1], beside=_held_out(root))
@@ -165,12 +199,12 @@ def _two_sides(root: Path) -> tuple[Side, Side] | None:
 
 def _one_side(folder: Path, beside: Path | None = None) -> Side:
     """A side in a folder of its own; `beside` is a validation folder that holds both sides under the same names."""
-    if folder.name in ("trainA", "trainB"):
-        return Side(_folder_name(folder), folder, _held_out(folder.parent, suffix=folder.name[-1]))
+    if folder.name in _SIDES_BY_NAME:
+        return Side(_folder_name(folder), folder, _held_out(folder.parent, suffix=folder.name.removeprefix("train")))
     train = folder / "train" if (folder / "train").is_dir() else folder
     val = _held_out(folder)
-    if val is None and beside is not None and (beside / folder.name).is_dir():
-        val = beside / folder.name
+    if val is None and beside is not None:
+        val = next((same for same in _sub_folders(beside) if same_form(same.name) == same_form(folder.name)), None)
     return Side(_folder_name(folder), train, val)
 
 
@@ -184,14 +218,25 @@ def _train_images(folder: Path) -> list[Path]:
 
 def _sub_folders(folder: Path) -> list[Path]:
     entries = sorted(folder.iterdir())
-    return [entry for entry in entries if entry.is_dir() and entry.name not in HELD_OUT and entry.name[0] != "."]
+    left_out = {*HELD_OUT, *SYSTEM_FOLDERS}
+    return [entry for entry in entries if entry.is_dir() and entry.name not in left_out and entry.name[0] != "."]
+
+
+def _holds_images(folder: Path) -> bool:
+    """Whether it has any; one that cannot be read has none, which the check says."""
+    try:
+        return bool(list_images(folder))
+    except ImageError:
+        return False
 
 
 def _partners(a: Path, b: Path) -> tuple[list[tuple[Path, Path]], list[Path]]:
     """Files of both folders with the same path but for its ending, and those without a partner."""
     left, right = (by_name(folder, _train_images(folder)) for folder in (a, b))
-    rows = [(left[stem], right[stem]) for stem in sorted(left.keys() & right.keys())]
-    alone = [files[stem] for files in (left, right) for stem in sorted(left.keys() ^ right.keys()) if stem in files]
+    found = partners(left, right)
+    rows = [(left[name], found[name]) for name in sorted(found)]
+    taken = {file for row in rows for file in row}
+    alone = [files[name] for files in (left, right) for name in sorted(files) if files[name] not in taken]
     return rows, alone
 
 
@@ -211,13 +256,24 @@ def _names(a: str, b: str, options: PairedData | UnpairedData) -> dict[str, str]
     names = {"a": options.name_a or a, "b": options.name_b or b}
     if names["a"] == names["b"]:
         raise DataError(f"both domains would be called {names['a']!r}: tell them apart with --name-a and --name-b")
+    for side, name in names.items():
+        if len(name) > LONGEST_NAME:
+            raise DataError(
+                f"domain {side} would be called {name[:20]}..., {len(name)} letters; allowed: up to {LONGEST_NAME}; "
+                f"--name-{side} gives it another name"
+            )
     return names
 
 
+_SIDES_BY_NAME = {name for names in TWO_SIDES for name in names}
+
+
 def _folder_name(folder: Path) -> str:
-    """What a domain is called after its folder; horses/train is horses, data/trainA is a."""
-    name = folder.resolve().name
-    return {"train": folder.resolve().parent.name, "trainA": "a", "trainB": "b"}.get(name, name)
+    """What a domain is called after its folder, as it was typed: horses/train is horses, data/trainA is a."""
+    place = Path(os.path.abspath(folder))  # not resolved: a link has a name of its own
+    if place.name in _SIDES_BY_NAME:
+        return place.name.removeprefix("train").removeprefix("_").lower()
+    return same_form(place.parent.name if place.name == "train" else place.name)
 
 
 def _existing(folder: Path, option: str) -> Path:
@@ -234,10 +290,17 @@ def _require_images(*folders: Path) -> None:
 
 def _found(folder: Path) -> str:
     """What lies in a folder, in a phrase: its sub-folders with their numbers of images, and its own images."""
-    parts = [f"{sub.name}/ ({len(list_images(sub))} images)" for sub in sorted(folder.iterdir()) if sub.is_dir()]
-    direct = sum(file.parent == folder for file in list_images(folder))
+    parts = [f"{sub.name}/ ({_count(sub)} images)" for sub in sorted(folder.iterdir()) if sub.is_dir()]
+    here = look_into(folder)
+    direct = sum(file.parent == folder for file in here.files)
     parts = [*parts[:8], *(["..."] if len(parts) > 8 else []), f"{direct} images directly in it"]
+    if words := here.left_out_in_words():
+        parts.append(f"left out: {words}")
     return ", ".join(parts)
+
+
+def _count(folder: Path) -> int:
+    return len(list_images(folder)) if _holds_images(folder) else 0
 
 
 def _first_names(folder: Path) -> str:

@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from img2img.config.printable import printable
 from img2img.images import ImageFacts
 
 from .folders import DataError
@@ -67,12 +68,12 @@ def table(summary: DataSummary) -> Group:
     grid = Table(box=SIMPLE_HEAD)
     grid.add_column("")
     for side in summary.sides.values():
-        grid.add_column(side.name, justify="right")
+        grid.add_column(Text(printable(side.name)), justify="right")
     for label, cells in _rows(summary):
         grid.add_row(label, *cells)
-    lines = [Text(f"warning: {line}", style="yellow") for line in summary.warnings]
-    lines += [Text(f"error: {line}", style="red") for line in summary.errors]
-    return Group(Text(summary.layout), *([grid] if summary.sides else []), *lines)
+    lines = [Text(printable(f"warning: {line}"), style="yellow") for line in summary.warnings]
+    lines += [Text(printable(f"error: {line}"), style="red") for line in summary.errors]
+    return Group(Text(printable(summary.layout)), *([grid] if summary.sides else []), *lines)
 
 
 def _rows(summary: DataSummary) -> list[tuple[str, list[str]]]:

@@ -2,7 +2,9 @@
 
 from img2img.images.atomic import open_atomically, sweep, write_atomically
 from img2img.images.bleed import bleed
-from img2img.images.facts import SUFFIXES, ImageFacts, by_name, list_images, probe, verify
+from img2img.images.facts import SUFFIXES, ImageFacts, probe, verify
+from img2img.images.listing import list_images
+from img2img.images.names import by_name
 from img2img.images.photo import DEFAULT_MAX_PIXELS, ImageError, Photo
 from img2img.images.read import read_photo, read_training_image
 from img2img.images.samples import as_floats, to_alpha, to_pixels, to_samples

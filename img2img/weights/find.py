@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from img2img.config.card import ModelCard, Task
+from img2img.images.names import same_form
 
 from .errors import WeightsError
 from .files import read_card
+from .no_weights import require_weights
 
 SUFFIX = ".safetensors"
 RUN_WEIGHTS = "weights.safetensors"
@@ -98,7 +101,7 @@ def choose_network(card: ModelCard, to: str | None) -> str:
 
     Raises WeightsError, listing the domains, where `to` fits none or several.
     """
-    fits = [name for name, network in card.networks.items() if to is None or network.target == to]
+    fits = [name for name, network in card.networks.items() if to is None or same_form(network.target) == same_form(to)]
     if len(fits) == 1:
         return fits[0]
     ways = ", ".join(f"{network.target} (from {network.source})" for network in card.networks.values())
@@ -113,17 +116,19 @@ def resolve_path(model: str, task: Task | None = None) -> Path:
     path = Path(model)
     if path.is_dir():
         if (path / RUN_WEIGHTS).is_file():
-            return path / RUN_WEIGHTS
+            return require_weights(path / RUN_WEIGHTS)
         raise WeightsError(f"{path}: a folder without {RUN_WEIGHTS}, which a run writes when it first saves")
     if path.exists():  # what is no file is said by who opens it
-        return path
+        return require_weights(path) if path.is_file() else path
     names = shipped()
     if model in names:
-        return names[model]
+        return require_weights(names[model])
     fitting = [name for name, file in names.items() if task is None or read_card(file).task == task]
+    near = get_close_matches(model.lower().replace("_", "-"), names, n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
     raise WeightsError(
         f"{model}: neither a file, nor a run's folder, nor the name of weights{f' to {task}' if task else ''} "
-        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}"
+        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}{meant}"
     )
 
 

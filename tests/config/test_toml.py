@@ -111,3 +111,54 @@ def test_other_types_are_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(content)
     with pytest.raises(ConfigError):
         resolve(EverythingConfig, read_toml(tmp_path / "config.toml", EverythingConfig))
+
+
+def written(content: bytes, folder: Path) -> Path:
+    (folder / "my.toml").write_bytes(content)
+    return folder / "my.toml"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", ["text = 'é'\r\n", "[everything]\ntext = 'é'\n"])
+def test_what_editors_on_windows_write_is_read(encoding: str, text: str, tmp_path: Path) -> None:
+    assert read_toml(written(text.encode(encoding), tmp_path), EverythingConfig) == {"everything": {"text": "é"}}
+
+
+class Hyphenated(Section):
+    """hyphenated"""
+
+    critic_width: int = 1
+
+
+class HyphenatedConfig(Config):
+    hyphenated: Hyphenated = Hyphenated()
+
+
+@pytest.mark.parametrize("text", [b"critic-width = 3", b"[hyphenated]\ncritic-width = 3", b"critic_width = 3"])
+def test_options_may_be_written_as_on_the_command_line(text: bytes, tmp_path: Path) -> None:
+    assert read_toml(written(text, tmp_path), HyphenatedConfig) == {"hyphenated": {"critic_width": 3}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"txt = 'a'", "unknown option 'txt'; did you mean text?"),
+        (b"[everything]\ncuont = 1", "unknown option 'cuont' in [everything]; did you mean count?"),
+        (b"[everthing]\nxyz = 1", "did you mean [everything]?"),
+        (b"[networks]\ncount = 1", "it belongs in [everything]"),
+        (b"[data]\nqqq = 1\n[run]\nzzz = 2\n", "and 1 more: is it the file of another command?"),
+        (b"x = ", "not a readable TOML file"),
+        (b"x = " + b"[" * 100_000, "not a readable TOML file"),
+    ],
+)
+def test_what_is_no_option_is_told_with_the_file_and_a_hint(text: bytes, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_toml(written(text, tmp_path), EverythingConfig)
+    assert str(caught.value).startswith(f"{tmp_path / 'my.toml'}: ") and said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_value_of_thousands_of_letters_is_not_repeated() -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolve(EverythingConfig, {"everything": {"count": "n" * 3000}})
+    assert len(str(caught.value)) < 300

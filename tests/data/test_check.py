@@ -143,13 +143,6 @@ def test_sizes_of_side_by_side_are_those_of_the_halves(tmp_path: Path, draw: Dra
     assert summary.warnings == ()
 
 
-def test_ordinary_pictures_taken_for_pairs_are_suspicious(tmp_path: Path, draw: Draw) -> None:
-    draw("1.png", (40, 40))
-    draw("2.png", (40, 40))
-    warnings = summed(PairedData(pairs=tmp_path, size=16)).warnings
-    assert warnings == ("2 of 2 pictures have halves much taller than wide: are they side-by-side A|B pairs?",)
-
-
 def test_pairs_of_another_shape_need_stretch(tmp_path: Path, draw: Draw) -> None:
     for name, size in (("x/1.png", (40, 40)), ("y/1.png", (40, 30)), ("x/2.png", (40, 20)), ("y/2.png", (80, 40))):
         draw(name, size)

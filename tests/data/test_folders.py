@@ -6,6 +6,7 @@ import pytest
 from support.data_drawing import Draw
 
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
+from img2img.data.check import check
 from img2img.data.folders import DataError, Picture, find_domains, find_images, find_pairs
 from img2img.images import ImageError
 
@@ -164,3 +165,60 @@ def test_missing_images_are_named(tmp_path: Path, folder: str | None, said: str)
     (tmp_path / "empty").mkdir()
     with pytest.raises(DataError, match=said):
         find_images(ImagesData(images=tmp_path / folder if folder else None))
+
+
+def test_pairs_of_two_folders_that_have_nothing_else_in_common(tmp_path: Path, draw: Draw) -> None:
+    for name in ("here/imgs/IMG_1.png", "here/imgs/2.png", "there/imgs/img_1.png", "there/imgs/2.png"):
+        draw(name)
+    found = find_pairs(PairedData(a=tmp_path / "here/imgs", b=tmp_path / "there/imgs"))
+    assert [picture.path.name for picture in found.train["a"]] == ["2.png", "IMG_1.png"]
+    assert [picture.path.name for picture in found.train["b"]] == ["2.png", "img_1.png"]
+    assert found.names == {"a": "a", "b": "b"} and found.alone == ()
+    assert "both" in refusal(PairedData(a=tmp_path / "here/imgs"))
+    assert "not both" in refusal(PairedData(pairs=tmp_path, a=tmp_path / "here/imgs"))
+
+
+@pytest.mark.parametrize(("train", "val"), [("train_A", "test_A"), ("trainA", "validationA")])
+def test_layouts_of_pix2pixhd_and_validation(tmp_path: Path, draw: Draw, train: str, val: str) -> None:
+    for side in (train, val):
+        draw(f"{side}/1.png")
+        draw(f"{side[:-1]}B/1.png")
+    found = find_pairs(PairedData(pairs=tmp_path))
+    assert found.names == {"a": "a", "b": "b"}
+    assert [len(found.train["a"]), len(found.val["b"])] == [1, 1]
+    assert find_domains(UnpairedData(data=tmp_path)).names == {"a": "a", "b": "b"}
+
+
+def test_validation_is_never_trained_on(tmp_path: Path, draw: Draw) -> None:
+    draw("1.png")
+    draw("validation/2.png")
+    found = find_images(ImagesData(images=tmp_path))
+    assert stems(found.train["high"]) == ["1"] and stems(found.val["high"]) == ["2"]
+
+
+def test_a_domain_has_the_name_that_was_typed(tmp_path: Path, draw: Draw) -> None:
+    draw("data-2024/1.png")
+    draw("dogs/1.png")
+    (tmp_path / "cats").symlink_to(tmp_path / "data-2024")
+    assert find_domains(UnpairedData(a=tmp_path / "cats", b=tmp_path / "dogs")).names == {"a": "cats", "b": "dogs"}
+
+
+def test_pairs_of_composed_and_decomposed_names(tmp_path: Path, draw: Draw) -> None:
+    for name in ("x/caf\u00e9.png", "y/cafe\u0301.png", "val/x/\u00e9.png", "val/y/e\u0301.png"):
+        draw(name)
+    found = find_pairs(PairedData(pairs=tmp_path))
+    assert [len(found.train["b"]), len(found.val["b"]), found.alone] == [1, 1, ()]
+
+
+def test_a_name_of_hundreds_of_letters_is_refused(tmp_path: Path, draw: Draw) -> None:
+    draw(f"{'n' * 200}/1.png")
+    draw("b/1.png")
+    told = refusal(UnpairedData(a=tmp_path / ("n" * 200), b=tmp_path / "b"))
+    assert "200 letters" in told and "--name-a" in told
+
+
+def test_what_was_left_out_is_said_by_the_check(tmp_path: Path, draw: Draw) -> None:
+    draw("1.png")
+    (tmp_path / "2.heif2").write_bytes(b"")
+    options = ImagesData(images=tmp_path, size=16)
+    assert f"{tmp_path}: left out: 1 .heif2" in check(find_images(options), options).warnings

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
 from img2img.config.base import Refusal
+
+PHOTO: ContextVar[str] = ContextVar("photo", default="")
+"""Which photo this thread is at, for what libraries warn of."""
 
 
 class PlanError(Refusal):

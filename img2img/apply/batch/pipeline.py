@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,7 +31,7 @@ from img2img.images import (
 from img2img.machine import free_memory
 
 from .existing import InputStamps, Making
-from .job import Job, PlanError
+from .job import PHOTO, Job, PlanError
 from .manifest import Stamp
 from .readers import Readers
 from .report import PhotoReport
@@ -41,6 +41,10 @@ READERS, WRITERS = 2, min(4, os.cpu_count() or 1)
 
 FAILURES = (ImageError, NotFiniteError, MemoryError, RuntimeError, OSError, PlanError)
 """What may go wrong with one photo and not with the next: RuntimeError is torch's, out of memory included."""
+
+
+Starting = Callable[[Job, int, int], None]
+"""Takes a photo whose conversion begins, and the width and height of its result, px."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +72,15 @@ class _Made:
 class Pipeline:
     """The way of a batch: threads that read, the network in the caller's thread, threads that write."""
 
-    def __init__(self, making: Making, max_pixels: int, watch: Watch | None = None) -> None:
+    def __init__(
+        self, making: Making, max_pixels: int, watch: Watch | None = None, starting: Starting | None = None
+    ) -> None:
         """As `run_batch`."""
         self._making = making
         self._model: Conversion = making.model
         self._max_pixels = max_pixels
         self._watch = watch
+        self._starting = starting
         self._room = Turnstile(max(1 << 29, free_memory() // 4))
 
     def run(self, jobs: Sequence[Job]) -> Iterator[PhotoReport]:
@@ -105,6 +112,7 @@ class Pipeline:
         if not self._room.enter(number, room):
             return PhotoReport(job, "failed", error=f"{job.source}: stopped before it was read")
         started = time.perf_counter()
+        PHOTO.set(str(job.source))
         try:
             if report := self._made_meanwhile(job):
                 self._room.leave(room)
@@ -135,6 +143,9 @@ class Pipeline:
         started = time.perf_counter()
         job, photo = read.job, read.photo
         kind = FORMATS[job.target.suffix.lower()]
+        PHOTO.set(str(job.source))
+        if self._starting:
+            self._starting(job, *self._model.size_of(photo.width, photo.height))
         try:
             check_sides(*self._model.size_of(photo.width, photo.height), kind, str(job.target))
             result = self._model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8, self._watch)
@@ -152,6 +163,7 @@ class Pipeline:
             return made
         started = time.perf_counter()
         job, result = made.job, made.result
+        PHOTO.set(str(job.source))
         encoding = Encoding(
             FORMATS[job.target.suffix.lower()], self._making.quality, result.icc, result.exif, result.more
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Literal
 
 from img2img.apply.engine.forward import is_out_of_memory
+from img2img.config.printable import as_json
+from img2img.images.listing import Listing
 
 from .job import Job
 
@@ -47,7 +48,7 @@ class PhotoReport:
             "note": self.note,
             "error": self.error,
         }
-        return json.dumps(facts, ensure_ascii=False)
+        return as_json(facts)
 
     def __str__(self) -> str:
         """One line for people."""
@@ -58,3 +59,13 @@ class PhotoReport:
             return f"{self.job.source}: skipped{note}"
         size = f"{self.width} x {self.height} px"
         return f"{self.job.source} → {self.job.target}{note}, {size}, {self.seconds:.1f} s"
+
+
+def listing_to_json(listing: Listing) -> list[str]:
+    """Lines for scripts: what a folder holds that is no photo that is read, and what could not be looked into."""
+    lines = []
+    if listing.left_out:
+        lines.append(as_json({"source": str(listing.folder), "state": "left out", "endings": dict(listing.left_out)}))
+    for path, reason in listing.troubles:
+        lines.append(as_json({"source": str(path), "state": "failed", "error": f"{path}: {reason}"}))
+    return lines

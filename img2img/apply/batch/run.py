@@ -11,7 +11,7 @@ from img2img.images import DEFAULT_MAX_PIXELS, sweep
 from .existing import Making, split_jobs
 from .job import Job, Shard
 from .manifest import Ledger
-from .pipeline import Pipeline
+from .pipeline import Pipeline, Starting
 from .report import PhotoReport
 
 
@@ -24,13 +24,14 @@ def run_batch(
     max_pixels: int = DEFAULT_MAX_PIXELS,
     shard: Shard | None = None,
     watch: Watch | None = None,
+    starting: Starting | None = None,
 ) -> Iterator[PhotoReport]:
     """Convert each job and yield its report, in their order. Results appear by rename, so none is ever half written.
 
     on_existing: what to do where a result is already; None: skip those that the manifest says came from the same
     input, settings and weights, make those again that came from others, refuse what we did not write. quality: of the
     format, 0 to 100. max_pixels: of a source. shard: which these jobs are, for the manifest's name. watch: takes the
-    share of the photo under way.
+    share of the photo under way. starting: hears of each photo before the network does.
     Raises PlanError before any work where a target exists and may not be touched, or a manifest is a link.
     """
     ledger = Ledger(f"{shard.number}-of-{shard.count}" if shard else "")
@@ -44,4 +45,4 @@ def run_batch(
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
         sweep(folder)
-    yield from Pipeline(making, max_pixels, watch).run(todo)
+    yield from Pipeline(making, max_pixels, watch, starting).run(todo)

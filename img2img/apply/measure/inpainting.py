@@ -42,7 +42,7 @@ def open_fill(model: str | None, method: Filler | None, device: torch.device) ->
 def drawn_holes(options: MaskOptions, seed: int, pictures: Sequence[Path]) -> Iterator[HoleOf]:
     """Holes as they are drawn for training: the same for a seed, whatever is measured. Raises Refusal, DataError."""
     drawn = drawn_one_by_one(Masks(options, _NOMINAL), map(_size, pictures), seed)
-    return (_constant(mask[0, 0].byte().numpy()) for mask in drawn)
+    return (_drawn(mask[0, 0].byte().numpy()) for mask in drawn)
 
 
 def read_holes(masks: Sequence[Path], options: MaskOptions) -> Iterator[HoleOf]:
@@ -50,17 +50,22 @@ def read_holes(masks: Sequence[Path], options: MaskOptions) -> Iterator[HoleOf]:
     return (_of_file(path, Masking(options.hole, options.mask_channel)) for path in masks)
 
 
-def _constant(hole: Hole) -> HoleOf:
-    return lambda picture: hole
+def _drawn(hole: Hole) -> HoleOf:
+    def its_hole(picture: Photo) -> Hole:
+        if not hole.any():
+            raise ImageError("no hole was drawn on it: larger holes, or another --seed")
+        return hole
+
+    return its_hole
 
 
 def _of_file(path: Path, masking: Masking) -> HoleOf:
     def read(picture: Photo) -> Hole:
         marked = Photo(picture.pixels, mask=read_photo(path, integers=True))
-        found, _ = masking.hole_of(marked)
-        if not found.any():
-            raise ImageError(f"{path}: has no hole")
-        return found
+        try:
+            return masking.hole_of(marked)[0]
+        except ImageError as error:
+            raise ImageError(f"{path}: {error}") from error
 
     return read
 

@@ -10,7 +10,7 @@ from img2img.config.evaluate import EvaluateGanConfig, GanMeasures, Generated
 
 from .set_comparison import FailedPlaces, compare_sets, open_instruments
 from .set_measures import HEADINGS
-from .tables import print_columns
+from .tables import left_out_of, print_columns
 
 if TYPE_CHECKING:
     from img2img.metrics.sets.pictures import Pictures, Reference
@@ -49,7 +49,8 @@ def evaluate_gan(config: EvaluateGanConfig) -> None:
     drawn += f", {len(sampler.classes)} classes in turn" if sampler.classes else ""
     drawn += "" if asked.truncation is None else f", truncation {asked.truncation:g}"
     protocol = GanProtocol(**vars(comparison.protocol), drawn=drawn, paths=paths)
-    print_columns([replace(comparison, figures=figures, protocol=protocol)], HEADINGS, measures.as_json)
+    told = [replace(comparison, figures=figures, protocol=protocol)]
+    print_columns(told, HEADINGS, measures.as_json, left_out_of(asked.reference))
     failed.require_none(of=len(images) + len(reference))
 
 

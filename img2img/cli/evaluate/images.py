@@ -6,7 +6,7 @@ from img2img.config.evaluate import EvaluateImagesConfig
 
 from .set_comparison import FailedPlaces, compare_sets, open_instruments
 from .set_measures import HEADINGS
-from .tables import print_columns
+from .tables import left_out_of, print_columns
 
 
 def evaluate_images(config: EvaluateImagesConfig) -> None:
@@ -25,5 +25,5 @@ def evaluate_images(config: EvaluateImagesConfig) -> None:
     instruments = open_instruments(measures, len(images), choose_device(measures.device))
     failed = FailedPlaces()
     comparison = compare_sets(images, reference, instruments, measures, measures.classes, failed)
-    print_columns([comparison], HEADINGS, measures.as_json)
+    print_columns([comparison], HEADINGS, measures.as_json, left_out_of(asked.images, asked.reference))
     failed.require_none(of=len(images) + len(reference))

@@ -11,7 +11,7 @@ from img2img.config.base import Refusal
 from img2img.config.evaluate import Completed, EvaluateInpaintConfig, HoleMeasures
 
 from .passes import measure_each, require_all
-from .tables import lpips_networks, note, print_figures
+from .tables import left_out_of, lpips_networks, note, print_figures
 
 if TYPE_CHECKING:
     import torch
@@ -68,7 +68,8 @@ def evaluate_inpaint(config: EvaluateInpaintConfig) -> None:
     rows = measure_each(pictures, len(matches), HEADINGS, "hole_psnr", "dB in the hole")
     as_a_set, how = sets.compared(asked.seed)
     protocol = HoleProtocol(phrase, tuple(networks), how)
-    print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set)
+    left_out = left_out_of(reference, asked.images, asked.mask)
+    print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set, left_out)
     require_all(rows, len(matches))
 
 

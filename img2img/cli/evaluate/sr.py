@@ -10,7 +10,7 @@ from img2img.config.base import Refusal
 from img2img.config.evaluate import Compared, EvaluateSrConfig
 
 from .passes import measure_each, require_all
-from .tables import lpips_networks, note, print_figures
+from .tables import left_out_of, lpips_networks, note, print_figures
 
 if TYPE_CHECKING:
     from img2img.apply.measure.upscaling import Enlarger
@@ -56,7 +56,8 @@ def evaluate_sr(config: EvaluateSrConfig) -> None:
     protocol = Protocol(scale, border, tuple(networks), low)
     pictures = [(pair.name, partial(_figures, pair, model, scale, border, networks)) for pair in matches]
     rows = measure_each(pictures, len(matches), HEADINGS, "psnr_y", "dB")
-    print_figures(rows, {"mean": list(rows.values())}, protocol, measures, HEADINGS)
+    left_out = left_out_of(reference, other)
+    print_figures(rows, {"mean": list(rows.values())}, protocol, measures, HEADINGS, left_out=left_out)
     require_all(rows, len(matches))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from img2img.config import printable as texts
 from img2img.config.base import Refusal
 from img2img.config.evaluate import Measures, PictureMeasures
 
@@ -52,10 +53,11 @@ def print_figures(
     measures: PictureMeasures,
     headings: Headings,
     as_a_set: Figures | None = None,
+    left_out: Sequence[str] = (),
 ) -> None:
     """The result. rows: by picture. parts: of these, whose means are told; the one called mean is all of them.
 
-    as_a_set: what was measured of all pictures at once.
+    as_a_set: what was measured of all pictures at once. left_out: as `left_out_of` found it.
     """
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -73,10 +75,12 @@ def print_figures(
             facts[name] = finite(figures) if name == "mean" else {"pictures": len(parts[name]), **finite(figures)}
         if as_a_set:
             facts["as_a_set"] = finite(as_a_set)
+        if left_out:
+            facts["left_out"] = list(left_out)
         facts["protocol"] = {**asdict(protocol), "in_words": str(protocol)}
         if shown:
             facts["images"] = {name: finite(figures) for name, figures in shown.items()}
-        print(json.dumps(facts, ensure_ascii=False))
+        print(texts.as_json(facts))
         return
     labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
     lines = {**shown, **labelled}
@@ -101,14 +105,32 @@ def cell(headings: Headings, figure: str, value: float) -> str:
     return f"{value:.{headings[figure][1]}f}"
 
 
-def finite(figures: Figures) -> dict[str, float | None]:
-    """JSON has no infinity: the PSNR of equal pictures is null."""
-    return {name: value if math.isfinite(value) else None for name, value in figures.items()}
+def finite(figures: Figures) -> dict[str, float | str | None]:
+    """JSON has no infinity: the PSNR of equal pictures is "Infinity", which Python's float() and JavaScript's Number()
+    read; null is what could not be measured."""
+    return {name: _in_json(value) for name, value in figures.items()}
+
+
+def _in_json(value: float) -> float | str | None:
+    if math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def left_out_of(*folders: Path | None) -> list[str]:
+    """What folders hold that is no picture that is read, in lines, which stderr hears. Raises ImageError."""
+    from img2img.images.listing import look_into
+
+    named = [folder for folder in dict.fromkeys(folders) if folder and folder.is_dir()]
+    lines = [line for folder in named for line in look_into(folder).in_lines()]
+    for line in lines:
+        note(line)
+    return lines
 
 
 def note(line: str) -> None:
     """What a user should know, on stderr."""
-    print(f"note: {line}", file=sys.stderr)
+    print(f"note: {texts.printable(line)}", file=sys.stderr)
 
 
 @dataclass(frozen=True)
@@ -126,11 +148,13 @@ class Comparison:
         return {"name": self.name, "figures": finite(self.figures), **self.more, "protocol": protocol}
 
 
-def print_columns(comparisons: Sequence[Comparison], headings: Headings, as_json: bool) -> None:
+def print_columns(
+    comparisons: Sequence[Comparison], headings: Headings, as_json: bool, left_out: Sequence[str] = ()
+) -> None:
     """The result: every figure that has a heading, and without exception the protocols."""
     if as_json:
         told = [comparison.to_json() for comparison in comparisons]
-        print(json.dumps({"comparisons": told}, ensure_ascii=False))
+        print(texts.as_json({"comparisons": told} | ({"left_out": list(left_out)} if left_out else {})))
         return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

@@ -10,7 +10,7 @@ from img2img.config.base import Refusal
 from img2img.config.evaluate import EvaluateTranslateConfig, FeatureMeasures
 
 from .passes import good_ones, progress_printer
-from .tables import Comparison, lpips_networks, note, print_columns
+from .tables import Comparison, left_out_of, lpips_networks, note, print_columns
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -58,7 +58,7 @@ def evaluate_translate(config: EvaluateTranslateConfig) -> None:
         _compare_direction(direction, directions, held_out, inception, networks, measures, failed)
         for direction in directions
     ]
-    print_columns(comparisons, HEADINGS, measures.as_json)
+    print_columns(comparisons, HEADINGS, measures.as_json, left_out_of(asked.a, asked.b, asked.pairs))
     if failed:
         fail(f"{len(failed)} of {len(directions) * sum(counts)} readings failed", SOME_FAILED)
 

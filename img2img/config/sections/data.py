@@ -9,6 +9,9 @@ from pydantic import Field
 
 from img2img.config.base import Section
 
+LONGEST_NAME = 100
+"""Of a domain, letters: it stands in headings, sheets and file names."""
+
 
 class ImageData(Section):
     """data"""
@@ -66,11 +69,17 @@ class PairedData(TranslationData):
 
     pairs: Path | None = None
     """Folder of side-by-side A|B images, or of two sub-folders with same-named images; train/ and val/ are found."""
+    a: Path | None = None
+    """Folder of side a, whose pictures have the names of their partners in --b; in place of --pairs."""
+    b: Path | None = None
+    """Folder of side b."""
+    side_by_side: bool = False
+    """Take the pictures of --pairs for side-by-side A|B pairs, whatever their shape."""
     direction: Literal["a-to-b", "b-to-a"] = "a-to-b"
     """Which side is the input: a is the left half or the first folder by name."""
-    name_a: str | None = None
+    name_a: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls side a [default: the sub-folder's name, or a]."""
-    name_b: str | None = None
+    name_b: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls side b [default: the sub-folder's name, or b]."""
 
 
@@ -83,9 +92,9 @@ class UnpairedData(TranslationData):
     """Folder of the second domain's images."""
     data: Path | None = None
     """One folder in the trainA/ trainB/ (testA/ testB/) layout, instead of --a and --b."""
-    name_a: str | None = None
+    name_a: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls domain a [default: its folder's name]."""
-    name_b: str | None = None
+    name_b: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls domain b [default: its folder's name]."""
 
 

@@ -14,7 +14,7 @@ from img2img.data.folders import DataError
 from img2img.images import list_images, read_photo
 
 from .canvas import Canvas
-from .values import cut, mask_values
+from .values import hole_of_mask
 
 
 class MaskFolder:
@@ -42,13 +42,13 @@ class MaskFolder:
         return torch.from_numpy(np.stack(drawn)).to(canvas.device)
 
     def hole_of(self, index: int) -> np.ndarray:
-        """The hole of one of the files, upright: (H, W) booleans, as `img2img inpaint` reads it, cut in the middle.
+        """The hole of one of the files, upright: (H, W) booleans, as `img2img inpaint` reads it.
 
-        Raises ImageError, naming a file that cannot be read, or of which nobody can tell which channel counts.
+        Raises ImageError, naming a file that cannot be read, or that is no mask anybody can read.
         """
         path = self.files[index]
-        values = mask_values(read_photo(path, integers=True), self.channel, str(path))
-        hole, _ = cut(values, white=self.hole == "white")
+        mask = read_photo(path, integers=True)
+        hole, _ = hole_of_mask(mask, self.channel, self.hole == "white", None, str(path))
         return hole.astype(bool)
 
     def _mask(self, index: int) -> np.ndarray:

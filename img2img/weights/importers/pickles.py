@@ -19,12 +19,22 @@ _PREFIXES = ("module.", "netG.", "_orig_mod.")
 """What DataParallel, a Lightning module and torch.compile put before each key."""
 
 
+_SHOWN, _SHOWN_LETTERS = 5, 60
+"""Of the keys that a message lists."""
+
+
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The network's tensors by their bare keys. Raises WeightsError where the file holds code or no tensors."""
     state = _bare(_unwrapped(_unpickled(path)))
     if not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsError(f"{path}: holds no network, that is, no dictionary of tensors")
+        raise WeightsError(f"{path}: holds no network, that is, no dictionary of tensors; it holds {_listed(state)}")
     return state
+
+
+def _listed(state: Mapping[str, Any]) -> str:
+    """The first keys that were found."""
+    keys = [key[:_SHOWN_LETTERS] for key in list(state)[:_SHOWN]]
+    return f"{', '.join(keys)}{', …' if len(state) > _SHOWN else ''}" if keys else "nothing"
 
 
 def _unpickled(path: Path) -> Any:

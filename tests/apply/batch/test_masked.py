@@ -113,7 +113,7 @@ def test_one_bad_mask_is_named_and_the_rest_goes_on(photos: Path, masks: Path, t
     assert bad.state == "failed" and str(masks / "a.tif") in bad.error
     assert other.error == (
         f"{photos / 'b.jpg'} with {masks / 'b.png'}: its mask is 30 x 21 px, and the photo 30 x 20; "
-        "they must be the same"
+        "they must have one shape"
     )
     assert good.state == "written" and json.loads(good.to_json())["mask"] == str(masks / "in/c.bmp")
 

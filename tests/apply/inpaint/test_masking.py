@@ -103,7 +103,8 @@ def test_one_on_its_head_has_the_same_size_and_counts_as_upright() -> None:
 
 
 def test_odd_amounts_are_told() -> None:
-    assert "no hole in the mask" in hole_of(grey(HOLE * 0))[1][0]
+    with pytest.raises(ImageError, match="no hole in the mask: nothing of it is white; is --hole right"):
+        hole_of(grey(HOLE * 0))
     with pytest.raises(ImageError, match="covers the whole photo"):
         hole_of(grey(np.full_like(HOLE, 255)))
     much = np.full_like(HOLE, 255)
@@ -113,3 +114,61 @@ def test_odd_amounts_are_told() -> None:
     assert "warning: the hole is 0.005% of the photo" in Masking().hole_of(large)[1][0]
     fine = Photo(torch.zeros(1, 200, 200, dtype=torch.uint8), mask=grey(box(200, 200, (3, 5, 3, 6)) * 255))
     assert not Masking().hole_of(fine)[1], "0.015 %"
+
+
+@pytest.mark.parametrize("value", [1, 2, 100])
+def test_two_values_are_black_and_white(value: int) -> None:
+    hole, (note,) = hole_of(grey(HOLE * value))
+    assert np.array_equal(hole, HOLE) and f"0 and {value} of 255" in note
+    assert np.array_equal(hole_of(grey((1 - HOLE) * value), Masking("black"))[0], HOLE)
+
+
+def test_two_values_of_16_bits_are_black_and_white() -> None:
+    values = HOLE[..., None].astype(np.uint16)
+    assert np.array_equal(hole_of(Photo(to_planes(values), bits=16))[0], HOLE)
+
+
+@pytest.mark.parametrize("colour", [(255, 0, 0), (128, 0, 0), (0, 255, 0), (0, 0, 200)])
+def test_a_colour_on_black_is_the_hole(colour: tuple[int, int, int]) -> None:
+    mask = Photo(to_planes(HOLE[..., None] * np.array(colour, np.uint8)))
+    assert np.array_equal(hole_of(mask)[0], HOLE)
+
+
+def test_a_colour_on_white_is_asked_about() -> None:
+    paint = np.where(HOLE[..., None] > 0, np.array([255, 0, 0]), 255).astype(np.uint8)
+    with pytest.raises(ImageError, match="colour on white: --hole black"):
+        hole_of(Photo(to_planes(paint)))
+    assert np.array_equal(hole_of(Photo(to_planes(paint)), Masking("black"))[0], HOLE)
+
+
+def test_labels_without_black_name_the_option() -> None:
+    labels = grey(HOLE + 1)
+    with pytest.raises(ImageError, match=r"1 and 2 of 255.*--threshold 0\.00588"):
+        hole_of(labels)
+    assert np.array_equal(hole_of(labels, Masking(threshold=0.00588))[0], HOLE)
+
+
+@pytest.mark.parametrize("kind", ["photo", "painted", "soft"])
+def test_what_is_no_mask_is_refused_with_what_to_do(kind: str) -> None:
+    samples = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    if kind == "painted":
+        samples[HOLE > 0] = (255, 0, 0)
+    if kind == "soft":
+        samples[:] = np.linspace(0, 255, 30).astype(np.uint8)[None, :, None]
+    with pytest.raises(ImageError, match=r"neither black nor white.*white on black.*--threshold"):
+        hole_of(Photo(to_planes(samples)))
+    assert hole_of(Photo(to_planes(samples)), Masking(threshold=0.5))[0].any()
+
+
+@pytest.mark.parametrize("times", [2, 3, 0.5])
+def test_a_mask_of_another_size_and_the_same_shape_is_scaled(times: float) -> None:
+    size = (round(20 * times), round(30 * times))
+    rows, columns = ((np.arange(new) / times).astype(int) for new in size)
+    hole, notes = hole_of(grey(HOLE[rows][:, columns] * 255))
+    assert f"scaled from {size[1]} x {size[0]} px" in notes[0]
+    assert np.array_equal(hole, HOLE) if times > 1 else abs(int(hole.sum()) - int(HOLE.sum())) < 40
+
+
+def test_nothing_transparent_is_no_hole() -> None:
+    with pytest.raises(ImageError, match="nothing of the photo is transparent"):
+        hole_of(None, alpha=torch.ones(1, 20, 30))
