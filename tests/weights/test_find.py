@@ -11,7 +11,7 @@ from img2img.config.card import ModelCard, NetworkCard, Task
 from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
 from img2img.weights import WeightsError, choose_network, find, save, shipped
-from img2img.weights.find import default_inpainter
+from img2img.weights.find import default_inpainter, default_upscaler
 
 SPEC = MLPSpec(width=1, hidden_layers=1)
 
@@ -71,6 +71,26 @@ def test_the_shipped_inpainter(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def card(*ways: tuple[str, str]) -> ModelCard:
     networks = {f"way{n}": NetworkCard(spec=SPEC, source=a, target=b) for n, (a, b) in enumerate(ways)}
     return ModelCard(task="translate", networks=networks)
+
+
+def test_the_shipped_upscaler_of_a_scale(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["img2img.weights.find"], "_folders", lambda: [home / "weights"])
+    for name, wanted in (
+        ("light-x4", {1: None, 2: "light-x4", 3: "light-x4", 4: "light-x4"}),
+        ("photo-x4", {1: "photo-x4", 2: "photo-x4", 3: "photo-x4", 4: "photo-x4"}),
+        ("light-x2", {1: "photo-x4", 2: "light-x2", 3: "photo-x4", 4: "photo-x4"}),
+        ("photo-x2", {1: "photo-x4", 2: "photo-x2", 3: "photo-x4", 4: "photo-x4"}),
+        ("photo-x1", {1: "photo-x1", 2: "photo-x2", 3: "photo-x4", 4: "photo-x4"}),
+    ):
+        written(home / "weights" / f"{name}.safetensors", "upscale")
+        for scale, best in wanted.items():
+            if best:
+                assert default_upscaler(scale) == best
+                continue
+            with pytest.raises(WeightsError, match=f"no weights are shipped that enlarge photos {scale} times"):
+                default_upscaler(scale)
+    with pytest.raises(WeightsError, match="enlarge photos 8 times"):
+        default_upscaler(8)
 
 
 def test_the_direction_is_chosen_by_the_domain_it_leads_to() -> None:
