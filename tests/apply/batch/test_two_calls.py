@@ -28,11 +28,14 @@ COUNT = 6
 class Grey:
     """Makes every photo grey, and tells before it does."""
 
-    scale, label, weights, note = 1, "grey", "", ""
+    label, weights, note = "grey", "", ""
     settings: Mapping[str, Any] = {}
 
     def __init__(self, before: Any = lambda: None) -> None:
         self.before = before
+
+    def size_of(self, width: int, height: int) -> tuple[int, int]:
+        return width, height
 
     def convert(self, photo: Photo, bits: int | None = None, watch: object = None) -> ConvertedPhoto:
         self.before()
