@@ -57,7 +57,7 @@ def test_weights_are_chosen_by_scale(named: Path, photo: Path, tmp_path: Path) -
     assert (tmp_path / "named.jpg").read_bytes() == (tmp_path / "photo.x4.jpg").read_bytes()
     succeeded(upscale(photo, "--scale", 2))
     assert size(tmp_path / "photo.x2.jpg") == (40, 28)
-    write_weights(home / "photo-x1.safetensors", scale=1)
+    write_weights(named / "photo-x1.safetensors", scale=1)
     succeeded(upscale(photo, "--scale", 1))
     assert size(tmp_path / "photo.x1.jpg") == (20, 14)
     result = succeeded(upscale(photo, "--scale", 3))
