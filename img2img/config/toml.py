@@ -61,7 +61,7 @@ def read_toml(path: Path, config: type[Config]) -> Overrides:
     found: Overrides = {}
     unknown: list[tuple[str, str]] = []
     for name, value in content.items():
-        inside = value if isinstance(value, dict) and name not in owner else None
+        inside = value if isinstance(value, dict) and (name in tables or name not in owner) else None
         for option, inner in ({name: value} if inside is None else inside).items():
             plain = str(option).replace("-", "_")
             field = fields.get(plain, plain)

@@ -144,10 +144,11 @@ class Pipeline:
         job, photo = read.job, read.photo
         kind = FORMATS[job.target.suffix.lower()]
         PHOTO.set(str(job.source))
-        if self._starting:
-            self._starting(job, *self._model.size_of(photo.width, photo.height))
         try:
-            check_sides(*self._model.size_of(photo.width, photo.height), kind, str(job.target))
+            width, height = self._model.size_of(photo.width, photo.height)
+            check_sides(width, height, kind, str(job.target))
+            if self._starting:
+                self._starting(job, width, height)
             result = self._model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8, self._watch)
         except Refusal:  # of an option: no photo will do
             raise
