@@ -113,7 +113,7 @@ def _checksum(outline: str, tensors: Mapping[str, Tensor]) -> str:
         tensor = tensors[name]
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
         if tensor.numel():
-            digest.update(memoryview(tensor.contiguous().reshape(-1).view(torch.uint8).numpy()))
+            digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 
