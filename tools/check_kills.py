@@ -106,6 +106,7 @@ def _quietly(work: Callable[[], None], limit: int | None) -> int:
 def killed_again_and_again(work: Work, root: Path, kills: int, seed: int) -> int:
     """Kills it so often, and raises Broken where something is lost; returns how often it came to its end."""
     whole, chance = root / "whole", random.Random(seed)
+    work.begin(root / "first")  # here, so that no child has to import what it takes
     started = time.monotonic()
     if in_child(lambda: work.begin(whole), LONGEST) != DONE:
         raise Broken(f"{work.name}: does not come to its end")
@@ -232,6 +233,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--kills", type=int, default=50, help="of each kind of work")
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--only", choices=("training", "batch"), help="one kind of work")
     options.add_argument("--no-disks", action="store_true", help="mount no small file systems")
     given = options.parse_args()
     torch.set_num_threads(1)
@@ -239,6 +241,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that disks are unmounted
     with tempfile.TemporaryDirectory() as folder:
         for work in works(Path(folder)):
+            if given.only not in (None, work.name):
+                continue
             root = Path(folder) / work.name
             root.mkdir()
             ends = killed_again_and_again(work, root, given.kills, given.seed)
