@@ -57,7 +57,7 @@ class Player:
         stop: this rank's wish to end the run. Returns (stepped, whether any rank wishes to stop).
         """
         assert self._owed is not None, "pay before you step"
-        votes = torch.stack([self._owed, self._owed.new_tensor(float(stop))])
+        votes = torch.stack([self._owed, self._owed.new_full((), float(stop))])
         loss, wish = self.ranks.average_gradients(self.weights, votes)
         finite = torch.isfinite(loss)
         if not self.scaler.is_enabled():  # an infinite fp16 gradient is how the scaler finds its scale
