@@ -37,6 +37,7 @@ class Player:
         self.optimiser = _optimiser(self.weights, base_rate, options)
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self._owed: Tensor | None = None
+        self._playing: tuple[nn.Module, ...] = (networks,)
 
     def take_turn(self, other: Player) -> None:
         """Clears the gradients, and freezes the other player, whose gradients this turn does not need."""
@@ -44,6 +45,7 @@ class Player:
         other.networks.requires_grad_(False)
         self.optimiser.zero_grad(set_to_none=True)
         self._owed = None
+        self._playing = (self.networks, other.networks)  # the other's networks note, too, what they see in this turn
 
     def pay(self, terms: dict[str, Tensor], share: float) -> None:
         """Back-propagates `share` of the sum of the terms."""
@@ -58,19 +60,18 @@ class Player:
         """
         assert self._owed is not None, "pay before you step"
         votes = torch.stack([self._owed, self._owed.new_full((), float(stop))])
-        loss, wish = self.ranks.average_gradients(self.weights, votes)
-        finite = torch.isfinite(loss)
-        if not self.scaler.is_enabled():  # an infinite fp16 gradient is how the scaler finds its scale
-            gradients = [weight.grad for weight in self.weights if weight.grad is not None]
-            finite = finite & torch.isfinite(torch.nn.utils.get_total_norm(gradients))
+        loss, wish = self.ranks.average(self._playing, self.weights, votes)
+        gradients = [weight.grad for weight in self.weights if weight.grad is not None]
+        slopes = torch.nn.utils.get_total_norm(gradients)
         # The one wait for the device in a turn: whether to step must be known before the next forward pass.
-        is_finite, wishes = torch.stack([finite.float(), wish]).tolist()
-        if is_finite:
+        loss_is_finite, slopes_are, wishes = torch.stack([loss.isfinite(), slopes.isfinite(), wish]).tolist()
+        # An infinite fp16 gradient is how the scaler finds its scale: it skips the step itself.
+        if loss_is_finite and (slopes_are or self.scaler.is_enabled()):
             for group in self.optimiser.param_groups:
                 group["lr"] = self.base_rate * factor
             self.scaler.step(self.optimiser)
             self.scaler.update()
-        return bool(is_finite), wishes > 0
+        return bool(loss_is_finite and slopes_are), wishes > 0
 
     def state_dict(self) -> dict[str, Any]:
         """The optimiser's and the scaler's state; the names of the weights, by whose numbers the optimiser goes."""
