@@ -37,7 +37,6 @@ class Player:
         self.optimiser = _optimiser(self.weights, base_rate, options)
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self._owed: Tensor | None = None
-        self._playing: tuple[nn.Module, ...] = (networks,)
 
     def take_turn(self, other: Player) -> None:
         """Clears the gradients, and freezes the other player, whose gradients this turn does not need."""
@@ -45,7 +44,6 @@ class Player:
         other.networks.requires_grad_(False)
         self.optimiser.zero_grad(set_to_none=True)
         self._owed = None
-        self._playing = (self.networks, other.networks)  # the other's networks note, too, what they see in this turn
 
     def pay(self, terms: dict[str, Tensor], share: float) -> None:
         """Back-propagates `share` of the sum of the terms."""
@@ -60,7 +58,7 @@ class Player:
         """
         assert self._owed is not None, "pay before you step"
         votes = torch.stack([self._owed, self._owed.new_full((), float(stop))])
-        loss, wish = self.ranks.average(self._playing, self.weights, votes)
+        loss, wish = self.ranks.average_gradients(self.weights, votes)
         gradients = [weight.grad for weight in self.weights if weight.grad is not None]
         slopes = torch.nn.utils.get_total_norm(gradients)
         # The one wait for the device in a turn: whether to step must be known before the next forward pass.

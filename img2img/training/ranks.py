@@ -43,24 +43,31 @@ class Ranks:
         return Ranks(int(os.environ["RANK"]), count, int(os.environ.get("LOCAL_RANK", "0")))
 
     @torch.no_grad()
-    def average(self, networks: Sequence[nn.Module], weights: Sequence[nn.Parameter], votes: Tensor) -> Tensor:
-        """Replaces each weight's gradient and each float buffer of `networks` by its mean over ranks, in one message;
-        returns the mean of `votes`, 1-dim float32.
-
-        Buffers are what ranks have seen of their own pictures: batch norm's statistics, mean styles and path lengths.
-        """
+    def average_gradients(self, weights: Sequence[nn.Parameter], votes: Tensor) -> Tensor:
+        """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
         for weight in weights:
             weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
         gradients = [weight.grad for weight in weights if weight.grad is not None]
-        parts = [*gradients, *(b for network in networks for b in network.buffers() if b.is_floating_point())]
-        flat = torch.cat([part.reshape(-1).to(votes.dtype) for part in (*parts, votes)])
+        means = votes.clone()
+        self._replace_by_means([*gradients, means])
+        return means
+
+    @torch.no_grad()
+    def average_buffers(self, modules: Iterable[nn.Module]) -> None:
+        """Replaces each float buffer by its mean over ranks: what ranks have seen of their own pictures, as batch norm's
+        statistics, mean styles and lengths of paths. Not while a backward pass is still to come that may need them."""
+        buffers = [buffer for module in modules for buffer in module.buffers() if buffer.is_floating_point()]
+        if self.count > 1 and buffers:
+            self._replace_by_means(buffers)
+
+    def _replace_by_means(self, tensors: list[Tensor]) -> None:
+        flat = torch.cat([tensor.reshape(-1).float() for tensor in tensors])
         with _together():
             dist.all_reduce(flat)
-        *means, votes = flat.div_(self.count).split([part.numel() for part in (*parts, votes)])
-        torch._foreach_copy_(parts, [mean.view(part.shape) for part, mean in zip(parts, means, strict=True)])
-        return votes
+        means = flat.div_(self.count).split([tensor.numel() for tensor in tensors])
+        torch._foreach_copy_(tensors, [mean.view(tensor.shape) for tensor, mean in zip(tensors, means, strict=True)])
 
     def mean(self, value: Tensor) -> Tensor:
         """The mean over ranks."""
