@@ -66,3 +66,13 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def inception(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file as of Inception's weights without the class layer, random."""
     return write_inception(tmp_path_factory.mktemp("inception") / "random.pth")
+
+
+@pytest.fixture(scope="session")
+def mask_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six masks, white on black."""
+    root = tmp_path_factory.mktemp("mask_folder")
+    for index in range(6):
+        bright = draw(300 + index).mean(2) > 128
+        Image.fromarray((255 * bright).astype(np.uint8)).save(root / f"{index}.png")
+    return root

@@ -12,12 +12,10 @@ from torch import Tensor, nn
 from img2img.config.sections.data import ImageData, PairedData, TranslationData
 
 from .crop import random_crop
+from .damage.steps import Blur, Erase, Jpeg, SensorNoise
 
 MASK = "mask"
 """The side that holds masks: it moves with the pictures, to the nearest pixel, and its values stay 0 and 1."""
-
-NOISE = 0.05
-"""Largest standard deviation of sensor noise, of the range [0, 1]."""
 
 
 class Augment(nn.Module):
@@ -36,8 +34,8 @@ class Augment(nn.Module):
         self.flip = options.flip
         self.paired = paired
         self.input_side = "b" if isinstance(options, PairedData) and options.direction == "b-to-a" else "a"
-        self.affine = _affine(options)
-        self.colour = _colour(options)
+        # Out of reach of `to`: moved to a device, kornia draws there, and waits for each number.
+        self._kornia = (_affine(options), _colour(options))
         self.damage = nn.ModuleList(_damage(options) if isinstance(options, TranslationData) else ())
 
     @torch.no_grad()
@@ -58,15 +56,16 @@ class Augment(nn.Module):
     def _together(self, sides: dict[str, Tensor]) -> dict[str, Tensor]:
         """Sides of one group, in [0, 1]."""
         first = next(iter(sides.values()))
-        if self.affine is not None:
-            moves = self.affine.forward_parameters(first.shape)
-            sides = {side: self.affine(unit(x), moves, resample=_resample(side)) for side, x in sides.items()}
-        crop = random_crop(first.shape, self.size, self.flip)
+        affine, colour = self._kornia
+        if affine is not None:
+            moves = affine.forward_parameters(first.shape)
+            sides = {side: affine(unit(x), moves, resample=_resample(side)) for side, x in sides.items()}
+        crop = random_crop(first.shape, self.size, self.flip, first.device)
         sides = {side: unit(crop.of(x)) for side, x in sides.items()}
         looks = [side for side in sides if side != MASK]
-        if self.colour is not None:
-            tones = self.colour.forward_parameters(torch.Size((len(first), 3, self.size, self.size)))
-            sides |= {side: as_rgb(self.colour, sides[side], tones) for side in looks}
+        if colour is not None:
+            tones = colour.forward_parameters(torch.Size((len(first), 3, self.size, self.size)))
+            sides |= {side: as_rgb(colour, sides[side], tones) for side in looks}
         for side in looks:
             if not self.paired or side == self.input_side or len(looks) == 1:
                 sides[side] = self._damaged(sides[side])
@@ -74,22 +73,8 @@ class Augment(nn.Module):
 
     def _damaged(self, pictures: Tensor) -> Tensor:
         for step in self.damage:
-            pictures = as_rgb(step, pictures)
+            pictures = step(pictures)
         return pictures.clamp(0, 1)
-
-
-class SensorNoise(nn.Module):
-    """Gaussian noise on a share of the pictures, each with its own standard deviation from 0 to `most`."""
-
-    def __init__(self, share: float, most: float = NOISE) -> None:
-        super().__init__()
-        self.share = share
-        self.most = most
-
-    def forward(self, pictures: Tensor, params: Mapping[str, Tensor] | None = None) -> Tensor:
-        """Pictures (N, C, H, W) in [0, 1], of which the noise may lead out."""
-        strength = torch.rand(len(pictures)) * self.most * (torch.rand(len(pictures)) < self.share)
-        return pictures + strength.to(pictures.device)[:, None, None, None] * torch.randn_like(pictures)
 
 
 def unit(pictures: Tensor) -> Tensor:
@@ -102,7 +87,7 @@ def signed(pictures: Tensor) -> Tensor:
     return pictures if pictures.dtype == torch.int64 else unit(pictures) * 2 - 1
 
 
-def as_rgb(step: nn.Module, pictures: Tensor, params: dict[str, Tensor] | None = None) -> Tensor:
+def as_rgb(step: nn.Module, pictures: Tensor, params: dict[str, Tensor]) -> Tensor:
     """A step that wants three channels, on grey too: there hue and saturation change nothing, and the rest is alike."""
     stepped: Tensor = step(pictures.expand(-1, 3, -1, -1), params)
     return stepped[:, : pictures.shape[1]]
@@ -126,13 +111,5 @@ def _colour(options: ImageData) -> K.ColorJitter | None:
 
 
 def _damage(options: TranslationData) -> Sequence[nn.Module]:
-    steps: list[nn.Module] = []
-    if options.blur:
-        steps.append(K.RandomGaussianBlur(13, (0.1, 2.0), p=options.blur))  # 13 px: three sigma to each side
-    if options.sensor_noise:
-        steps.append(SensorNoise(options.sensor_noise))
-    if options.jpeg:
-        steps.append(K.RandomJPEG((30.0, 95.0), p=options.jpeg))
-    if options.erase:
-        steps.append(K.RandomErasing(value=0.5, p=options.erase))  # mid grey, the networks' zero
-    return steps
+    shares = {Blur: options.blur, SensorNoise: options.sensor_noise, Jpeg: options.jpeg, Erase: options.erase}
+    return [step(share) for step, share in shares.items() if share]

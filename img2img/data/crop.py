@@ -17,17 +17,17 @@ class Crop:
 
     def of(self, pictures: Tensor) -> Tensor:
         """Pictures (N, C, H, W) of any type -> (N, C, size, size), the same values at their new places."""
-        return pixels_at(pictures, self.rows.to(pictures.device), self.columns.to(pictures.device))
+        return pixels_at(pictures, self.rows, self.columns)
 
 
-def random_crop(shape: torch.Size, size: int, flip: bool) -> Crop:
+def random_crop(shape: torch.Size, size: int, flip: bool, device: torch.device | str = "cpu") -> Crop:
     """A square of `size` px for each picture of a batch (N, C, H, W), half of them mirrored where `flip`; drawn from
-    torch's global random state."""
+    torch's global random state, on the pictures' device, which is so never waited for."""
     count, _, height, width = shape
-    top = torch.randint(height - size + 1, (count, 1, 1))
-    left = torch.randint(width - size + 1, (count, 1, 1))
-    places = torch.arange(size)
-    mirrored = (torch.rand(count, 1, 1) < 0.5) & flip
+    top = torch.randint(height - size + 1, (count, 1, 1), device=device)
+    left = torch.randint(width - size + 1, (count, 1, 1), device=device)
+    places = torch.arange(size, device=device)
+    mirrored = (torch.rand(count, 1, 1, device=device) < 0.5) & flip
     columns = torch.where(mirrored, places.flip(0), places)
     return Crop(top + places[:, None], left + columns)
 

@@ -52,8 +52,7 @@ def whole_steps(levels: Tensor) -> Tensor:
 
 def down(images: Tensor, height: int) -> Tensor:
     """(..., H, W) -> (..., height, W). Tap by tap: a matrix product may be TF32, or bfloat16 under autocast."""
-    places, weights = taps(images.shape[-2], height)
-    places, weights = places.to(images.device), weights.to(images)[..., None]
+    places, weights = _taps_on(images.device, images.dtype, images.shape[-2], height)
     result = images.index_select(-2, places[0]) * weights[0]
     for place, weight in zip(places[1:], weights[1:], strict=True):
         result.addcmul_(images.index_select(-2, place), weight)
@@ -63,6 +62,15 @@ def down(images: Tensor, height: int) -> Tensor:
 def across(images: Tensor, width: int) -> Tensor:
     """(..., H, W) -> (..., H, width)."""
     return down(images.mT.contiguous(), width).mT.contiguous()
+
+
+@lru_cache(maxsize=1024)
+def _taps_on(device: torch.device, dtype: torch.dtype, length: int, result: int) -> tuple[Tensor, Tensor]:
+    """Places (T, result) and weights (T, result, 1) where they are needed; kept, as a copy from the CPU waits for what
+    the device has yet to do. Photo's degradation draws a few hundred pairs of sides."""
+    with torch.inference_mode(False):
+        places, weights = taps(length, result)
+        return places.to(device), weights.to(device=device, dtype=dtype)[..., None]
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ from img2img.data.augment import Augment, signed
 from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
-from img2img.machine import choose_device, choose_precision
+from img2img.machine import choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
@@ -33,7 +33,7 @@ from .folder import RunFolder, free_run_folder
 from .introduction import introduce
 from .kept_state import begin_with
 from .occupancy import occupied, reserved
-from .ranks import Ranks, process_group
+from .ranks import Ranks, device_of, process_group
 from .schedule import seed_noise
 from .session import Outcome, Session
 from .teaching.lessons import lessons
@@ -47,23 +47,26 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
     Raises errors of one line for options, data and checkpoints that do not do; Stopped from the run.
     """
     started = time.monotonic()
-    with process_group() as ranks, ExitStack() as within:
-        # Plain lines in a notebook, too: its cells are no terminal.
-        console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
-        asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
-        base = _without_length(kind.config.starting_point(preset, asked), asked)
-        config = resolve(kind.config, base, asked)
-        folder = within.enter_context(_in_folder(kind.name, cast(TrainOptions, config).run, ranks, console))
+    ranks = Ranks.from_environment()
+    # Plain lines in a notebook, too: its cells are no terminal.
+    console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
+    asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
+    base = _without_length(kind.config.starting_point(preset, asked), asked)
+    config = resolve(kind.config, base, asked)
+    run = cast(TrainOptions, config).run
+    with process_group(ranks, device_of(ranks, run.device)), ExitStack() as within:
+        folder = within.enter_context(_in_folder(kind.name, run, ranks, console))
         config, state = _resumed(kind, config, folder, asked, base if preset else {}, console)
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
-        device = choose_device(run.device, ranks.local)
+        device = device_of(ranks, run.device)  # a run that is resumed keeps its own
         precision = choose_precision(run.precision, device)
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
         derive = kind.derive(config)
         # A run that is resumed has decoded every file before; headers tell what has changed.
-        decode, tell = state is None, lambda summary: console.print(table(summary))
+        # The first rank does it for all.
+        decode, tell = state is None and ranks.is_first, lambda summary: console.print(table(summary))
         data = kind.open(data_options, decode=decode, tell=tell)
         data.pinned = device.type == "cuda"
         data.unreadable.tell = console.print

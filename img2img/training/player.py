@@ -57,20 +57,19 @@ class Player:
         stop: this rank's wish to end the run. Returns (stepped, whether any rank wishes to stop).
         """
         assert self._owed is not None, "pay before you step"
-        votes = torch.stack([self._owed, self._owed.new_tensor(float(stop))])
+        votes = torch.stack([self._owed, self._owed.new_full((), float(stop))])
         loss, wish = self.ranks.average_gradients(self.weights, votes)
-        finite = torch.isfinite(loss)
-        if not self.scaler.is_enabled():  # an infinite fp16 gradient is how the scaler finds its scale
-            gradients = [weight.grad for weight in self.weights if weight.grad is not None]
-            finite = finite & torch.isfinite(torch.nn.utils.get_total_norm(gradients))
+        gradients = [weight.grad for weight in self.weights if weight.grad is not None]
+        slopes = torch.nn.utils.get_total_norm(gradients)
         # The one wait for the device in a turn: whether to step must be known before the next forward pass.
-        is_finite, wishes = torch.stack([finite.float(), wish]).tolist()
-        if is_finite:
+        loss_is_finite, slopes_are, wishes = torch.stack([loss.isfinite(), slopes.isfinite(), wish]).tolist()
+        # An infinite fp16 gradient is how the scaler finds its scale: it skips the step itself.
+        if loss_is_finite and (slopes_are or self.scaler.is_enabled()):
             for group in self.optimiser.param_groups:
                 group["lr"] = self.base_rate * factor
             self.scaler.step(self.optimiser)
             self.scaler.update()
-        return bool(is_finite), wishes > 0
+        return bool(loss_is_finite and slopes_are), wishes > 0
 
     def state_dict(self) -> dict[str, Any]:
         """The optimiser's and the scaler's state; the names of the weights, by whose numbers the optimiser goes."""

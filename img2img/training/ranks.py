@@ -17,6 +17,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from img2img.config.base import Refusal, UserError
+from img2img.machine import choose_device
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -31,25 +34,51 @@ class Ranks:
         """Whether this is the process that writes files."""
         return self.rank == 0
 
+    @staticmethod
+    def from_environment() -> Ranks:
+        """As torchrun or `accelerate launch` has set it up; alone without one."""
+        count = int(os.environ.get("WORLD_SIZE", "1"))
+        if count == 1:
+            return Ranks()
+        return Ranks(int(os.environ["RANK"]), count, int(os.environ.get("LOCAL_RANK", "0")))
+
     @torch.no_grad()
     def average_gradients(self, weights: Sequence[nn.Parameter], votes: Tensor) -> Tensor:
         """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
-        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
-        flat = torch.cat([part.reshape(-1).to(votes.dtype) for part in (*gradients, votes)])
-        dist.all_reduce(flat)
-        *means, votes = (flat / self.count).split([part.numel() for part in (*gradients, votes)])
-        for weight, gradient, mean in zip(weights, gradients, means, strict=True):
-            weight.grad = gradient.copy_(mean.view(gradient.shape))
-        return votes
+        for weight in weights:
+            weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        means = votes.clone()
+        self._replace_by_means([*gradients, means])
+        return means
+
+    @torch.no_grad()
+    def average_buffers(self, modules: Iterable[nn.Module]) -> None:
+        """Replaces each float buffer by its mean over ranks: what ranks have seen of their own pictures.
+
+        Batch norm's statistics, mean styles and lengths of paths, that is. Not while a backward pass is still to come
+        that may need them.
+        """
+        buffers = [buffer for module in modules for buffer in module.buffers() if buffer.is_floating_point()]
+        if self.count > 1 and buffers:
+            self._replace_by_means(buffers)
+
+    def _replace_by_means(self, tensors: list[Tensor]) -> None:
+        flat = torch.cat([tensor.reshape(-1).float() for tensor in tensors])
+        with _together():
+            dist.all_reduce(flat)
+        means = flat.div_(self.count).split([tensor.numel() for tensor in tensors])
+        torch._foreach_copy_(tensors, [mean.view(tensor.shape) for tensor, mean in zip(tensors, means, strict=True)])
 
     def mean(self, value: Tensor) -> Tensor:
         """The mean over ranks."""
         if self.count == 1:
             return value
         value = value.clone()
-        dist.all_reduce(value)
+        with _together():
+            dist.all_reduce(value)
         return value / self.count
 
     @torch.no_grad()
@@ -59,14 +88,16 @@ class Ranks:
             return
         for module in modules:
             for tensor in [*module.parameters(), *module.buffers()]:
-                dist.broadcast(tensor.data, src=0)
+                with _together():
+                    dist.broadcast(tensor.data, src=0)
 
     def gather(self, mine: Any) -> list[Any] | None:
         """Every rank's object, in order, on the first rank; None on the others."""
         if self.count == 1:
             return [mine]
         everyone: list[Any] | None = [None] * self.count if self.is_first else None
-        dist.gather_object(mine, everyone)
+        with _together():
+            dist.gather_object(mine, everyone)
         return everyone
 
     def of_first(self, mine: Any) -> Any:
@@ -80,22 +111,56 @@ class Ranks:
     def wait(self) -> None:
         """Until all ranks are here."""
         if self.count > 1:
-            dist.barrier()
+            with _together():
+                dist.barrier()
+
+
+class RankLost(UserError, RuntimeError):
+    """Another rank has ended, and with it the run."""
+
+    exit_code = 1
+
+
+def device_of(ranks: Ranks, wanted: str) -> torch.device:
+    """This rank's device: each has a GPU of its own, or all compute on CPUs. Raises Refusal where that cannot be."""
+    if ranks.count > 1 and wanted.startswith("cuda:"):
+        raise Refusal(
+            f"--device {wanted}: {ranks.count} ranks would share one GPU; --device cuda gives each its own, of "
+            f"those in CUDA_VISIBLE_DEVICES"
+        )
+    if ranks.count > 1 and wanted in ("auto", "cuda") and torch.cuda.is_available():
+        here, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", ranks.local + 1)), torch.cuda.device_count()
+        if here > gpus:
+            raise Refusal(
+                f"{here} ranks on a machine where torch sees {gpus} CUDA devices; start {gpus} of them, or use "
+                f"--device cpu"
+            )
+    return choose_device(wanted, ranks.local)
 
 
 @contextmanager
-def process_group() -> Iterator[Ranks]:
-    """Joins the process group that torchrun or `accelerate launch` has set up in the environment; alone without one."""
-    count = int(os.environ.get("WORLD_SIZE", "1"))
-    if count == 1:
-        yield Ranks()
+def process_group(ranks: Ranks, device: torch.device) -> Iterator[None]:
+    """Joins the other ranks, if any; `device` is where this one computes.
+
+    Only what went well says good-bye: a rank that fails would wait for those that wait for it. It ends, and the others
+    lose it.
+    """
+    if ranks.count == 1:
+        yield
         return
-    rank, local = int(os.environ["RANK"]), int(os.environ.get("LOCAL_RANK", "0"))
-    on_gpu = torch.cuda.is_available() and torch.cuda.device_count() > local
-    if on_gpu:
-        torch.cuda.set_device(local)
-    dist.init_process_group("nccl" if on_gpu else "gloo")
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        dist.init_process_group("cpu:gloo,cuda:nccl", device_id=device)
+    else:
+        dist.init_process_group("gloo")
+    yield
+    dist.destroy_process_group()
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """One line for a message that another rank does not answer."""
     try:
-        yield Ranks(rank, count, local)
-    finally:
-        dist.destroy_process_group()
+        yield
+    except RuntimeError as error:
+        raise RankLost(f"another rank has ended; it has said why ({str(error).splitlines()[0]})") from None

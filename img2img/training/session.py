@@ -123,7 +123,7 @@ class Session:
                     wish = stop.reason is not None
                 self._collect(terms)
                 self._keep_watch(progress)
-                if log and (trainer.step % self.run.log_every == 0 or trainer.step == trainer.total):
+                if trainer.step % self.run.log_every == 0 or trainer.step == trainer.total:
                     self._log(log, progress, stop)
                 elif is_first:
                     progress.update(trainer.step)
@@ -183,11 +183,15 @@ class Session:
             self.sums[name] = self.sums[name] + term if name in self.sums else term
         self.summed += 1
 
-    def _log(self, log: RunLog, progress: Progress, stop: Stop) -> None:
+    def _log(self, log: RunLog | None, progress: Progress, stop: Stop) -> None:
+        """Every rank must call it: losses are means over all ranks' pictures; `log` is the first rank's."""
         names = list(self.sums)
         means = (torch.stack([self.sums[name].float() for name in names]) / max(self.summed, 1)).tolist()
-        numbers = dict(zip(names, means, strict=True)) | self.trainer.rates() | self.trainer.numbers()
         self.sums, self.summed = {}, 0
+        everyones = self.trainer.ranks.gather(dict(zip(names, means, strict=True)))
+        if log is None or everyones is None:
+            return
+        numbers = mean_of(everyones) | self.trainer.rates() | self.trainer.numbers()
         numbers |= {"images_per_second": progress.images_per_second, "memory_gib": memory_gib(self.trainer.device)}
         progress.log(self.trainer.step, numbers)
         with self._writing():
@@ -294,6 +298,12 @@ class Session:
             write_report(self.folder.path)
         except ValueError as error:  # a sheet that somebody damaged, say: the page is no reason to end a run
             progress.note(f"no page at step {self.trainer.step}: {error}")
+
+
+def mean_of(everyones: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Each term's mean over ranks; one that a rank has not paid is 0 there, as in its own mean over steps."""
+    names = dict.fromkeys(name for numbers in everyones for name in numbers)
+    return {name: sum(numbers.get(name, 0.0) for numbers in everyones) / len(everyones) for name in names}
 
 
 def _across(columns: Sequence[tuple[str, Tensor]]) -> int:

@@ -121,6 +121,7 @@ class Trainer:
             paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
             charged, critics_stepped = self._critics_turn(turn, factor)
 
+        self.ranks.average_buffers([self.generators.networks, self.critics.networks])
         self.step += 1
         if finite and critics_stepped and generators_stepped:
             self.skipped_in_row = 0

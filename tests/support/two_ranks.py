@@ -183,12 +183,16 @@ CASES = {
     "srgan": _two_phases(SRGAN),
 }  # fmt: skip
 
+NORMED = {"gan, batch norm": Case(_gan(0, {"network": "infogan", "critic_norm": "batch"}, {}), _codes, 0.1)}
+"""Cases whose layers mix the pictures of a rank: ranks hold the same, but not what one alone would."""
+
 
 def main(folder: Path) -> None:
     """Plays all cases as the rank that the environment says."""
     torch.set_num_threads(1)
-    with process_group() as ranks:
-        for name, case in CASES.items():
+    ranks = Ranks.from_environment()
+    with process_group(ranks, torch.device("cpu")):
+        for name, case in {**CASES, **NORMED}.items():
             save_file(held(case, ranks), folder / f"{name}.{ranks.rank}.safetensors")
 
 

@@ -7,13 +7,19 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+import torch.distributed as dist
 from safetensors.torch import load_file
 from support import two_ranks
-from support.two_ranks import CASES, held
+from support.two_ranks import CASES, NORMED, held
 from torch import Tensor
+
+from img2img.config.base import Refusal
+from img2img.training.ranks import Ranks, device_of, process_group
+from img2img.training.session import mean_of
 
 ROOTS = [str(Path(two_ranks.__file__).parents[1]), str(Path(two_ranks.__file__).parents[2])]
 
@@ -67,3 +73,57 @@ def test_what_steers_a_critic_is_steered_by_the_pictures_of_all_ranks(name: str,
     assert alone > 0
     for rank in of_ranks(halves, name):
         torch.testing.assert_close(rank[key], alone, rtol=1e-4, atol=0.0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NORMED)
+def test_statistics_of_batch_norm_are_those_of_all_ranks(name: str, halves: Path) -> None:
+    one, other = of_ranks(halves, name)
+    statistics = [key for key in one if "running_" in key]
+    assert any(key.startswith("average") for key in statistics), statistics
+    assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_each_rank_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
+    second = Ranks(1, 2, 1)
+    assert device_of(second, "auto") == device_of(second, "cuda") == torch.device("cuda", 1)
+    assert device_of(second, "cpu") == torch.device("cpu")
+    assert device_of(Ranks(), "cuda:1") == torch.device("cuda", 1)
+    with pytest.raises(Refusal, match="--device cuda:1: 2 ranks would share one GPU"):
+        device_of(second, "cuda:1")
+
+
+def test_more_ranks_than_gpus_are_refused_on_every_rank(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "3")
+    for rank in range(3):
+        with pytest.raises(Refusal, match="3 ranks on a machine where torch sees 2 CUDA devices"):
+            device_of(Ranks(rank, 3, rank), "auto")
+        assert device_of(Ranks(rank, 3, rank), "cpu") == torch.device("cpu")
+
+
+@pytest.mark.parametrize(("device", "backend"), [("cpu", "gloo"), ("cuda:0", "cpu:gloo,cuda:nccl")])
+def test_the_backend_follows_the_device(device: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And only what went well says good-bye to the others."""
+    happened: list[Any] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", happened.append)
+    monkeypatch.setattr(dist, "init_process_group", lambda name, device_id=None: happened.extend([name, device_id]))
+    monkeypatch.setattr(dist, "destroy_process_group", lambda: happened.append("destroyed"))
+    place = torch.device(device)
+    joined = [backend, None] if device == "cpu" else [place, backend, place]
+    with process_group(Ranks(0, 2, 0), place):
+        assert happened == joined
+    assert happened == [*joined, "destroyed"]
+    happened.clear()
+    with pytest.raises(ValueError), process_group(Ranks(0, 2, 0), place):
+        raise ValueError
+    assert happened == joined
+
+
+def test_a_logged_loss_is_the_mean_over_ranks() -> None:
+    assert mean_of([{"fool": 1.0, "taught": 4.0}, {"fool": 3.0}]) == {"fool": 2.0, "taught": 2.0}

@@ -65,7 +65,7 @@ STATEFUL = {
 
 
 @pytest.mark.parametrize("case", STATEFUL)
-def test_resume_is_exact(case, pairs, domains, vgg19, tmp_path, monkeypatch):
+def test_resume_is_exact(case, pairs, domains, mask_folder, vgg19, tmp_path, monkeypatch):
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(vgg19))
     recipe, *options = STATEFUL[case]
     places = {"TEACHER": write_weights(tmp_path / "teacher.safetensors", scale=4), "KEPT": tmp_path / "kept"}
@@ -74,7 +74,7 @@ def test_resume_is_exact(case, pairs, domains, vgg19, tmp_path, monkeypatch):
         "pix2pix": ["--pairs", pairs],
         "cyclegan": ["--a", domains[0], "--b", domains[1]],
         "srgan": ["--images", domains[0]],
-        "inpaint": ["--images", domains[0], "--mask-folder", domains[1]],
+        "inpaint": ["--images", domains[0], "--mask-folder", mask_folder],
     }[recipe]
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     succeeded(train(recipe, *data, *options, "--steps", 2 * N, out=whole))

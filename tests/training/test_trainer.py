@@ -339,7 +339,7 @@ def test_a_step_with_a_finite_loss_and_a_gradient_that_is_not_is_skipped(player)
     made = trainer(optimisation={"ema": 0.5})
     batches = made.batches(Source())
     made.take_step(batches)
-    networks = {"generator": made.recipe.generators, "critic": made.recipe.adversaries}[player]
+    networks = {"generator": made.recipe.generators, "critic": made.critics.networks}[player]
     before = {name: value.clone() for name, value in networks.named_parameters()}
     terms = getattr(made.recipe, f"{player}_terms")
 
@@ -377,7 +377,7 @@ def test_the_moving_average_stays_where_it_is_on_a_skipped_step():
 def test_no_player_computes_the_others_gradients(kind):
     made = trainer(kind)
     found = []
-    for terms, other in (("critic_terms", made.recipe.generators), ("generator_terms", made.recipe.adversaries)):
+    for terms, other in (("critic_terms", made.recipe.generators), ("generator_terms", made.critics.networks)):
         charged = getattr(made.recipe, terms)
 
         def watched(batch, fakes, charged=charged, other=other):
@@ -396,3 +396,15 @@ def test_a_resumed_run_knows_how_many_steps_were_skipped():
     made.take_step(made.batches(Source()))
     again.load_state_dict(made.state_dict())
     assert again.numbers()["skipped"] == made.numbers()["skipped"] == 1 and again.step == 1
+
+
+def test_a_step_that_the_fp16_scaler_skips_is_counted_and_not_averaged():
+    made = trainer(optimisation={"ema": 0.5})
+    batches = made.batches(Source())
+    made.generators.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**127)
+    before = [weight.detach().clone() for weight in made.generators.weights]
+    average = [weight.clone() for weight in made.average.networks.parameters()]
+    made.take_step(batches)
+    assert made.skipped == 1 and made.generators.scaler.get_scale() == 2.0**126
+    assert all(torch.equal(one, other) for one, other in zip(before, made.generators.weights, strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(average, made.average.networks.parameters(), strict=True))

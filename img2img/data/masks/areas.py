@@ -11,7 +11,9 @@ HALVINGS = 16
 
 def shares(holes: Tensor) -> Tensor:
     """What share of each picture is hole: (N, ...) of booleans, or of 0 and 1 -> (N,) in [0, 1]."""
-    flat = holes.flatten(1).to(torch.uint8)  # whole numbers are summed in half of the time
+    flat = holes.flatten(1)
+    # Whole numbers are summed in half of the time; a boolean is one already.
+    flat = flat.view(torch.uint8) if flat.dtype == torch.bool else flat.to(torch.uint8)
     return flat.sum(1, dtype=torch.int32) / flat.shape[1]
 
 
@@ -28,10 +30,11 @@ def holes_of(field: Tensor, least: float, most: float) -> Tensor:
     too_much = natural > most
     low, high = (bound[:, None] for bound in lines.aminmax(dim=1))
     low = low - 1
+    # More than `most` is the same as at least the next number.
+    bound = torch.where(too_much, torch.nextafter(natural.new_full((), most), natural.new_full((), 2.0)), least)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        found = shares(lines <= middle)
-        lower = torch.where(too_much, found > most, found >= least)[:, None]
+        lower = (shares(lines <= middle) >= bound)[:, None]
         low, high = torch.where(lower, low, middle), torch.where(lower, middle, high)
     level = torch.where(too_much[:, None], low, high)  # the largest that is not too much, the smallest that is enough
     within = (natural >= least) & ~too_much

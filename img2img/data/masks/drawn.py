@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -56,26 +56,41 @@ class Masks(Derive):
 
     def draw(self, canvas: Canvas) -> Tensor:
         """Masks (N, 1, H, W), float32, 1 = hole."""
-        masks = torch.empty(canvas.count, canvas.height, canvas.width, device=canvas.device)
         weights = torch.tensor(list(self.entries.values()))
         chosen = torch.multinomial(weights, canvas.count, replacement=True)  # on the CPU: no device is waited for
-        for number, kinds in enumerate(self.entries):
-            places = (chosen == number).nonzero().flatten()
-            if len(places):
-                masks[places.to(canvas.device)] = self.holes(kinds, canvas.of(len(places))).float()
-        return masks[:, None]
+        places = [(chosen == number).nonzero().flatten() for number in range(len(self.entries))]
+        there = [
+            (kinds, canvas.of(len(found))) for kinds, found in zip(self.entries, places, strict=True) if len(found)
+        ]
+        order = torch.cat(places).argsort().to(canvas.device, non_blocking=True)
+        return self._all_holes(there).index_select(0, order)[:, None].float()
 
     def holes(self, kinds: tuple[HoleKind, ...], canvas: Canvas) -> Tensor:
         """Holes that these kinds make up together: (N, H, W), booleans."""
+        return self._all_holes([(kinds, canvas)])
+
+    def _all_holes(self, wanted: Sequence[tuple[tuple[HoleKind, ...], Canvas]]) -> Tensor:
+        """Holes (N, H, W), booleans, of several kinds one after another; levelled together, which costs a GPU no more
+        than one of them alone."""
         least, most = self.range()
-        fields = [self.shapes[kind](canvas, canvas.uniform(least, most)) for kind in kinds if kind != "folder"]
-        found = holes_of(torch.stack(fields).amin(0), least, most) if fields else None
-        if "folder" in kinds:
-            assert self.folder is not None
-            of_files = self.folder(canvas)
-            found = of_files if found is None else found | of_files
-        assert found is not None
-        return found
+        fields: list[Tensor] = []
+        files: list[Tensor | None] = []
+        for kinds, canvas in wanted:
+            drawn = [self.shapes[kind](canvas, canvas.uniform(least, most)) for kind in kinds if kind != "folder"]
+            fields += [torch.stack(drawn).amin(0)] if drawn else []
+            files.append(self._of_files(canvas) if "folder" in kinds else None)
+        sizes = [len(field) for field in fields]
+        found = iter(holes_of(torch.cat(fields), least, most).split(sizes) if fields else ())
+        parts = []
+        for (kinds, _), of_files in zip(wanted, files, strict=True):
+            hole = of_files if kinds == ("folder",) else next(found)
+            assert hole is not None
+            parts.append(hole if of_files is None else hole | of_files)
+        return torch.cat(parts)
+
+    def _of_files(self, canvas: Canvas) -> Tensor:
+        assert self.folder is not None
+        return self.folder(canvas)
 
     def range(self) -> tuple[float, float]:
         """The least and the largest share of a picture that a hole covers, at this point of the run."""

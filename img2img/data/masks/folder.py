@@ -39,7 +39,7 @@ class MaskFolder:
         if size != self._size:
             self._size, self._kept = size, {}
         drawn = [self._mask(index) for index in torch.randint(len(self.files), (canvas.count,)).tolist()]
-        return torch.from_numpy(np.stack(drawn)).to(canvas.device)
+        return torch.from_numpy(np.stack(drawn)).to(canvas.device, non_blocking=True)
 
     def hole_of(self, index: int) -> np.ndarray:
         """The hole of one of the files, upright: (H, W) booleans, as `img2img inpaint` reads it.

@@ -24,13 +24,13 @@ def centre(canvas: Canvas, share: Tensor) -> Tensor:
 def boxes(canvas: Canvas, most: int, smallest: float, largest: float) -> Tensor:
     """One to `most` boxes anywhere in the picture; each side is `smallest` to `largest` of the picture's."""
     count = canvas.up_to(most)
-    field = torch.full((canvas.count, canvas.height, canvas.width), torch.inf, device=canvas.device)
-    for number in range(most):
-        down, across = (side * canvas.uniform(smallest, largest) for side in (canvas.height, canvas.width))
-        top, left = canvas.uniform(0, canvas.height - down), canvas.uniform(0, canvas.width - across)
-        one = box(canvas, top, left, top + down, left + across)
-        field = torch.where(number < count, torch.minimum(field, one), field)
-    return field
+    drawn = torch.stack([torch.rand(canvas.count, 1, 1, device=canvas.device) for _ in range(4 * most)])
+    sides = smallest + (largest - smallest) * drawn.unflatten(0, (most, 4))
+    down, across = canvas.height * sides[:, 0], canvas.width * sides[:, 1]
+    top, left = (canvas.height - down) * drawn[2::4], (canvas.width - across) * drawn[3::4]
+    fields = box(canvas, top, left, top + down, left + across)
+    numbers = torch.arange(most, device=canvas.device)[:, None, None, None]
+    return torch.where(numbers < count, fields, torch.inf).amin(0)
 
 
 def borders(canvas: Canvas, share: Tensor) -> Tensor:
@@ -70,7 +70,7 @@ def blobs(canvas: Canvas, share: Tensor) -> Tensor:
 def box(canvas: Canvas, top: Tensor, left: Tensor, bottom: Tensor, right: Tensor) -> Tensor:
     """How far a pixel's middle lies outside of a box, the farther of its two ways; negative inside.
 
-    Edges (N, 1, 1), px. Returns (N, H, W), the exact distance but at the corners.
+    Edges (..., 1, 1), px. Returns (..., H, W), the exact distance but at the corners.
     """
     rows, columns = canvas.rows(), canvas.columns()
     down = torch.maximum(top - rows, rows - bottom)

@@ -71,9 +71,12 @@ def _stage(spec: GlobalLocalSpec, index: int, before: int, after: int) -> nn.Seq
 def windows(images: Tensor, mask: Tensor) -> Tensor:
     """Of each image the window of half its sides with most of the hole. (N, C, H, W) -> (N, C, H // 2, W // 2)."""
     height, width = images.shape[2] // 2, images.shape[3] // 2
-    corners = hole_corners(mask, height, width).tolist()
-    cut = [image[:, y : y + height, x : x + width] for image, (y, x) in zip(images, corners, strict=True)]
-    return torch.stack(cut)
+    top, left = hole_corners(mask, height, width).unbind(1)
+    # Read by places, so that the device is not waited for; a gather's derivative has one of its own.
+    rows = top[:, None] + torch.arange(height, device=images.device)
+    columns = left[:, None] + torch.arange(width, device=images.device)
+    lines = images.gather(2, rows[:, None, :, None].expand(-1, images.shape[1], -1, images.shape[3]))
+    return lines.gather(3, columns[:, None, None].expand(*lines.shape[:3], -1))
 
 
 @torch.no_grad()

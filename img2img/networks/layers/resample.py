@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, interpolate
@@ -9,10 +11,17 @@ from torch.nn.functional import conv2d, interpolate
 
 def blurred(image: Tensor, padding: int, stride: int = 1) -> Tensor:
     """(N, C, H, W) -> (N, C, (H + 2 * padding - 4) // stride + 1, ...); zeros lie beyond the borders."""
-    taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=image.dtype, device=image.device) / 8
     channels = image.shape[1]
-    kernel = (taps[:, None] * taps).expand(channels, 1, 4, 4)
+    kernel = _kernel(image.dtype, image.device).expand(channels, 1, 4, 4)
     return conv2d(image, kernel, stride=stride, padding=padding, groups=channels)
+
+
+@lru_cache
+def _kernel(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """(4, 4); kept, as a copy from the CPU waits for what the device has yet to do."""
+    with torch.inference_mode(False):  # else it could not be used in training, where it was first made for sampling
+        taps = torch.tensor([1.0, 3.0, 3.0, 1.0], dtype=dtype, device=device) / 8
+        return taps[:, None] * taps
 
 
 def halved(image: Tensor) -> Tensor:

@@ -1,0 +1,157 @@
+"""How many kernels a GPU would be asked to launch for one training step, counted without a GPU.
+
+    python tools/count_launches.py                        # every row below, batch 1, 256 px (super-resolution 96)
+
+The model, in words: each op that reaches the device's code is one launch, but for these.
+- none: views, and what only makes room (`empty`);
+- two: a convolution with a bias (cuDNN adds it in a kernel of its own); its backward pass has one for each of input,
+  weight and bias that it is asked for;
+- copies between layouts and types are one each; a draw of random numbers, a fill, a sum are one each.
+- foreach and fused ops: one for each 32 tensors (CUDA's kernels take their addresses as arguments).
+Counted in float32 without autocast. Widths do not matter to it: tiny networks of the papers' depth are stepped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import typer
+from rich.console import Console
+from rich.table import Table
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING
+from img2img.config.toml import resolve
+from img2img.data.augment import Augment
+from img2img.data.sides import Sides
+from img2img.recipes import cyclegan, inpaint, pix2pix, srgan
+from img2img.recipes.kind import Kind
+from img2img.training.schedule import seed_noise
+from img2img.training.trainer import Trainer
+
+CHUNK = 32
+"""Tensors that one launch of a foreach or fused kernel takes."""
+ROOM = ("empty", "new_empty", "resize_", "_local_scalar_dense", "lift_fresh", "detach", "alias", "set_")
+VIEWS = frozenset({
+    "_reshape_alias", "_unsafe_view", "as_strided", "diagonal", "expand", "imag", "narrow", "permute", "real",
+    "reshape",
+    "select", "slice", "split", "split_with_sizes", "squeeze", "t", "transpose", "unbind", "unfold", "unsafe_split",
+    "unsqueeze", "view", "view_as", "view_as_complex", "view_as_real",
+})  # fmt: skip
+
+
+class Launches(TorchDispatchMode):
+    """counted: {op: launches}, by the model above."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted: Counter[str] = Counter()
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        name = func._schema.name.removeprefix("aten::")
+        self.counted[name] += _launches(name, args)
+        return result
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.counted.values())
+
+
+def _launches(name: str, args: Any) -> int:
+    if name in VIEWS or name.startswith(ROOM):
+        return 0
+    if name.startswith(("_foreach", "_fused", "_amp_foreach")):
+        return math.ceil(len(args[0]) / CHUNK)
+    if name == "convolution":
+        return 1 + (args[2] is not None)
+    if name == "convolution_backward":
+        return sum(args[-1])
+    return 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A step to be counted: a recipe with options by section. phase: of a run that has two."""
+
+    kind: Kind
+    sides: tuple[str, ...]
+    side: int = 256
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    phase: str = ""
+
+    def batches(
+        self, seed: int, first_step: int, batch_size: int, rank: int = 0, ranks: int = 1
+    ) -> Iterator[dict[str, Tensor]]:
+        """The same bytes again and again."""
+        shape = (batch_size, 3, self.side, self.side)
+        while True:
+            yield {side: torch.zeros(shape, dtype=torch.uint8) + 100 for side in self.sides}
+
+
+NARROW = {"width": 4, "critic_width": 4}
+PIXELS = {"perceptual": 0.0}
+ROWS = {
+    "cyclegan": Row(cyclegan.KIND, ("a", "b"), options={"networks": NARROW}),
+    "cyclegan, adaptive": Row(
+        cyclegan.KIND, ("a", "b"), options={"networks": NARROW, "objective": {"critic_augment": "adaptive"}}
+    ),
+    "pix2pix": Row(pix2pix.KIND, ("a", "b"), options={"networks": NARROW}),
+    "srgan, pixels": Row(srgan.KIND, ("high",), 96, {"networks": NARROW, "objective": PIXELS}, PRETRAINING),
+    "srgan, critic": Row(srgan.KIND, ("high",), 96, {"networks": NARROW, "objective": PIXELS}, ADVERSARIAL),
+    "inpaint, pixels": Row(inpaint.KIND, ("high",), 256, {"networks": NARROW, "objective": PIXELS}, PRETRAINING),
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Launches of one step: of preparing its batch, and of all of it; by op."""
+
+    batch: int
+    step: int
+    by_op: Counter[str]
+
+
+def counted(row: Row) -> Counted:
+    """The second step of a run, for which everything that is kept is there."""
+    options = {"data": {"size": row.side}, "optimisation": {"batch_size": 1}}
+    if row.phase:
+        options["optimisation"]["pretrain_steps"] = 5
+    config: Any = resolve(row.kind.config, options, row.options)
+    torch.manual_seed(0)
+    recipe = row.kind.recipe(config, Sides(dict.fromkeys(row.sides, 3), {side: side for side in row.sides}))
+    augment = nn.Sequential(Augment(config.data, paired=row.kind is not cyclegan.KIND), row.kind.derive(config))
+    trainer = Trainer(
+        recipe, augment, config.optimisation, config.run,
+        device=torch.device("cpu"), precision="fp32", total=10,
+    )  # fmt: skip
+    trainer.step = 5 if row.phase == ADVERSARIAL else 0
+    batches = trainer.batches(row)
+    trainer.take_step(batches)
+    with Launches() as whole:
+        trainer.take_step(batches)
+    seed_noise(0, 0, trainer.step - 1)  # the same draws once more
+    with Launches() as prepared:
+        trainer._prepare(next(batches))
+    return Counted(prepared.total, whole.total, whole.counted)
+
+
+def main(ops: bool = typer.Option(False, help="Also the ten largest ops of each.")) -> None:
+    """A table of launches."""
+    table = Table("step", "launches", "of them the batch", *(["largest"] if ops else []))
+    for name, row in ROWS.items():
+        found = counted(row)
+        largest = ", ".join(f"{op} {count}" for op, count in found.by_op.most_common(10))
+        table.add_row(name, f"{found.step:,}", f"{found.batch:,}", *([largest] if ops else []))
+    Console(width=160).print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)
