@@ -34,7 +34,7 @@ class LogError(UserError, ValueError):
 class _Line(BaseModel):
     """What every line has; the rest are numbers by name."""
 
-    model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(extra="allow")
 
     __pydantic_extra__: dict[str, float | dict[str, str] | str | None] = Field(init=False)
     step: int = Field(default=0, strict=True, ge=0, lt=2**53)

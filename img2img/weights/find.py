@@ -118,8 +118,8 @@ def resolve_path(model: str, task: Task | None = None) -> Path:
         if (path / RUN_WEIGHTS).is_file():
             return require_weights(path / RUN_WEIGHTS)
         raise WeightsError(f"{path}: a folder without {RUN_WEIGHTS}, which a run writes when it first saves")
-    if path.exists():  # what is no file is said by who opens it
-        return require_weights(path) if path.is_file() else path
+    if path.exists():
+        return require_weights(path)
     names = shipped()
     if model in names:
         return require_weights(names[model])

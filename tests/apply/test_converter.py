@@ -22,7 +22,7 @@ from img2img.images import ImageError
 
 @pytest.fixture(scope="module")
 def enlarge(tmp_path_factory: pytest.TempPathFactory) -> Converter:
-    return img2img.load(write_weights(tmp_path_factory.mktemp("w") / "w.safetensors"), device="cpu")
+    return img2img.load(write_weights(tmp_path_factory.mktemp("w") / "w.safetensors"), device="cpu", precision="fp32")
 
 
 def test_importing_the_package_leaves_torch_alone() -> None:

@@ -48,7 +48,9 @@ print("imported:", *((set(sys.modules) - before) & set({SLOW!r})))
 def photo(tmp_path: Path) -> Path:
     """Of 140 x 130 px, large enough for the memory of a network to be measured."""
     Image.linear_gradient("L").resize((140, 130)).convert("RGB").save(tmp_path / "photo.png")
-    Image.new("L", (140, 130), 0).save(tmp_path / "mask.png")
+    mask = Image.new("L", (140, 130), 0)
+    mask.paste(255, (60, 60, 70, 70))
+    mask.save(tmp_path / "mask.png")
     return tmp_path / "photo.png"
 
 

@@ -113,7 +113,7 @@ def test_an_exported_generator_draws_as_torch_does(tmp_path: Path, name: Network
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     spec = ResnetSpec(width=1, blocks=1)
-    with pytest.raises(WeightsError, match=r"pip install 'img2img\[onnx\]'"):
+    with pytest.raises(WeightsError, match=r"pip install 'img2img-gan\[onnx\]'"):
         export_onnx(build(spec), NetworkCard(spec=spec), tmp_path / "g.onnx")
 
 

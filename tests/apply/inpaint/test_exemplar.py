@@ -12,6 +12,7 @@ from img2img.apply.inpaint import exemplar
 from img2img.apply.inpaint.exemplar import ExemplarFilling
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
+from img2img.images import ImageError
 
 HOLES = {
     "one pixel": box(90, 110, (40, 41, 50, 51)),
@@ -95,9 +96,10 @@ def test_where_nothing_can_be_copied_the_guide_fills() -> None:
     assert np.array_equal(made, plain)
 
 
-def test_an_empty_hole_is_the_photo() -> None:
+def test_an_empty_hole_is_no_hole() -> None:
     network, samples = Constant(), draw(0, 20, 30, 3)
-    assert np.array_equal(copying(network).convert(marked(samples, box(20, 30))).samples, samples)
+    with pytest.raises(ImageError, match="no hole"):
+        copying(network).convert(marked(samples, box(20, 30)))
     assert not network.shown
 
 

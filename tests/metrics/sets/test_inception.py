@@ -71,7 +71,7 @@ def test_what_is_missing_is_said_in_a_line(tmp_path: Path, inception: Path, monk
     with pytest.raises(Refusal, match=r"no network.*--inception FILE or \$IMG2IMG_INCEPTION"):
         load_inception(None, "clean", CPU)
     monkeypatch.setitem(sys.modules, "torch_fidelity", None)
-    with pytest.raises(Refusal, match=r"pip install 'img2img\[metrics\]'"):
+    with pytest.raises(Refusal, match=r"pip install 'img2img-gan\[metrics\]'"):
         load_inception(inception, "clean", CPU)
 
 
