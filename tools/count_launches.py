@@ -40,9 +40,8 @@ CHUNK = 32
 ROOM = ("empty", "new_empty", "resize_", "_local_scalar_dense", "lift_fresh", "detach", "alias", "set_")
 VIEWS = frozenset({
     "_reshape_alias", "_unsafe_view", "as_strided", "diagonal", "expand", "imag", "narrow", "permute", "real",
-    "reshape",
-    "select", "slice", "split", "split_with_sizes", "squeeze", "t", "transpose", "unbind", "unfold", "unsafe_split",
-    "unsqueeze", "view", "view_as", "view_as_complex", "view_as_real",
+    "reshape", "select", "slice", "split", "split_with_sizes", "squeeze", "t", "transpose", "unbind", "unfold",
+    "unsafe_split", "unsqueeze", "view", "view_as", "view_as_complex", "view_as_real",
 })  # fmt: skip
 
 

@@ -7,7 +7,9 @@ it, and files never carry a wrapper's `module.` prefix.
 
 from __future__ import annotations
 
+import atexit
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,8 +155,20 @@ def process_group(ranks: Ranks, device: torch.device) -> Iterator[None]:
         dist.init_process_group("cpu:gloo,cuda:nccl", device_id=device)
     else:
         dist.init_process_group("gloo")
-    yield
+    try:
+        yield
+    except BaseException as error:
+        code = error.exit_code if isinstance(error, UserError) else 130 if isinstance(error, KeyboardInterrupt) else 1
+        atexit.register(_end_at_once, code)
+        raise
     dist.destroy_process_group()
+
+
+def _end_at_once(code: int) -> None:
+    """Without the destructors of the process group, which may wait for ranks that are gone."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from support.running import QUIET, TINY
 
 from img2img.training.checkpoint import load_checkpoint
 
-SECONDS = 30
+SECONDS = 60
 """In which all have to end; a loaded machine takes long to end an interpreter. Unanswered, gloo waits 30 minutes."""
 
 
@@ -47,7 +47,7 @@ def ranks(photos: Path, tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]
         )
         for rank in range(2)
     ]
-    until = time.monotonic() + 200
+    until = time.monotonic() + 400
     while not (tmp_path / "run/weights.safetensors").exists():
         assert all(process.poll() is None for process in processes) and time.monotonic() < until
         time.sleep(0.1)

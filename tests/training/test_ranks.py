@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import subprocess
@@ -113,6 +114,7 @@ def test_the_backend_follows_the_device(device: str, backend: str, monkeypatch: 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "set_device", happened.append)
     monkeypatch.setattr(dist, "init_process_group", lambda name, device_id=None: happened.extend([name, device_id]))
+    monkeypatch.setattr(atexit, "register", lambda end, code: happened.append(code))
     monkeypatch.setattr(dist, "destroy_process_group", lambda: happened.append("destroyed"))
     place = torch.device(device)
     joined = [backend, None] if device == "cpu" else [place, backend, place]
@@ -122,7 +124,7 @@ def test_the_backend_follows_the_device(device: str, backend: str, monkeypatch: 
     happened.clear()
     with pytest.raises(ValueError), process_group(Ranks(0, 2, 0), place):
         raise ValueError
-    assert happened == joined
+    assert happened == [*joined, 1], "ends at once, when the error is told"
 
 
 def test_a_logged_loss_is_the_mean_over_ranks() -> None:
