@@ -20,8 +20,8 @@ class TooManyTensors(Exception):
 
 
 def built_within(spec: AnySpec, most: int) -> nn.Module:
-    """As `build`. Raises TooManyTensors as soon as the network gets more than eight times `most` parameters and buffers:
-    spectral norm registers a weight six times, and some are not kept in files."""
+    """As `build`. Raises TooManyTensors as soon as the network gets more than eight times `most` parameters and
+    buffers: spectral norm registers a weight six times, and some are not kept in files."""
     count = 0
 
     def registered(module: nn.Module, name: str, value: Any) -> None:
