@@ -9,7 +9,7 @@ from img2img.apply.engine.forward import NotFiniteError
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal, UserError
 from img2img.config.toml import ConfigError
-from img2img.data.folders import DataError
+from img2img.data.errors import DataError
 from img2img.data.workers import WorkerDied
 from img2img.images import ImageError
 from img2img.training.checkpoint import CheckpointError
