@@ -4,10 +4,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.tiled import run_tiled
 from torch import Tensor, nn
 
 from img2img.apply.engine.forward import NotFiniteError
-from img2img.apply.engine.tiles import run_tiled, run_whole, tiled_bands
+from img2img.apply.engine.tiles import run_whole, tiled_bands
 from img2img.apply.engine.tiling import Tiling
 from img2img.images import as_floats, to_pixels
 from img2img.images.samples import to_planes
