@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,8 @@ import torch
 
 from img2img.config.base import Refusal
 from img2img.fastest import Precision, fastest
+
+DTYPES: Mapping[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def free_bytes(device: torch.device) -> int:
@@ -39,9 +42,6 @@ def memory_gib(device: torch.device) -> float:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**30 if sys.platform == "darwin" else peak / 2**20  # bytes on macOS, KiB elsewhere
-
-
-_DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
@@ -92,7 +92,7 @@ def arithmetic(precision: Precision, device: torch.device) -> AbstractContextMan
     """The autocast context of the networks' forward passes."""
     if precision == "fp32":
         return nullcontext()
-    return torch.autocast(device.type, dtype=_DTYPES[precision])
+    return torch.autocast(device.type, dtype=DTYPES[precision])
 
 
 ASSUMED = 4 * 2**30

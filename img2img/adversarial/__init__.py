@@ -1,8 +1,9 @@
 """The adversarial core: games as rows of data, penalties, the adversary that plays them. It knows scores only."""
 
-from .adversary import Adversary, Reduce, Scorer, alone
+from .adversary import Adversary
 from .ema import MovingAverage
-from .games import GAMES, Balance, Cost, Game, GradientPenalty
+from .games import GAMES, Balance, Game, GradientPenalty
+from .judge import Scorer
 from .penalties import slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
@@ -13,16 +14,13 @@ __all__ = [
     "GAMES",
     "Adversary",
     "Balance",
-    "Cost",
     "Game",
     "GradientPenalty",
     "MovingAverage",
     "Readout",
-    "Reduce",
     "ReplayPool",
     "Scorer",
     "Stabilisers",
-    "alone",
     "pull_away",
     "slope_penalty",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from torch.nn.functional import l1_loss
 from img2img.run_progress import FollowsProgress
 
 from .games import Game
+from .judge import Judge
 from .penalties import of_pairs, per_sample, points, rows, slope_penalty
 from .pool import ReplayPool
 from .pull_away import pull_away
@@ -24,19 +25,6 @@ Reduce = Callable[[Tensor], Tensor]
 """The mean of a tensor over ranks."""
 
 
-class Scorer(Protocol):
-    """What an adversary asks of its critic."""
-
-    def __call__(self, image: Tensor, given: Tensor | None = None) -> Tensor:
-        """Scores of any shape (N, ...)."""
-
-    def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        """Activations, the scores last; an energy game's critic gives [code, score]."""
-
-    def read(self, features: list[Tensor]) -> Tensor:
-        """What a further head reads off pictures, (N, R), where the critic has such a head."""
-
-
 class View(Protocol):
     """Differentiable augmentation of what the critic sees: images and their conditions, moved alike."""
 
@@ -46,13 +34,6 @@ class View(Protocol):
     def __call__(self, images: Tensor, *others: Tensor) -> tuple[Tensor, ...]: ...
     def observe(self, real_scores: Tensor) -> None: ...
     def adapt(self, images: int, *, reduce: Reduce | None = None) -> None: ...
-
-
-class Judgement(NamedTuple):
-    """scores: (N, ...); read: (N, R), R 0 where the critic reads nothing off pictures."""
-
-    scores: Tensor
-    read: Tensor
 
 
 def alone(value: Tensor) -> Tensor:
@@ -88,6 +69,7 @@ class Adversary(nn.Module, FollowsProgress):
         self.stabilisers = stabilisers
         self.view = view
         self.readout = readout
+        self.judge = Judge(critic, reads=readout is not None)
         self.pool = ReplayPool(stabilisers.pool)
         self.progress = 0.0
         """Share of the run that is done: instance noise fades with it."""
@@ -96,13 +78,6 @@ class Adversary(nn.Module, FollowsProgress):
         self.register_buffer("k", torch.tensor(game.balance.start if game.balance else 0.0))
         self._energies: Tensor | None = None
         self._images = 0
-        # Statistics across the batch would mix real with fake if both went through in one pass.
-        self._one_pass = not any(_mixes_samples(module) for module in critic.modules())
-
-    @property
-    def scorer(self) -> Scorer:
-        """The critic, as what it is used for."""
-        return cast(Scorer, self.critic)
 
     def critic_terms(
         self, real: Tensor, fake: Tensor, given: Tensor | None = None, code: Tensor | None = None
@@ -117,7 +92,7 @@ class Adversary(nn.Module, FollowsProgress):
         fake, fake_given = self.pool(fake.detach(), given if code is None else code.detach())
         real, real_given = self._see(real, given)
         fake, fake_given = self._see(fake, fake_given)
-        on_real, on_fake = self._judge_both(real, real_given, fake, fake_given)
+        on_real, on_fake = self.judge.both(real, real_given, fake, fake_given)
         self._remember(on_real.scores, on_fake.scores)
         terms = self._costs(on_real.scores, on_fake.scores)
         terms.update(self._misreadings(on_real.read, real_given, on_fake.read, fake_given))
@@ -133,7 +108,7 @@ class Adversary(nn.Module, FollowsProgress):
         return terms | ({"read_real": self.readout.cost(on_real, real_given)} if self.readout.on_real else {})
 
     def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:
-        real_scores, fake_scores = _relate(self.game, real_scores, fake_scores)
+        real_scores, fake_scores = self.game.related(real_scores, fake_scores)
         paid = self.game.real(real_scores)
         if self.game.fake is None:
             return {"real": paid.mean()}
@@ -153,7 +128,7 @@ class Adversary(nn.Module, FollowsProgress):
         slopes = []
         for penalty in due:
             given = fake_given if penalty.at == "fake" else real_given
-            judge = pair or partial(_judge, self.critic, given=given)
+            judge = pair or partial(self.judge.scores, given=given)
             slope = slope_penalty(judge, points(penalty, real, fake), penalty.target)
             slopes.append(penalty.weight * penalty.every * slope)
         return {"penalty": torch.stack(slopes).sum()} if slopes else {}
@@ -179,21 +154,21 @@ class Adversary(nn.Module, FollowsProgress):
         if self.stabilisers.unroll:
             ahead = self._ahead(real, real_given, fake, fake_given)
             on_real = ahead(real, real_given).float()
-            terms = {"fool": self._fool(ahead(fake, fake_given), lambda: on_real)}
+            terms = {"fool": self.game.fooling(ahead(fake, fake_given).float(), lambda: on_real)}
             if self.game.relative == "no":
                 # The generator moves the critic ahead, and with it what that critic pays on real (arXiv:1611.02163,
                 # equations 7 to 9). Without this term it is paid for a critic that takes everything for real.
                 terms["mislead"] = -self.game.real(on_real).mean()
             return terms
 
-        features = self.scorer.features(fake, fake_given)
+        features = self.judge.scorer.features(fake, fake_given)
         scores = features[-1].float()
-        terms = {"fool": self._fool(scores, lambda: self._score(real, real_given))}
+        terms = {"fool": self.game.fooling(scores, lambda: self.judge.scores(real, real_given))}
         if self.readout is not None and fake_given is not None:
-            terms["read"] = self.readout.cost(self._read(features), fake_given)
+            terms["read"] = self.readout.cost(self.judge.read(features), fake_given)
         if self.stabilisers.feature_matching:
             with torch.no_grad():
-                wanted = self.scorer.features(real, real_given)
+                wanted = self.judge.scorer.features(real, real_given)
             gaps = [l1_loss(got.float(), want.float()) for got, want in zip(features[:-1], wanted, strict=False)]
             # The mean over layers (arXiv:1711.11585, equation 4, with its 1/T).
             terms["features"] = self.stabilisers.feature_matching * torch.stack(gaps).mean()
@@ -208,17 +183,7 @@ class Adversary(nn.Module, FollowsProgress):
         if self.game.relative != "no":
             return {}
         real, given = self._see(real, code)
-        return {"disguise": self.game.disguise(self._score(real, given)).mean()}
-
-    def _fool(self, fake_scores: Tensor, real_scores: Callable[[], Tensor]) -> Tensor:
-        fake_scores = fake_scores.float()
-        if self.game.relative == "no":
-            return self.game.fool(fake_scores).mean()
-        real = real_scores().float()
-        if self.game.relative == "paired":
-            return self.game.fool(fake_scores - real).mean()
-        lifts, lowers = fake_scores - real.mean(), fake_scores.mean() - real
-        return self.game.fool(lifts).mean() + self.game.fool(lowers).mean()
+        return {"disguise": self.game.disguise(self.judge.scores(real, given)).mean()}
 
     def _ahead(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
@@ -285,43 +250,3 @@ class Adversary(nn.Module, FollowsProgress):
         if (noise := self.stabilisers.instance_noise * (1 - self.progress)) > 0:
             images = images + noise * torch.randn_like(images)
         return images, given
-
-    def _score(self, images: Tensor, given: Tensor | None) -> Tensor:
-        return self.scorer(images, given).float()
-
-    def _judge(self, images: Tensor, given: Tensor | None) -> Judgement:
-        if self.readout is None:
-            scores = self._score(images, given)
-            return Judgement(scores, scores.new_empty(len(images), 0))
-        features = self.scorer.features(images, given)
-        return Judgement(features[-1].float(), self._read(features))
-
-    def _read(self, features: list[Tensor]) -> Tensor:
-        return self.scorer.read(features).float()
-
-    def _judge_both(
-        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
-    ) -> tuple[Judgement, Judgement]:
-        if not self._one_pass or real.shape[1:] != fake.shape[1:]:
-            return self._judge(real, real_given), self._judge(fake, fake_given)
-        given = None if real_given is None or fake_given is None else torch.cat([real_given, fake_given])
-        scores, read = self._judge(torch.cat([real, fake.to(real.dtype)]), given)
-        count = len(real)
-        return Judgement(scores[:count], read[:count]), Judgement(scores[count:], read[count:])
-
-
-def _relate(game: Game, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores as the game reads them: as they are, or against the other side's (arXiv:1807.00734, eq. 3 and 6)."""
-    if game.relative == "paired":
-        return real - fake, fake
-    if game.relative == "average":
-        return real - fake.mean(), fake - real.mean()
-    return real, fake
-
-
-def _judge(critic: nn.Module, images: Tensor, given: Tensor | None) -> Tensor:
-    return critic(images, given)
-
-
-def _mixes_samples(module: nn.Module) -> bool:
-    return isinstance(module, nn.modules.batchnorm._BatchNorm) or bool(getattr(module, "mixes_samples", False))

@@ -87,6 +87,24 @@ class Game:
             raise Refusal("this game has no balance of energies; began has one")
         return replace(self, balance=replace(self.balance, diversity=diversity))
 
+    def related(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores as the critic pays for them: as they are, or against the other side's (arXiv:1807.00734, eq. 3, 6)."""
+        if self.relative == "paired":
+            return real - fake, fake
+        if self.relative == "average":
+            return real - fake.mean(), fake - real.mean()
+        return real, fake
+
+    def fooling(self, fake: Tensor, real: Callable[[], Tensor]) -> Tensor:
+        """What the generator pays for scores of fakes, a scalar. real: gives those of reals, for relative games."""
+        if self.relative == "no":
+            return self.fool(fake).mean()
+        if self.relative == "paired":
+            return self.fool(fake - real()).mean()
+        on_real = real()
+        lifts, lowers = fake - on_real.mean(), fake.mean() - on_real
+        return self.fool(lifts).mean() + self.fool(lowers).mean()
+
     def disguise(self, s: Tensor) -> Tensor:
         """What is paid for a real that is to pass for fake: the game with its sides swapped; s: its score.
 

@@ -14,6 +14,7 @@ from img2img.apply.batch.job import Job
 from img2img.apply.batch.report import PhotoReport, listing_to_json
 from img2img.config.printable import printable
 from img2img.images.listing import Listing
+from img2img.training.progress import duration
 
 LARGE = 50_000_000
 """Of a result, px: so many take minutes, and are told of before."""
@@ -69,7 +70,7 @@ class BatchProgress:
         now = time.monotonic()
         if not self._bar and 0 < share < 1 and now - self._spoke >= _SECONDS:
             self._spoke = now
-            left = _clock((now - self._began) / share * (1 - share))
+            left = duration((now - self._began) / share * (1 - share))
             self.note(f"[{self._told + 1}/{self._photos}] {self._source}: {share:.0%}, {left} left for this one")
 
     def starting(self, job: Job, width: int, height: int) -> None:
@@ -125,10 +126,4 @@ class BatchProgress:
         done, waiting = self._made + self._share, self._photos - self._told - self._share
         if done <= 0 or waiting <= 0:
             return ""
-        return f"{_clock((time.monotonic() - self._started) / done * waiting)} left"
-
-
-def _clock(length: float) -> str:
-    """0:02:10"""
-    seconds = round(length)
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        return f"{duration((time.monotonic() - self._started) / done * waiting)} left"

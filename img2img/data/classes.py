@@ -9,7 +9,9 @@ from img2img.config.train.gan import GanData
 from img2img.images import list_images
 from img2img.images.names import same_form
 
-from .folders import DataError, Domains, Picture, find_side
+from .errors import DataError
+from .folders import Domains, Picture
+from .layout import find_side
 
 
 def find_classes(options: GanData) -> Domains:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from img2img.config.base import UserError
 from img2img.config.sections.data import LONGEST_NAME, ImagesData, PairedData, UnpairedData
-from img2img.images import ImageError, by_name, list_images
-from img2img.images.listing import SYSTEM_FOLDERS, look_into
-from img2img.images.names import partners, same_form
+from img2img.images import by_name, list_images
+from img2img.images.names import partners
+
+from .errors import DataError
+from .layout import Side, contents, existing, find_side, held_out, one_side, require_images, train_images, two_sides
 
 HIGH = "high"
 """The one side of a set that is not translated: pictures in high resolution."""
-
-HELD_OUT = ("val", "valid", "validation", "test")
-"""Sub-folders that are never trained on; the first that exists is the validation set."""
-
-TWO_SIDES = (("trainA", "trainB"), ("train_A", "train_B"), ("train_label", "train_img"))
-"""Folders of both sides in CycleGAN's layout and in pix2pixHD's; testA, test_A, ... lie beside them."""
-
-
-class DataError(UserError, ValueError):
-    """The data cannot be trained on; the message says what was looked for and what was found."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +48,6 @@ class Pairs(Domains):
     alone: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True)
-class Side:
-    """Where one side lies before its files are listed."""
-
-    name: str
-    train: Path
-    val: Path | None
-
-    def train_images(self) -> list[Path]:
-        """Its pictures to train on, in order."""
-        return _train_images(self.train)
-
-
 def find_pairs(options: PairedData) -> Pairs:
     """Pairs in a folder of side-by-side images, in two sub-folders with same-named images, or in two folders that have
     nothing else in common.
@@ -81,8 +58,8 @@ def find_pairs(options: PairedData) -> Pairs:
         return _two_folders(options)
     if options.pairs is None:
         raise DataError("no data: give --pairs DIR, or --a DIR and --b DIR with pictures of the same names")
-    root = _existing(options.pairs, "--pairs")
-    sides = None if options.side_by_side else _two_sides(root)
+    root = existing(options.pairs, "--pairs")
+    sides = None if options.side_by_side else two_sides(root)
     if sides is None:
         return _side_by_side(root, options)
     return _by_names(*sides, (root,), options)
@@ -95,13 +72,13 @@ def _two_folders(options: PairedData) -> Pairs:
         raise DataError("pairs in two folders want both of them: --a DIR and --b DIR")
     if options.a.resolve() == options.b.resolve():
         raise DataError(f"--a and --b are the same folder, {options.a}")
-    folders = _existing(options.a, "--a"), _existing(options.b, "--b")
-    return _by_names(_one_side(folders[0]), _one_side(folders[1]), folders, options)
+    folders = existing(options.a, "--a"), existing(options.b, "--b")
+    return _by_names(one_side(folders[0]), one_side(folders[1]), folders, options)
 
 
 def _by_names(a: Side, b: Side, folders: tuple[Path, ...], options: PairedData) -> Pairs:
     """The pairs of two sides, by the names of their files."""
-    _require_images(a.train, b.train)
+    require_images(a.train, b.train)
     rows, alone = _partners(a.train, b.train)
     if not rows:
         raise DataError(
@@ -124,20 +101,20 @@ def find_domains(options: UnpairedData) -> Domains:
     if options.data is not None:
         if options.a is not None or options.b is not None:
             raise DataError("give either --data or --a and --b, not both")
-        sides = _two_sides(_existing(options.data, "--data"))
+        sides = two_sides(existing(options.data, "--data"))
         if sides is None:
-            raise DataError(f"--data {options.data}: looked for trainA/ and trainB/; found {_found(options.data)}")
+            raise DataError(f"--data {options.data}: looked for trainA/ and trainB/; found {contents(options.data)}")
         folders: tuple[Path, ...] = (options.data,)
     elif options.a is not None and options.b is not None:
         if options.a.resolve() == options.b.resolve():
             raise DataError(f"--a and --b are the same folder, {options.a}")
-        sides = _one_side(_existing(options.a, "--a")), _one_side(_existing(options.b, "--b"))
+        sides = one_side(existing(options.a, "--a")), one_side(existing(options.b, "--b"))
         folders = (options.a, options.b)
     else:
         raise DataError("no data: give --a DIR and --b DIR, or --data DIR with trainA/ and trainB/ in it")
     a, b = sides
-    _require_images(a.train, b.train)
-    train = {"a": _whole(_train_images(a.train)), "b": _whole(_train_images(b.train))}
+    require_images(a.train, b.train)
+    train = {"a": _whole(train_images(a.train)), "b": _whole(train_images(b.train))}
     val = {"a": _whole(list_images(a.val)) if a.val else (), "b": _whole(list_images(b.val)) if b.val else ()}
     names, layout = _names(a.name, b.name, options), f"unpaired, {a.train} and {b.train}"
     return Domains(names, train, val, layout, folders=folders)
@@ -151,25 +128,15 @@ def find_images(options: ImagesData) -> Domains:
     if options.images is None:
         raise DataError("no data: give --images DIR")
     side = find_side(options.images, "--images")
-    train, val = _whole(_train_images(side.train)), _whole(list_images(side.val)) if side.val else ()
+    train, val = _whole(train_images(side.train)), _whole(list_images(side.val)) if side.val else ()
     layout = f"pictures in {side.train}"
     return Domains({HIGH: side.name}, {HIGH: train}, {HIGH: val}, layout, folders=(options.images,))
 
 
-def find_side(folder: Path, option: str) -> Side:
-    """The one side in a folder, its sub-folders train/ and val/ looked for.
-
-    Raises: DataError, naming the option, where the folder is missing or empty.
-    """
-    side = _one_side(_existing(folder, option))
-    _require_images(side.train)
-    return side
-
-
 def _side_by_side(root: Path, options: PairedData) -> Pairs:
     folder = root / "train" if (root / "train").is_dir() else root
-    val = _held_out(root)
-    files, val_files = _train_images(folder), list_images(val) if val else []
+    val = held_out(root)
+    files, val_files = train_images(folder), list_images(val) if val else []
     return Pairs(
         _names("a", "b", options),
         _halves(files),
@@ -179,60 +146,9 @@ def _side_by_side(root: Path, options: PairedData) -> Pairs:
     )
 
 
-def _two_sides(root: Path) -> tuple[Side, Side] | None:
-    """The two folders of a two-folder layout; None where pictures lie directly in the folder, without sub-folders."""
-    for a, b in TWO_SIDES:
-        if (root / a).is_dir() and (root / b).is_dir():
-            return _one_side(root / a), _one_side(root / b)
-    base = root / "train" if (root / "train").is_dir() else root
-    folders = [folder for folder in _sub_folders(base) if _holds_images(folder)]
-    direct = any(file.parent == base for file in list_images(base))
-    if len(folders) == 2 and not direct:
-        return _one_side(folders[0], beside=_held_out(root)), _one_side(folders[1], beside=_held_out(root))
-    if direct and not folders:
-        return None
-    raise DataError(
-        f"{base}: looked for side-by-side A|B images, or exactly two sub-folders of images, or trainA/ and trainB/; "
-        f"found {_found(base)}"
-    )
-
-
-def _one_side(folder: Path, beside: Path | None = None) -> Side:
-    """A side in a folder of its own; `beside` is a validation folder that holds both sides under the same names."""
-    if folder.name in _SIDES_BY_NAME:
-        return Side(_folder_name(folder), folder, _held_out(folder.parent, suffix=folder.name.removeprefix("train")))
-    train = folder / "train" if (folder / "train").is_dir() else folder
-    val = _held_out(folder)
-    if val is None and beside is not None:
-        val = next((same for same in _sub_folders(beside) if same_form(same.name) == same_form(folder.name)), None)
-    return Side(_folder_name(folder), train, val)
-
-
-def _held_out(root: Path, suffix: str = "") -> Path | None:
-    return next((root / f"{name}{suffix}" for name in HELD_OUT if (root / f"{name}{suffix}").is_dir()), None)
-
-
-def _train_images(folder: Path) -> list[Path]:
-    return [file for file in list_images(folder) if file.relative_to(folder).parts[0] not in HELD_OUT]
-
-
-def _sub_folders(folder: Path) -> list[Path]:
-    entries = sorted(folder.iterdir())
-    left_out = {*HELD_OUT, *SYSTEM_FOLDERS}
-    return [entry for entry in entries if entry.is_dir() and entry.name not in left_out and entry.name[0] != "."]
-
-
-def _holds_images(folder: Path) -> bool:
-    """Whether it has any; one that cannot be read has none, which the check says."""
-    try:
-        return bool(list_images(folder))
-    except ImageError:
-        return False
-
-
 def _partners(a: Path, b: Path) -> tuple[list[tuple[Path, Path]], list[Path]]:
     """Files of both folders with the same path but for its ending, and those without a partner."""
-    left, right = (by_name(folder, _train_images(folder)) for folder in (a, b))
+    left, right = (by_name(folder, train_images(folder)) for folder in (a, b))
     found = partners(left, right)
     rows = [(left[name], found[name]) for name in sorted(found)]
     taken = {file for row in rows for file in row}
@@ -265,46 +181,8 @@ def _names(a: str, b: str, options: PairedData | UnpairedData) -> dict[str, str]
     return names
 
 
-_SIDES_BY_NAME = {name for names in TWO_SIDES for name in names}
-
-
-def _folder_name(folder: Path) -> str:
-    """What a domain is called after its folder, as it was typed: horses/train is horses, data/trainA is a."""
-    place = Path(os.path.abspath(folder))  # not resolved: a link has a name of its own
-    if place.name in _SIDES_BY_NAME:
-        return place.name.removeprefix("train").removeprefix("_").lower()
-    return same_form(place.parent.name if place.name == "train" else place.name)
-
-
-def _existing(folder: Path, option: str) -> Path:
-    if not folder.is_dir():
-        raise DataError(f"{option} {folder}: {'is a file, not a folder' if folder.exists() else 'no such folder'}")
-    return folder
-
-
-def _require_images(*folders: Path) -> None:
-    for folder in folders:
-        if not _train_images(folder):
-            raise DataError(f"no image in {folder}; found {_found(folder)}")
-
-
-def _found(folder: Path) -> str:
-    """What lies in a folder, in a phrase: its sub-folders with their numbers of images, and its own images."""
-    parts = [f"{sub.name}/ ({_count(sub)} images)" for sub in sorted(folder.iterdir()) if sub.is_dir()]
-    here = look_into(folder)
-    direct = sum(file.parent == folder for file in here.files)
-    parts = [*parts[:8], *(["..."] if len(parts) > 8 else []), f"{direct} images directly in it"]
-    if words := here.left_out_in_words():
-        parts.append(f"left out: {words}")
-    return ", ".join(parts)
-
-
-def _count(folder: Path) -> int:
-    return len(list_images(folder)) if _holds_images(folder) else 0
-
-
 def _first_names(folder: Path) -> str:
-    files = _train_images(folder)
+    files = train_images(folder)
     return ", ".join(file.name for file in files[:2]) + (", ..." if len(files) > 2 else "")
 
 

@@ -8,7 +8,7 @@ from img2img.config.train.gan import GanData
 
 from .classes import find_classes
 from .dataset import TrainingData, open_data
-from .folders import DataError
+from .errors import DataError
 from .standard import open_standard
 from .summary import DataSummary
 

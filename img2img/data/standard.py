@@ -19,7 +19,7 @@ from img2img.images.samples import with_channels
 
 from .classes import REAL
 from .dataset import TrainingData
-from .folders import DataError
+from .errors import DataError
 from .in_memory import InMemory, summarised
 from .summary import DataSummary
 

@@ -14,7 +14,7 @@ from rich.text import Text
 from img2img.config.printable import printable
 from img2img.images import ImageFacts
 
-from .folders import DataError
+from .errors import DataError
 
 Size = tuple[int, int]
 """Width and height, px."""

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from img2img.images.regular import open_regular
+from img2img.disk.regular import open_regular
 
 _PREFIX, _SUFFIX = ".img2img-", ".tmp"
 _NAME = re.compile(re.escape(_PREFIX) + r"([0-9a-f]{8})-(\d+)-[0-9a-f]{8}" + re.escape(_SUFFIX))

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from img2img.disk.regular import not_regular
 from img2img.images.facts import SUFFIXES
 from img2img.images.photo import ImageError
 
@@ -131,7 +132,7 @@ class _Walk:
                 self._troubles.append((path, _reason(error)))
             return []
         if not stat.S_ISREG(mode):
-            self._troubles.append((path, f"is {_kind(mode)}, not a regular file"))
+            self._troubles.append((path, not_regular(mode)))
         elif ending in SUFFIXES:
             self._files.append(path)
         elif ending not in COMPANIONS:
@@ -146,9 +147,3 @@ def _identity(folder: Path) -> tuple[int, int]:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or "cannot be read").lower()
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISFIFO(mode):
-        return "a pipe"
-    return "a socket" if stat.S_ISSOCK(mode) else "a device"

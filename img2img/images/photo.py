@@ -25,7 +25,7 @@ class Photo:
     """A decoded photo, upright, with what its file said besides the pixels.
 
     pixels: float32 (C, H, W) in [-1, 1], C = 1 (grey) or 3 (RGB); uint8 or uint16 as in the file where that was asked
-    for, which `run_tiled` and its like take, too.
+    for, which the engine takes, too.
     alpha: float32 (1, H, W) in [0, 1], or None where the file has no transparency.
     bits: depth per sample of the source, and of what is written where the format can.
     icc: colour profile of the pixels, as bytes.

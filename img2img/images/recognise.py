@@ -6,8 +6,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from img2img.disk.regular import open_regular
 from img2img.images.photo import ImageError
-from img2img.images.regular import open_regular
 
 HEAD = 64
 """Bytes that `recognise` looks at."""

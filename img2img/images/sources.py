@@ -8,9 +8,9 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from img2img.disk.regular import open_regular
 from img2img.images.photo import ImageError
 from img2img.images.recognise import HEAD, recognise
-from img2img.images.regular import open_regular
 
 Source = Path | str | bytes | BinaryIO
 

@@ -67,8 +67,9 @@ class VaeGan(WithEncoder):
         gradient arrives without gamma, and the divergence.
         """
         adversary, real, objective = self.adversary, self.seen(batch), self.objective
+        rebuilding = feature_error(adversary.judge.scorer, fakes["compared"], real, objective.layer)
         terms = {
-            "rebuilding": objective.gamma * feature_error(adversary.scorer, fakes["compared"], real, objective.layer),
+            "rebuilding": objective.gamma * rebuilding,
             "divergence": objective.beta * divergence(fakes["mean"], fakes["log_variance"]),
         }
         for name in JUDGED:

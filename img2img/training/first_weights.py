@@ -32,7 +32,8 @@ def start_from(recipe: Recipe, model: str) -> str:
         if numbers < ENOUGH * sum(tensor.numel() for tensor in own.state_dict().values()):
             faults = ", ".join(_differences(card.networks[name], network))
             raise Refusal(f"--start-from {path}: its network {name} has {faults}")
-        own.load_state_dict({key: others.state_dict()[key] for key in fits}, strict=False)
+        held = others.state_dict()
+        own.load_state_dict({key: held[key] for key in fits}, strict=False)
         left_out += [f"{name}.{key}" for key in own.state_dict() if key not in fits]
     return f"--start-from {path} has nothing that fits {', '.join(left_out)}: drawn anew" if left_out else ""
 

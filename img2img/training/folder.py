@@ -69,12 +69,3 @@ class RunFolder:
     def write_summary(self, facts: dict[str, Any]) -> None:
         """Writes the facts."""
         self.write_text(self.summary, json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
-
-
-def free_run_folder(recipe: str, parent: Path = Path("runs")) -> Path:
-    """What `reserved` would give now, without making it."""
-    path, number = parent / recipe, 1
-    while path.exists():
-        number += 1
-        path = parent / f"{recipe}-{number}"
-    return path

@@ -13,9 +13,9 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from img2img.config.base import Config, UserError, sections
+from img2img.config.base import UserError
 from img2img.config.sections.run import Optimisation, Run
-from img2img.config.toml import ConfigError, Overrides, difference, merged, read_toml, resolve
+from img2img.config.toml import ConfigError, Overrides, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
 from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
@@ -27,15 +27,16 @@ from img2img.recipes.recipe import Recipe
 from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 
-from .checkpoint import CheckpointError, read_state
+from .ends import Outcome
 from .first_weights import start_from
-from .folder import RunFolder, free_run_folder
+from .folder import RunFolder
 from .introduction import introduce
 from .kept_state import begin_with
-from .occupancy import occupied, reserved
+from .occupancy import occupied, reserved, unused
 from .ranks import Ranks, device_of, process_group
+from .resume import put_back, resumed, without_length
 from .schedule import seed_noise
-from .session import Outcome, Session
+from .session import Session
 from .teaching.lessons import lessons
 from .teaching.taught import WithExamples
 from .trainer import Trainer
@@ -51,12 +52,12 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
     # Plain lines in a notebook, too: its cells are no terminal.
     console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
     asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
-    base = _without_length(kind.config.starting_point(preset, asked), asked)
+    base = without_length(kind.config.starting_point(preset, asked), asked)
     config = resolve(kind.config, base, asked)
     run = cast(TrainOptions, config).run
     with process_group(ranks, device_of(ranks, run.device)), ExitStack() as within:
         folder = within.enter_context(_in_folder(kind.name, run, ranks, console))
-        config, state = _resumed(kind, config, folder, asked, base if preset else {}, console)
+        config, state = resumed(kind, config, folder, asked, base if preset else {}, console)
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
         device = device_of(ranks, run.device)  # a run that is resumed keeps its own
@@ -89,7 +90,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         if state is None and optimisation.start_state:
             begin_with(trainer, optimisation.start_state)
         if state is not None:
-            _give(trainer, state, folder.checkpoint)
+            put_back(trainer, state, folder.checkpoint)
             if trainer.step >= total:
                 console.print(
                     f"{folder.path} is already finished: {trainer.step:,} of {total:,} steps; "
@@ -136,7 +137,7 @@ def _in_folder(recipe: str, run: Run, ranks: Ranks, console: Console) -> Iterato
     with ExitStack() as held:
         path, refused = run.out, None
         if run.dry_run:
-            path = path or free_run_folder(recipe)
+            path = path or unused(recipe)
         elif ranks.is_first:
             try:
                 path = path or reserved(recipe)
@@ -147,68 +148,6 @@ def _in_folder(recipe: str, run: Run, ranks: Ranks, console: Console) -> Iterato
         if refused:
             raise refused
         yield RunFolder(path)
-
-
-def _resumed(
-    kind: Kind, config: Any, folder: RunFolder, asked: Overrides, preset: Overrides, console: Console
-) -> tuple[Any, dict[str, Any] | None]:
-    """The config, and the state to go on from. preset: what one that is named asks for, {} for none."""
-    run = cast(TrainOptions, config).run
-    if not run.resume:
-        if folder.checkpoint.exists():
-            raise ConfigError(f"{folder.path} holds a run already; --resume goes on with it, another --out starts anew")
-        return config, None
-    state = read_state(folder.checkpoint)
-    kept = _without_per_session(kind.config, state["config"])
-    try:
-        saved = resolve(kind.config, kept)
-    except ConfigError as error:
-        raise CheckpointError(f"{folder.checkpoint}: not a checkpoint of `train {kind.name}` ({error})") from None
-    # The saved options are the base, so that a resume need not repeat them.
-    config = resolve(kind.config, _without_length(kept, asked), preset, asked)
-    _compare(saved, config, folder, console)
-    return config, state
-
-
-def _give(trainer: Trainer, state: dict[str, Any], path: Path) -> None:
-    try:
-        trainer.load_state_dict(state)
-    except (KeyError, ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise CheckpointError(f"{path}: does not hold the state of this run ({reason})") from None
-
-
-def _without_per_session(config: type[Config], saved: Overrides) -> Overrides:
-    """A checkpoint's options but for those of the call that wrote it: its time limit, say, was that call's own."""
-    kinds = sections(config)
-    return {
-        section: {name: value for name, value in options.items() if name not in kinds[section].per_session}
-        for section, options in saved.items()
-        if section in kinds
-    }
-
-
-def _without_length(base: Overrides, asked: Overrides) -> Overrides:
-    """The base; without its --steps or --epochs where a length is asked for, of which there is one."""
-    lengths = {"steps", "epochs"}
-    if not lengths & asked.get("run", {}).keys():
-        return base
-    return base | {"run": {name: value for name, value in base.get("run", {}).items() if name not in lengths}}
-
-
-def _compare(saved: Config, config: Config, folder: RunFolder, console: Console) -> None:
-    """Lists what differs from the checkpoint, and refuses what its tensors or its meaning depend on."""
-    kinds = sections(config)
-    changes = [change for change in difference(saved, config) if change[1] not in kinds[change[0]].per_session]
-    for _, option, old, new in changes:
-        console.print(f"changed since the checkpoint: --{option.replace('_', '-')} {old} → {new}")
-    refused = [
-        f"--{option.replace('_', '-')} {new} (the run has {old})"
-        for section, option, old, new in changes
-        if option in kinds[section].fixed
-    ]
-    if refused:
-        raise ConfigError(f"{folder.path}: a resumed run cannot change {', '.join(refused)}")
 
 
 def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisation, ranks: Ranks) -> int:

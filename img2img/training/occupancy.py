@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 from img2img.config.base import Refusal
@@ -21,15 +22,21 @@ PATIENCE = 2.0
 def reserved(recipe: str, parent: Path = Path("runs")) -> Path:
     """A new folder of this call's own: runs/RECIPE, or runs/RECIPE-2, -3, ... where earlier runs are."""
     parent.mkdir(parents=True, exist_ok=True)
-    number = 1
+    names = _names(parent / recipe)
     while True:
-        path = parent / (recipe if number == 1 else f"{recipe}-{number}")
-        try:
-            path.mkdir()
-        except FileExistsError:
-            number += 1
-        else:
+        with suppress(FileExistsError):
+            (path := next(names)).mkdir()
             return path
+
+
+def unused(recipe: str, parent: Path = Path("runs")) -> Path:
+    """What `reserved` would give now, without making it."""
+    return next(path for path in _names(parent / recipe) if not path.exists())
+
+
+def _names(first: Path) -> Iterator[Path]:
+    yield first
+    yield from (first.with_name(f"{first.name}-{number}") for number in count(2))
 
 
 @contextmanager

@@ -107,7 +107,8 @@ class Ranks:
         if self.count == 1:
             return mine
         parcel = [mine]
-        dist.broadcast_object_list(parcel, src=0)
+        with _together():
+            dist.broadcast_object_list(parcel, src=0)
         return parcel[0]
 
     def wait(self) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -18,49 +17,22 @@ from img2img.config.base import Config, UserError
 from img2img.config.card import ModelCard
 from img2img.config.sections.run import Run, seconds
 from img2img.config.toml import to_toml
-from img2img.machine import arithmetic, memory_gib
-from img2img.recipes.recipe import Batch
+from img2img.machine import memory_gib
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import save
 
+from .charges import Charges
 from .checkpoint import save_checkpoint
+from .ends import CannotSave, Diverged, Outcome, Stopped
 from .folder import RunFolder
 from .logs import RunLog
 from .progress import Progress
 from .report import write_report
-from .sheets import save_sheet, sheet
+from .samples import Samples
 from .stopping import Stop, stop_on_signals
-from .trainer import BatchSource, Trainer, laid_out
+from .trainer import BatchSource, Trainer
 
 MOST_SKIPPED_IN_ROW = 20
-
-
-class Stopped(UserError, RuntimeError):
-    """Something ended the run; the message says what of it is saved."""
-
-    exit_code = 1
-
-
-class Diverged(Stopped):
-    """The loss was not finite, for too many steps or at the end, and such a state is not saved."""
-
-
-class CannotSave(UserError, OSError):
-    """A file of the run could not be written."""
-
-    exit_code = 1
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a session ended."""
-
-    step: int
-    total: int
-    reason: Literal["finished", "interrupted", "terminated", "time limit"]
-    folder: RunFolder
-    is_first: bool = True
-    """Whether this is the rank that writes."""
 
 
 class Session:
@@ -83,11 +55,10 @@ class Session:
         teachers: tuple[str, ...] = (),
     ) -> None:
         self.trainer, self.data, self.config, self.run, self.folder = trainer, data, config, run, folder
-        self.fixed = {name: images.to(trainer.device) for name, images in fixed.items()}
+        self.samples = Samples(trainer, folder, fixed)
         self.data_phrase, self.teachers = data_phrase, teachers
         self.console = console
-        self.sums: dict[str, Tensor] = {}
-        self.summed = 0
+        self.charges = Charges()
         self.saved = trainer.step
         """The step whose state lies in the folder; 0: none."""
         self.overdue = False
@@ -115,13 +86,13 @@ class Session:
         ):
             if log and trainer.step == 0:
                 with self._writing():
-                    self._sample(log)
+                    log.image(trainer.step, "samples", self.samples.save())
             wish = False
             while trainer.step < trainer.total and not wish:
                 terms, wish = trainer.take_step(batches, stop.reason is not None)
                 if trainer.ranks.count == 1:  # several ranks must end at the same step: they vote in the next one
                     wish = stop.reason is not None
-                self._collect(terms)
+                self.charges.add(terms)
                 self._keep_watch(progress)
                 if trainer.step % self.run.log_every == 0 or trainer.step == trainer.total:
                     self._log(log, progress, stop)
@@ -178,20 +149,12 @@ class Session:
                 f"a lower --lr, a gradient penalty or --precision fp32 may help"
             )
 
-    def _collect(self, terms: Mapping[str, Tensor]) -> None:
-        for name, term in terms.items():
-            self.sums[name] = self.sums[name] + term if name in self.sums else term
-        self.summed += 1
-
     def _log(self, log: RunLog | None, progress: Progress, stop: Stop) -> None:
         """Every rank must call it: losses are means over all ranks' pictures; `log` is the first rank's."""
-        names = list(self.sums)
-        means = (torch.stack([self.sums[name].float() for name in names]) / max(self.summed, 1)).tolist()
-        self.sums, self.summed = {}, 0
-        everyones = self.trainer.ranks.gather(dict(zip(names, means, strict=True)))
-        if log is None or everyones is None:
+        means = self.charges.means(self.trainer.ranks)
+        if log is None or means is None:
             return
-        numbers = mean_of(everyones) | self.trainer.rates() | self.trainer.numbers()
+        numbers = means | self.trainer.rates() | self.trainer.numbers()
         numbers |= {"images_per_second": progress.images_per_second, "memory_gib": memory_gib(self.trainer.device)}
         progress.log(self.trainer.step, numbers)
         with self._writing():
@@ -211,7 +174,7 @@ class Session:
         sample_now = last or step % run.sample_every == 0
         with self._writing():
             if log and sample_now:
-                self._sample(log)
+                log.image(step, "samples", self.samples.save())
             if save_now:
                 self.save()
             if log and sample_now:
@@ -256,28 +219,6 @@ class Session:
             created_with=f"img2img {__version__}, torch {torch.__version__}",
         )
 
-    @torch.no_grad()
-    def _sample(self, log: RunLog) -> None:
-        step, generators = self.trainer.step, self.trainer.best_generators
-        was_training = generators.training
-        generators.eval()
-        with arithmetic(self.trainer.precision, self.trainer.device):
-            shown = [self.trainer.recipe.show(generators, row) for row in self._rows()]
-        generators.train(was_training)
-        columns = [
-            (shown[0][index][0], torch.cat([row[index][1].float().cpu() for row in shown]))
-            for index in range(len(shown[0]))
-        ]
-        image = sheet(columns, title=f"step {step:,} · {self.folder.path.name}", across=_across(columns))
-        save_sheet(image, self.folder.sample(step))
-        log.image(step, "samples", image)
-
-    def _rows(self) -> list[Batch]:
-        """The fixed pictures one at a time: a sheet must not need more memory than a training step."""
-        count = min(len(images) for images in self.fixed.values())
-        rows = [{name: images[row : row + 1] for name, images in self.fixed.items()} for row in range(count)]
-        return [laid_out(row, self.trainer.layout) for row in rows]
-
     def _page(self, progress: Progress) -> None:
         rate = progress.images_per_second
         left = (self.trainer.total - self.trainer.step) * self.trainer.images_per_step
@@ -298,14 +239,3 @@ class Session:
             write_report(self.folder.path)
         except ValueError as error:  # a sheet that somebody damaged, say: the page is no reason to end a run
             progress.note(f"no page at step {self.trainer.step}: {error}")
-
-
-def mean_of(everyones: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Each term's mean over ranks; one that a rank has not paid is 0 there, as in its own mean over steps."""
-    names = dict.fromkeys(name for numbers in everyones for name in numbers)
-    return {name: sum(numbers.get(name, 0.0) for numbers in everyones) / len(everyones) for name in names}
-
-
-def _across(columns: Sequence[tuple[str, Tensor]]) -> int:
-    """How many rows of a sheet stand beside each other, so that it is about square."""
-    return max(1, round(math.sqrt(len(columns[0][1]) / len(columns))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,15 +11,17 @@ from torch import Tensor, nn
 
 from img2img.adversarial import MovingAverage
 from img2img.config.sections.run import Optimisation, Phase, Run
-from img2img.fastest import Precision, layout_of
+from img2img.fastest import Precision
 from img2img.machine import arithmetic
 from img2img.recipes.recipe import Batch, Recipe, Terms
 from img2img.run_progress import FollowsProgress
 
 from .checkpoint import to_device
+from .placement import compile_in_place, laid_out, memory_layout
 from .player import Player
 from .ranks import Ranks
 from .schedule import phase_at, rate_factor, seed_noise
+from .turn import Turn
 
 
 class BatchSource(Protocol):
@@ -51,19 +53,17 @@ class Trainer:
     ) -> None:
         self.recipe, self.augment, self.device, self.precision = recipe, augment.to(device), device, precision
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
-        self.layout = layout = _layout(run, device, precision)
+        self.layout = layout = memory_layout(run, device, precision)
         adversaries = nn.ModuleDict(recipe.adversaries)
         for networks in (recipe.generators, adversaries, recipe.frozen):
             networks.to(device)
             networks.to(memory_format=layout)  # type: ignore[call-overload]
             networks.train(networks is not recipe.frozen)
         ranks.share([recipe.generators, adversaries])
-        decay = optimisation.ema
-        self.average = MovingAverage(recipe.generators, decay) if decay else None
-        critic_rate = optimisation.critic_lr or optimisation.lr
+        self.average = MovingAverage(recipe.generators, optimisation.ema) if optimisation.ema else None
         player = partial(Player, options=optimisation, device=device, precision=precision, ranks=ranks)
         self.generators = player(recipe.generators, optimisation.lr)
-        self.critics = player(adversaries, critic_rate)
+        self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr)
         self.phases = optimisation.phases(total)
         players = [recipe.generators, adversaries, *([self.average.networks] if self.average else [])]
         self.followers = [part for player in players for part in followers(player)]
@@ -73,7 +73,7 @@ class Trainer:
         self.whole = True
         """Whether the state lies between two steps, and can be saved."""
         if run.compile:
-            _compile(recipe)
+            compile_in_place(recipe)
 
     @property
     def batches_per_step(self) -> int:
@@ -110,10 +110,11 @@ class Trainer:
 
         finite = True
         for number in range(self.recipe.critic_steps - 1):
-            turn = Turn(self, number, self._prepared(turns[number]), share_fakes=False)
+            turn = Turn(self._play, number, self._prepared(turns[number]), share_fakes=False)
             finite &= self._critics_turn(turn, factor)[1]
         last = self.recipe.critic_steps - 1
-        turn = Turn(self, last, self._prepared(turns[last]), share_fakes=self.optimisation.accumulate == 1)
+        self.generators.networks.requires_grad_(True)
+        turn = Turn(self._play, last, self._prepared(turns[last]), share_fakes=self.optimisation.accumulate == 1)
         if self.recipe.first == "critics":
             charged, critics_stepped = self._critics_turn(turn, factor)
             paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
@@ -142,6 +143,12 @@ class Trainer:
     def _prepare(self, raw: dict[str, Tensor]) -> Batch:
         on_device = {name: images.to(self.device, non_blocking=True) for name, images in raw.items()}
         return laid_out(self.augment(on_device), self.layout)
+
+    def _play(self, batch: Batch, draw: int | None) -> Terms:
+        if draw is not None:
+            seed_noise(self.run.seed, self.ranks.rank, self.step, draw)
+        with arithmetic(self.precision, self.device):
+            return self.recipe.play(batch)
 
     @property
     def phase(self) -> Phase:
@@ -233,19 +240,6 @@ class Trainer:
         self.critics.load_state_dict(state["players"]["critics"])
 
 
-def _layout(run: Run, device: torch.device, precision: Precision) -> torch.memory_format:
-    if run.channels_last is None:
-        return layout_of(device, "train", precision)
-    return torch.channels_last if run.channels_last else torch.contiguous_format
-
-
-def laid_out(batch: Mapping[str, Tensor], layout: torch.memory_format) -> Batch:
-    """The batch with its pictures in this memory layout; labels and latents have none."""
-    return {
-        name: values.contiguous(memory_format=layout) if values.dim() == 4 else values for name, values in batch.items()
-    }
-
-
 def followers(network: nn.Module) -> list[FollowsProgress]:
     """Its parts that change in the course of a run."""
     return [part for part in network.modules() if isinstance(part, FollowsProgress)]
@@ -254,56 +248,3 @@ def followers(network: nn.Module) -> list[FollowsProgress]:
 def _own(name: str) -> str:
     """What a checkpoint calls what every rank has its own of, of this adversary."""
     return f"{name}.pool"
-
-
-class Turn:
-    """The batches of one turn, and the fakes that the generators play on them.
-
-    number: which of the step's turns it is; each has noise of its own.
-    share_fakes: both players are charged for one and the same forward pass. With accumulated gradients that would keep
-    every batch's graph alive, so the second player's turn plays again with the same noise, or, where the generators
-    have stepped in between, takes the fakes of before.
-    """
-
-    def __init__(self, trainer: Trainer, number: int, drawn: list[Batch], share_fakes: bool) -> None:
-        self.trainer = trainer
-        self.number = number
-        self.drawn = drawn
-        self.detached: dict[int, Terms] = {}
-        self.shared: list[Terms] | None = None
-        if share_fakes:
-            trainer.generators.networks.requires_grad_(True)
-            self.shared = [self._play(index) for index in range(len(drawn))]
-
-    def plays(self, for_generators: bool) -> Iterator[tuple[Batch, Terms]]:
-        """Each batch with its fakes, attached to the generators only for them."""
-        for index, batch in enumerate(self.drawn):
-            if self.shared:
-                yield batch, self.shared[index]
-            elif for_generators:
-                fakes = self._play(index)
-                self.detached[index] = {name: fake.detach() for name, fake in fakes.items()}
-                yield batch, fakes
-            elif index in self.detached:
-                yield batch, self.detached[index]
-            else:
-                with torch.no_grad():
-                    fakes = self._play(index)
-                yield batch, fakes
-
-    def _play(self, index: int) -> Terms:
-        trainer = self.trainer
-        if len(self.drawn) > 1:
-            draw = 1 + self.number * len(self.drawn) + index
-            seed_noise(trainer.run.seed, trainer.ranks.rank, trainer.step, draw)
-        with arithmetic(trainer.precision, trainer.device):
-            return trainer.recipe.play(self.drawn[index])
-
-
-def _compile(recipe: Recipe) -> None:
-    """Compiles in place. torch.compile has no double backward: critics with a penalty or unrolling stay as they are."""
-    for generator in recipe.generators.values():
-        generator.compile()
-    for adversary in recipe.adversaries.values():
-        if not adversary.game.penalties and not adversary.stabilisers.unroll:
-            adversary.critic.compile()

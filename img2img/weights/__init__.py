@@ -2,13 +2,12 @@
 
 from .errors import WeightsError
 from .files import load, read_card, save
-from .find import check_task, choose_network, find, shipped
+from .find import choose_network, find, shipped
 from .importers import import_reference
 from .onnx import export_onnx
 
 __all__ = [
     "WeightsError",
-    "check_task",
     "choose_network",
     "export_onnx",
     "find",

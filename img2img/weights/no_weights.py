@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from img2img.images.regular import open_regular
+from img2img.disk.regular import open_regular
 
 from .errors import WeightsError
 

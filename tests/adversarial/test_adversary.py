@@ -123,14 +123,14 @@ def test_one_pass_gives_what_two_passes_give():
     made = Adversary(build(PatchSpec(width=4, layers=2)), GAMES["hinge"])
     real, fake = torch.randn(2, 3, 32, 32), torch.randn(2, 3, 32, 32)
     together = made.critic_terms(real, fake)
-    made._one_pass = False
+    made.judge.one_pass = False
     apart = made.critic_terms(real, fake)
     assert all(abs(together[name] - apart[name]) < 1e-5 for name in together)
 
 
 def test_critics_that_mix_samples_see_real_and_fake_apart():
-    assert not Adversary(build(PatchSpec(width=4, minibatch="std")), GAMES["hinge"])._one_pass
-    assert not Adversary(build(PatchSpec(width=4, norm="batch")), GAMES["hinge"])._one_pass
+    assert not Adversary(build(PatchSpec(width=4, minibatch="std")), GAMES["hinge"]).judge.one_pass
+    assert not Adversary(build(PatchSpec(width=4, norm="batch")), GAMES["hinge"]).judge.one_pass
 
 
 def test_the_unrolled_critic_is_gradient_descent_done_by_hand():

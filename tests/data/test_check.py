@@ -8,7 +8,8 @@ from support.data_drawing import Draw
 
 from img2img.config.sections.data import ImageData, ImagesData, PairedData, UnpairedData
 from img2img.data.check import check, same_aspect
-from img2img.data.folders import DataError, find_domains, find_images, find_pairs
+from img2img.data.errors import DataError
+from img2img.data.folders import find_domains, find_images, find_pairs
 from img2img.data.summary import DataSummary, raise_for_errors, table
 
 

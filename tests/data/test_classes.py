@@ -12,7 +12,7 @@ from support.data_drawing import Draw
 from img2img.config.train.gan import GanData
 from img2img.data.classes import find_classes
 from img2img.data.dataset import open_data
-from img2img.data.folders import DataError
+from img2img.data.errors import DataError
 
 
 def test_sub_folders_are_classes_by_name(tmp_path: Path, draw: Draw) -> None:

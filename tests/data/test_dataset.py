@@ -12,7 +12,7 @@ from torch import Tensor
 
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.data.dataset import TrainingData
-from img2img.data.folders import DataError
+from img2img.data.errors import DataError
 from img2img.images import ImageError
 
 WAYS = [{"cache": "memory"}, {"cache": "off", "workers": 0}, {"cache": "off", "workers": 1}]

@@ -7,7 +7,8 @@ from support.data_drawing import Draw
 
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
 from img2img.data.check import check
-from img2img.data.folders import DataError, Picture, find_domains, find_images, find_pairs
+from img2img.data.errors import DataError
+from img2img.data.folders import Picture, find_domains, find_images, find_pairs
 from img2img.images import ImageError
 
 

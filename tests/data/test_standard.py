@@ -13,7 +13,7 @@ from support.standard_sets import write_idx
 
 from img2img.config.train.gan import GanData
 from img2img.data.dataset import TrainingData
-from img2img.data.folders import DataError
+from img2img.data.errors import DataError
 from img2img.data.samples import open_samples
 
 

@@ -125,3 +125,12 @@ def test_another_namespace_of_processes_is_another_world(tmp_path: Path, monkeyp
     atomic._process_space.cache_clear()
     sweep(tmp_path)
     assert not left.exists()
+
+
+def test_sha256_of_files_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    os.mkfifo(tmp_path / "pipe")
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert atomic.sha256(tmp_path / "a") == digest
+    with pytest.raises(OSError, match="is a pipe, not a regular file"):
+        atomic.sha256(tmp_path / "pipe")

@@ -58,7 +58,7 @@ def test_files_that_are_no_pictures(content: bytes, words: str, tmp_path: Path) 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"nothing\.png: no such file"):
         read_photo(tmp_path / "nothing.png")
-    with pytest.raises(ImageError, match="is a directory"):
+    with pytest.raises(ImageError, match="is a folder"):
         read_photo(tmp_path)
 
 

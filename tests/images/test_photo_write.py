@@ -199,8 +199,10 @@ def test_errors_name_file_value_and_what_is_allowed(
 
 
 def test_longest_sides_are_written(tmp_path: Path) -> None:
-    write_photo(Photo(torch.zeros(1, 1, 65500)), tmp_path / "a.jpg")
-    write_photo(Photo(torch.zeros(3, 16383, 1)), tmp_path / "a.webp")
+    for name, channels, height, width in (("a.jpg", 1, 1, 65500), ("a.webp", 3, 16383, 1)):
+        write_photo(Photo(torch.zeros(channels, height, width)), tmp_path / name)
+        with Image.open(tmp_path / name) as written:
+            assert written.size == (width, height)
 
 
 def test_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

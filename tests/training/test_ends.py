@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from support.running import QUIET, TINY, img2img, succeeded, train
 
-from img2img.training import session
+from img2img.training import samples, session
 from img2img.training.checkpoint import CHECKSUM, OUTLINE, CheckpointError, load_checkpoint, save_checkpoint
 from img2img.training.logs import RunLog
 from img2img.training.session import Session
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_written_is_no_loss(where, pairs, tmp_path, monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    breaks = {"log": (RunLog, "write"), "sheet": (session, "save_sheet")}[where]
+    breaks = {"log": (RunLog, "write"), "sheet": (samples, "save_sheet")}[where]
     at_step(monkeypatch, out, 3, lambda _: monkeypatch.setattr(*breaks, full))
     options = ["--pairs", pairs, "--steps", 20, "--sample-every", 4, "--log-every", 4]
     result = img2img("train", "pix2pix", *TINY, *QUIET, *options, "--out", out)
@@ -147,7 +147,7 @@ def test_a_run_that_ends_while_steps_are_skipped_is_not_saved(pairs, tmp_path, m
 def test_a_sheet_whose_save_was_killed_is_drawn_again(pairs, tmp_path, monkeypatch):
     """A kill between the two leaves the sheet without its save, never a save without its sheet."""
     out, happened = tmp_path / "run", []
-    monkeypatch.setattr(session, "save_sheet", lambda *_: happened.append("sheet"))
+    monkeypatch.setattr(samples, "save_sheet", lambda *_: happened.append("sheet"))
     monkeypatch.setattr(session, "save_checkpoint", lambda *_: happened.append("save"))
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 2, "--sample-every", 1, "--save-every", 1, out=out))
     assert happened == ["sheet", "sheet", "save", "sheet", "save"]

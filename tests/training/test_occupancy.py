@@ -12,7 +12,7 @@ from support.running import img2img, succeeded, train
 
 from img2img.config.base import Refusal
 from img2img.disk import locks
-from img2img.training.occupancy import LOCK, occupied, reserved
+from img2img.training.occupancy import LOCK, occupied, reserved, unused
 
 SILENT = print
 
@@ -20,6 +20,8 @@ SILENT = print
 def test_a_name_is_reserved_as_its_folder_is_made(tmp_path: Path) -> None:
     found = [reserved("gan", tmp_path / "runs") for _ in range(3)]
     assert [path.name for path in found] == ["gan", "gan-2", "gan-3"] and all(path.is_dir() for path in found)
+    named = unused("gan", tmp_path / "runs")
+    assert named.name == "gan-4" and not named.exists()
 
 
 def test_the_second_in_a_folder_is_refused_and_named(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +34,7 @@ from .job import PHOTO, Job, PlanError
 from .manifest import Stamp
 from .readers import Readers
 from .report import PhotoReport
+from .turnstile import Turnstile
 
 READERS, WRITERS = 2, min(4, os.cpu_count() or 1)
 """Threads."""
@@ -219,46 +219,3 @@ def _once(facts: ImageFacts) -> int:
 def _alpha(facts: ImageFacts) -> int:
     """Bytes of its transparency as floats."""
     return facts.width * facts.height * 4 * facts.alpha
-
-
-class Turnstile:
-    """Lets photos in one after the other, as long as what is inside stays below a limit; one always may be inside.
-
-    Each has a number, counted from 0, and they come in by their numbers: whoever waits for the first one never waits
-    for a later one that took its room.
-    """
-
-    def __init__(self, limit: int) -> None:
-        """limit: bytes."""
-        self._limit = limit
-        self._inside = 0
-        self._next = 0
-        self._closed = False
-        self._changed = threading.Condition()
-
-    def enter(self, number: int, size: int) -> bool:
-        """Wait for a turn and for room for `size` bytes; False where the turnstile was closed meanwhile."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: (
-                    self._closed or (self._next == number and (self._inside == 0 or self._inside + size <= self._limit))
-                )
-            )
-            if self._closed:
-                return False
-            self._next += 1
-            self._inside += size
-            self._changed.notify_all()
-            return True
-
-    def leave(self, size: int) -> None:
-        """Give the room back."""
-        with self._changed:
-            self._inside -= size
-            self._changed.notify_all()
-
-    def close(self) -> None:
-        """Let nobody in any more, and those who wait go."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()

@@ -22,7 +22,7 @@ from img2img.images import Photo, bleed, to_samples
 from img2img.images.atomic import sha256
 from img2img.images.decode import Samples
 from img2img.images.samples import fit_channels
-from img2img.machine import free_bytes
+from img2img.machine import DTYPES, free_bytes
 
 from .memory_use import TRIAL_SIDE, bytes_per_pixel
 from .rescale import resized_bands, resized_rows
@@ -30,8 +30,6 @@ from .sizing import AS_MADE, Sizing
 from .tile_choice import choose_tiles, on_cpu, on_gpu
 from .tiles import assembled, run_whole, tiled_bands
 from .tiling import Tiling
-
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,11 +168,11 @@ class Model:
     def dtype(self, bits: int) -> torch.dtype:
         """For auto fp32 where 16 bits are wanted, else what is fastest on the device and the network takes."""
         if self.precision != "auto":
-            return _DTYPES[self.precision]
+            return DTYPES[self.precision]
         if bits == 16:
             return torch.float32
         work: Work = "translate" if self.task == "translate" else "apply"
-        return _DTYPES[next(name for name in fastest(self.device, work) if name in self.precisions)]
+        return DTYPES[next(name for name in fastest(self.device, work) if name in self.precisions)]
 
     @cached_property
     def _bytes_per_pixel(self) -> float:

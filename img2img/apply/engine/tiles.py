@@ -23,7 +23,7 @@ def run_whole(
     """Run a network over a whole picture, padded by reflection at its right and lower border and cropped back.
 
     image: float32 (C, H, W) in [-1, 1], any size from 1 px. multiple_of, minimum: what the network needs of its
-    input's sides, px. scale: its enlargement. precision, report: as in `run_tiled`.
+    input's sides, px. scale: its enlargement. precision, report: as in `tiled_bands`.
     Returns (C', H * scale, W * scale) float32 on the CPU.
     Raises NotFiniteError; ValueError where the network's output has another size; what the network raises.
     """
@@ -33,30 +33,6 @@ def run_whole(
     out = forward(padded[None], [_place(0, 0, padded)])
     # a plain tensor: those born in inference mode may not be changed in place outside it
     return out[0, :, : image.shape[1] * scale, : image.shape[2] * scale].clone()
-
-
-def run_tiled(
-    net: Network,
-    image: Tensor,
-    tiling: Tiling,
-    scale: int = 1,
-    multiple_of: int = 1,
-    minimum: int = 1,
-    *,
-    precision: torch.dtype | None = None,
-    report: Notify | None = None,
-) -> Tensor:
-    """Run a network over a picture in tiles; equals `run_whole` where the network has no statistics of the whole
-    picture and the halo is at least its receptive radius.
-
-    image: float32 (C, H, W) in [-1, 1], any size from 1 px. precision: autocast type, torch.float32 for none, None for
-    what the caller has switched on. report: takes one line when memory ran out and the tile was halved, or a tile was
-    not finite and was computed again in float32; by default a RuntimeWarning.
-    Returns (C', H * scale, W * scale) float32 on the CPU.
-    Raises MemoryError at the smallest tile; NotFiniteError with the tile's place; ValueError on sizes.
-    """
-    bands = tiled_bands(net, image, tiling, scale, multiple_of, minimum, precision=precision, report=report)
-    return assembled(bands, image.shape[1] * scale)
 
 
 def assembled(bands: Iterator[tuple[int, Tensor]], height: int) -> Tensor:
@@ -82,11 +58,17 @@ def tiled_bands(
     report: Notify | None = None,
     wanted: Tensor | None = None,
 ) -> Iterator[tuple[int, Tensor]]:
-    """As `run_tiled`, but yields (y, band) from top to bottom, each band (C', h, W * scale) finished and the caller's.
+    """Run a network over a picture in tiles; equals `run_whole` where the network has no statistics of the whole
+    picture and the halo is at least its receptive radius.
 
-    Only about one row of tiles is alive at a time, so a 100-megapixel result can become uint8 as it appears.
+    image: float32 (C, H, W) in [-1, 1], any size from 1 px. precision: autocast type, torch.float32 for none, None for
+    what the caller has switched on. report: takes one line when memory ran out and the tile was halved, or a tile was
+    not finite and was computed again in float32; by default a RuntimeWarning.
     wanted: (H, W), not 0 where the result counts; elsewhere it means nothing: tiles that add to none of it are not run,
     and bands without any of it are left out.
+    Yields (y, band) from top to bottom, each band (C', h, W * scale) float32 on the CPU, finished and the caller's.
+    Only about one row of tiles is alive at a time, so a 100-megapixel result can become uint8 as it appears.
+    Raises MemoryError at the smallest tile; NotFiniteError with the tile's place; ValueError on sizes.
     """
     rows, columns = (padding_index(length, multiple_of, minimum) for length in image.shape[1:])
     tiler = _Tiler(Forward(net, scale, precision, report), tiling, scale, multiple_of)

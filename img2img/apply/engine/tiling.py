@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil, isqrt
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -36,27 +36,6 @@ class Tiling:
             raise ValueError(f"halo {self.halo}, blend {self.blend}, batch {self.batch}; allowed: >= 0, >= 0, >= 1")
         if self.size <= 2 * self.halo:
             raise ValueError(f"tile of {self.size} px with a halo of {self.halo}; allowed: more than {2 * self.halo}")
-
-
-def choose_tiling(
-    free_bytes: int,
-    bytes_per_pixel: float,
-    halo: int,
-    multiple_of: int = 1,
-    *,
-    blend: int = DEFAULT_BLEND,
-    batch: int = 1,
-    largest: int = 1024,
-    share: float = 0.6,
-) -> Tiling:
-    """The largest tile whose activations fit into `share` of the free memory.
-
-    bytes_per_pixel: peak of the network per px of its input, measured by the caller. largest: px, a cap.
-    Never below `smallest_tile`, even where that does not fit: the run then says so itself.
-    """
-    affordable = isqrt(max(0, int(free_bytes * share / (bytes_per_pixel * batch))))
-    size = min(affordable, largest) // multiple_of * multiple_of
-    return Tiling(max(size, smallest_tile(halo, multiple_of)), halo, blend, batch)
 
 
 def smallest_tile(halo: int, multiple_of: int = 1) -> int:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from img2img.config.sections.masks import TOO_LITTLE, TOO_MUCH, HoleKind
 from img2img.data.check import first_of
-from img2img.data.folders import DataError
+from img2img.data.errors import DataError
 from img2img.images import ImageError
 
 from .areas import shares

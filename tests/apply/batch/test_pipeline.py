@@ -15,6 +15,7 @@ from img2img.apply.batch import pipeline
 from img2img.apply.batch.job import Job
 from img2img.apply.batch.report import PhotoReport
 from img2img.apply.batch.run import run_batch
+from img2img.apply.batch.turnstile import Turnstile
 from img2img.apply.conversion import ConvertedPhoto
 from img2img.images import Photo
 
@@ -51,9 +52,9 @@ def test_a_long_folder_comes_to_its_end(end: str, tmp_path: Path, monkeypatch: p
         Image.fromarray(noise).save(job.source)
         if end == "cannot be read":  # its header can
             job.source.write_bytes(job.source.read_bytes()[:2000])
-    turnstiles: list[pipeline.Turnstile] = []
+    turnstiles: list[Turnstile] = []
 
-    class Kept(pipeline.Turnstile):
+    class Kept(Turnstile):
         """One that the test can open."""
 
         def __init__(self, limit: int) -> None:

@@ -7,7 +7,7 @@ import threading
 import torch
 from torch import Tensor, nn
 
-from img2img.apply.batch.pipeline import Turnstile
+from img2img.apply.batch.turnstile import Turnstile
 from img2img.apply.engine.memory_use import bytes_per_pixel
 from img2img.config.networks import SizeNeeds
 from img2img.machine import free_bytes

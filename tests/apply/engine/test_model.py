@@ -52,7 +52,8 @@ def test_the_size_of_the_tiles_changes_nothing(weights: Path, size: tuple[int, i
 
 
 def test_the_number_of_tiles_at_once_changes_nothing(weights: Path) -> None:
-    from img2img.apply.engine.tiles import run_tiled
+    from support.tiled import run_tiled
+
     from img2img.apply.engine.tiling import Tiling
 
     model, pixels = opened(weights), photo(3, 90, 110).pixels
