@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
+from img2img.config.printable import printable
 from img2img.disk.regular import require_regular
 from img2img.weights.importers.pickles import read_tensors
 
@@ -87,7 +88,7 @@ def _through_spandrel(path: Path, tensors: dict[str, Tensor]) -> tuple[nn.Module
     try:
         found = spandrel.ModelLoader(device="cpu").load_from_state_dict(tensors)
     except spandrel.UnsupportedModelError:
-        some = ", ".join(list(tensors)[:3])
+        some = ", ".join(printable(key[:60]).replace("\n", "\\n") for key in list(tensors)[:3])
         raise WeightsError(f"{path}: no architecture that spandrel knows has these weights ({some}, …)") from None
     except Exception as error:  # its guesses at the network's shape fail in many ways
         raise WeightsError(f"{path}: almost known weights, but they do not fit together ({_first(error)})") from error
