@@ -232,7 +232,8 @@ class Session:
         """
         state = self.trainer.state_dict(alone)
         if state is not None:
-            save_checkpoint(self.folder.checkpoint, state | {"config": self.config.model_dump(mode="json")})
+            told = {"config": self.config.model_dump(mode="json"), "teachers": list(self.teachers)}
+            save_checkpoint(self.folder.checkpoint, state | told)
             self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
             save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())
@@ -258,6 +259,7 @@ class Session:
 
     @torch.no_grad()
     def _sample(self, log: RunLog) -> None:
+        self.folder.refuse_links()
         step, generators = self.trainer.step, self.trainer.best_generators
         was_training = generators.training
         generators.eval()

@@ -15,6 +15,7 @@ from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
 from img2img.config.printable import printable
 from img2img.disk.regular import require_regular
+from img2img.disk.utf8_path import utf8_path
 from img2img.weights.importers.pickles import read_tensors
 
 from .errors import WeightsError
@@ -58,7 +59,7 @@ def is_foreign(path: Path) -> bool:
         return True
     try:
         require_regular(path)
-        with safe_open(path, "pt") as file:
+        with utf8_path(path) as named, safe_open(named, "pt") as file:
             return METADATA_KEY not in (file.metadata() or {})
     except (SafetensorError, OSError):
         return False
@@ -133,7 +134,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         return read_tensors(path)
     try:
         require_regular(path)
-        with safe_open(path, "pt") as file:
+        with utf8_path(path) as named, safe_open(named, "pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error
