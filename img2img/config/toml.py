@@ -25,6 +25,8 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 
 _SHOWN = 100
 """Letters of a value that a message repeats."""
+_TOLD = 5
+"""Faults that a message lists: another command's options would be dozens."""
 
 
 class ConfigError(UserError, ValueError):
@@ -133,7 +135,9 @@ def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:
         return config.model_validate({**{section: {} for section in sections(config)}, **merged(*layers)})
     except ValidationError as error:
         places = {name for section in sections(config).values() for name in section.arguments}
-        raise ConfigError("; ".join(_in_words(fault, places) for fault in error.errors())) from None
+        faults = [_in_words(fault, places) for fault in error.errors()]
+        more = f"; and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
+        raise ConfigError("; ".join(faults[:_TOLD]) + more) from None
 
 
 def merged(*layers: Overrides) -> Overrides:

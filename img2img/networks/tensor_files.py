@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from img2img.config.base import Refusal
 from img2img.disk.regular import require_regular
 
+from .pickle_bounds import require_bounded, require_held
+
 PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How files of torch.save begin: a zip of a pickle and its tensors, or, before torch 1.6, the pickle itself."""
 NO_WEIGHTS = "not a file of weights that torch.save wrote, or a broken one"
@@ -23,9 +25,12 @@ def read_checkpoint(path: Path) -> Any:
     """Whatever of tensors, numbers and containers the file holds. Raises Refusal in one line, saying why it is none."""
     try:
         require_regular(path)
+        require_bounded(path)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Detected pickle protocol")  # what follows says enough
             return torch.load(path, map_location="cpu", weights_only=True)
+    except Refusal:
+        raise
     except OSError as error:
         raise Refusal(f"{path}: cannot be read: {error.strerror or error}") from error
     # Broken and hostile files make the unpickler raise whatever they like.
@@ -38,6 +43,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     content = read_checkpoint(path)
     if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
         raise Refusal(f"{path}: holds no dictionary of tensors")
+    require_held(path, content.values())
     return content
 
 

@@ -28,6 +28,8 @@ def train_by_options(
     kind = kind_of(recipe)
     if preset is not None and preset not in kind.config.presets:
         raise Refusal(f"preset {preset!r}: allowed for {recipe}: {', '.join(kind.config.presets)}")
+    if not isinstance(config, str | Path | None):
+        raise Refusal(f"config: a TOML file's path is allowed, not {type(config).__name__}")
     outcome = launch(kind, _by_section(kind, options), preset, Path(config) if config else None)
     if outcome is None:
         raise Refusal("dry_run: nothing was trained")

@@ -22,6 +22,7 @@ from torch import Tensor
 from img2img.config.base import UserError
 from img2img.disk.regular import require_regular
 from img2img.disk.structure import parsed, validated
+from img2img.disk.utf8_path import utf8_path
 from img2img.images.atomic import write_atomically
 
 OUTLINE, CHECKSUM = "outline", "sha256"
@@ -52,6 +53,8 @@ class _State(BaseModel):
     players: _Players
     pools: list[dict[str, Any]]
     config: dict[str, dict[str, Any]]
+    teachers: list[str] | None = None
+    """Whom its networks learn from; of before it was kept, the weights' card alone tells."""
 
 
 _STATE = TypeAdapter(_State)
@@ -80,7 +83,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     """The state that was saved, tensors on the CPU. Raises CheckpointError naming the file."""
     try:
         require_regular(path)
-        with safe_open(path, framework="pt") as file:
+        with utf8_path(path) as named, safe_open(named, framework="pt") as file:
             metadata = file.metadata() or {}
             if OUTLINE not in metadata:
                 raise ValueError("no outline of a state in it")

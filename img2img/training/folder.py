@@ -51,15 +51,19 @@ class RunFolder:
 
         Raises OSError naming the path where it cannot, Refusal where a link would lead elsewhere.
         """
-        for inner in (self.path / "samples", self.path / "events"):
-            if inner.is_symlink():
-                raise Refusal(f"{inner}: is a link, into which no run writes; remove it")
+        self.refuse_links()
         (self.path / "samples").mkdir(parents=True, exist_ok=True)
         for place in (self.path, self.path / "samples"):
             sweep(place)
         with write_atomically(self.path / ".writable") as temporary:
             temporary.write_bytes(b"")
         (self.path / ".writable").unlink()
+
+    def refuse_links(self) -> None:
+        """Raises Refusal where a link would lead what is written elsewhere."""
+        for inner in (self.path / "samples", self.path / "events"):
+            if inner.is_symlink():
+                raise Refusal(f"{inner}: is a link, into which no run writes; remove it")
 
     def write_text(self, path: Path, text: str) -> None:
         """Writes beside and renames."""

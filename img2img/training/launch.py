@@ -13,7 +13,7 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from img2img.config.base import UserError
+from img2img.config.base import Refusal, UserError
 from img2img.config.sections.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
@@ -24,6 +24,7 @@ from img2img.machine import choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
+from img2img.weights.errors import WeightsError
 from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 
@@ -91,7 +92,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             begin_with(trainer, optimisation.start_state)
         if state is not None:
             put_back(trainer, state, folder.checkpoint)
-            if trainer.step >= total:
+            if trainer.step > total or (trainer.step == total and _is_written(folder, total)):
                 console.print(
                     f"{folder.path} is already finished: {trainer.step:,} of {total:,} steps; "
                     f"a larger --steps or --epochs goes on"
@@ -108,7 +109,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             ranks.wait()
             seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
             fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
-            phrase, teachers = _phrase(data.summary, derive), _teachers(config, folder)
+            phrase, teachers = _phrase(data.summary, derive), _teachers(config, folder, state)
             session = Session(trainer, taught or data, config, run, folder, fixed, phrase, console, teachers)
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, data, console)
@@ -142,8 +143,10 @@ def _in_folder(recipe: str, run: Run, ranks: Ranks, console: Console) -> Iterato
             try:
                 path = path or reserved(recipe)
                 held.enter_context(occupied(path, console.print, made=run.out is None))
-            except (UserError, OSError) as error:
+            except UserError as error:
                 refused = error
+            except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+                refused = Refusal(f"{path or 'runs'}: no folder for a run ({getattr(error, 'strerror', None) or error})")
         path, refused = ranks.of_first((path, refused))
         if refused:
             raise refused
@@ -180,11 +183,24 @@ def _phrase(summary: DataSummary, derive: Derive) -> str:
     return ", ".join(part for part in (*sides, f"{summary.size} px", derive.phrase()) if part)
 
 
-def _teachers(config: Any, folder: RunFolder) -> tuple[str, ...]:
-    """Whom the networks learn from: the run's teacher, and those of the weights that it began or goes on with."""
-    begun = config.optimisation.start_from
-    earlier = [folder.weights] if folder.weights.is_file() else [resolve_path(begun)] if begun else []
-    known = [name for path in earlier for name in read_card(path).teachers]
+def _is_written(folder: RunFolder, step: int) -> bool:
+    """Whether the weights are those of this step: a full disk may have left the checkpoint alone."""
+    try:
+        return read_card(folder.weights).steps == step
+    except WeightsError:
+        return False
+
+
+def _teachers(config: Any, folder: RunFolder, state: dict[str, Any] | None) -> tuple[str, ...]:
+    """Whom the networks learn from: the run's teacher, and those of the weights that it began or goes on with.
+
+    state: that the run goes on from, None for one that begins.
+    """
+    known = (state or {}).get("teachers")
+    if known is None:
+        begun = config.optimisation.start_from
+        earlier = [folder.weights] if folder.weights.is_file() else [resolve_path(begun)] if begun else []
+        known = [name for path in earlier for name in read_card(path).teachers]
     own = config.teacher.in_words() if hasattr(config, "teacher") else ()
     return tuple(dict.fromkeys([*known, *own]))
 

@@ -20,6 +20,7 @@ from PIL import Image
 from img2img.disk.regular import read_bounded
 from img2img.disk.structure import parsed
 from img2img.images.atomic import write_atomically
+from img2img.images.regular import open_regular
 
 from .logs import LOG, read_log
 
@@ -190,7 +191,7 @@ def _chosen(folder: Path) -> list[tuple[int, Path, int]]:
 def _embedded(step: int, path: Path, share: int) -> dict[str, Any]:
     """A sheet as a JPEG data URI of at most `share` bytes if any squeeze gets there, and its size in px."""
     try:
-        with Image.open(path) as picture:
+        with open_regular(path) as file, Image.open(file) as picture:
             if picture.format == "JPEG" and picture.width <= _SQUEEZES[0][0] and path.stat().st_size <= share:
                 size, data = picture.size, path.read_bytes()
             else:

@@ -30,7 +30,11 @@ class Samples:
 
     @torch.no_grad()
     def save(self) -> Image.Image:
-        """Writes the sheet of the step that the trainer is at, and returns it. Raises OSError."""
+        """Writes the sheet of the step that the trainer is at, and returns it.
+
+        Raises OSError, Refusal where a link has come into the folder.
+        """
+        self._folder.refuse_links()
         trainer, generators = self._trainer, self._trainer.best_generators
         was_training = generators.training
         generators.eval()

@@ -195,7 +195,8 @@ class Session:
         """
         state = self.trainer.state_dict(alone)
         if state is not None:
-            save_checkpoint(self.folder.checkpoint, state | {"config": self.config.model_dump(mode="json")})
+            told = {"config": self.config.model_dump(mode="json"), "teachers": list(self.teachers)}
+            save_checkpoint(self.folder.checkpoint, state | told)
             self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
             save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from img2img.config.card import METADATA_KEY, ModelCard
 from img2img.disk.regular import require_regular
 from img2img.disk.structure import in_words, parsed
+from img2img.disk.utf8_path import utf8_path
 from img2img.images.atomic import write_atomically
 from img2img.networks.bounded import TooManyTensors, built_within
 from img2img.networks.tensor_files import misfits, starts_as_pickle
@@ -116,7 +117,7 @@ def _promised(path: Path, card: ModelCard, found: Mapping[str, object]) -> nn.Mo
 def _opened(path: Path) -> Iterator[Any]:
     try:
         require_regular(path)
-        with safe_open(path, "pt") as file:
+        with utf8_path(path) as named, safe_open(named, "pt") as file:
             yield file
     except SafetensorError as error:
         if starts_as_pickle(path):

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
+from img2img.config.printable import printable
 from img2img.disk.regular import require_regular
+from img2img.disk.utf8_path import utf8_path
 from img2img.weights.importers.pickles import read_tensors
 
 from .errors import WeightsError
@@ -57,7 +59,7 @@ def is_foreign(path: Path) -> bool:
         return True
     try:
         require_regular(path)
-        with safe_open(path, "pt") as file:
+        with utf8_path(path) as named, safe_open(named, "pt") as file:
             return METADATA_KEY not in (file.metadata() or {})
     except (SafetensorError, OSError):
         return False
@@ -87,7 +89,7 @@ def _through_spandrel(path: Path, tensors: dict[str, Tensor]) -> tuple[nn.Module
     try:
         found = spandrel.ModelLoader(device="cpu").load_from_state_dict(tensors)
     except spandrel.UnsupportedModelError:
-        some = ", ".join(list(tensors)[:3])
+        some = ", ".join(printable(key[:60]).replace("\n", "\\n") for key in list(tensors)[:3])
         raise WeightsError(f"{path}: no architecture that spandrel knows has these weights ({some}, …)") from None
     except Exception as error:  # its guesses at the network's shape fail in many ways
         raise WeightsError(f"{path}: almost known weights, but they do not fit together ({_first(error)})") from error
@@ -132,7 +134,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         return read_tensors(path)
     try:
         require_regular(path)
-        with safe_open(path, "pt") as file:
+        with utf8_path(path) as named, safe_open(named, "pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error

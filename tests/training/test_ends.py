@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from img2img.training.checkpoint import CHECKSUM, OUTLINE, CheckpointError, load
 from img2img.training.logs import RunLog
 from img2img.training.session import Session
 from img2img.training.trainer import Trainer
+from img2img.weights.files import read_card
 
 STATE = "checkpoint.safetensors"
 
@@ -112,6 +115,72 @@ def test_a_damaged_sheet_costs_the_page_alone(pairs, tmp_path, monkeypatch):
     at_step(monkeypatch, out, 3, lambda _: (out / "samples" / "00000000.png").write_bytes(b"damaged"))
     result = succeeded(train("pix2pix", "--pairs", pairs, "--steps", 4, out=out))
     assert "no page at step 4" in result.output and step_of(out) == 4
+
+
+def test_a_sheet_that_is_a_pipe_costs_the_page_alone(pairs, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    at_step(monkeypatch, out, 3, lambda _: os.mkfifo(out / "samples" / "00000001.png"))
+    result = succeeded(train("pix2pix", "--pairs", pairs, "--steps", 4, out=out))
+    assert "no page at step 4" in result.output and "is a pipe" in result.output and step_of(out) == 4
+
+
+def test_a_link_in_place_of_the_sheets_is_not_followed(pairs, tmp_path, monkeypatch):
+    out, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    def swap(_: Trainer) -> None:
+        shutil.rmtree(out / "samples")
+        (out / "samples").symlink_to(elsewhere)
+
+    at_step(monkeypatch, out, 3, swap)
+    result = train("pix2pix", "--pairs", pairs, "--steps", 4, out=out)
+    assert result.exit_code == 1 and "samples: is a link" in result.output and "step 4 is saved" in result.output
+    assert not list(elsewhere.iterdir())
+
+
+def test_weights_that_did_not_fit_on_the_disk_are_written_by_a_resume(pairs, tmp_path, monkeypatch):
+    out = tmp_path / "run"
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "save", full)
+        result = train("pix2pix", "--pairs", pairs, "--steps", 2, out=out)
+        assert result.exit_code == 1 and "step 2 is saved" in result.output
+    assert not (out / "weights.safetensors").exists()
+    result = succeeded(train("pix2pix", "--resume", out=out))
+    assert "already finished" not in result.output
+    assert read_card(out / "weights.safetensors").steps == 2
+    assert "already finished" in succeeded(train("pix2pix", "--resume", out=out)).output
+
+
+@pytest.mark.parametrize("content", [None, b"damaged"])
+def test_lost_weights_do_not_keep_a_run_from_going_on(content, pairs, tmp_path):
+    """The checkpoint is whole, and the run that this one began with is gone."""
+    first, out = tmp_path / "first", tmp_path / "run"
+    succeeded(train("pix2pix", "--pairs", pairs, "--steps", 1, out=first))
+    succeeded(train("pix2pix", "--pairs", pairs, "--steps", 1, "--start-from", first, out=out))
+    shutil.rmtree(first)
+    (out / "weights.safetensors").unlink()
+    if content:
+        (out / "weights.safetensors").write_bytes(content)
+    succeeded(train("pix2pix", "--resume", "--steps", 2, out=out))
+    assert read_card(out / "weights.safetensors").steps == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names there are Unicode")
+def test_a_folder_whose_name_is_no_utf8_can_be_resumed_and_applied(pairs, tmp_path):
+    out = tmp_path / "caf\udce9"
+    run = [sys.executable, "-m", "img2img"]
+    for steps in (1, 2):
+        given = ["--resume"] if steps > 1 else ["--pairs", pairs]
+        command = [*run, "train", "pix2pix", *TINY, *QUIET, "--steps", steps, "--out", out, *given]
+        subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    assert step_of(out) == 2
+    apply = [*run, "translate", next(Path(pairs).glob("*.png")), "--model", out, "-o", tmp_path / "made.png"]
+    subprocess.run([str(part) for part in apply], check=True, capture_output=True)
+    assert (tmp_path / "made.png").exists()
 
 
 def poisoned(made: Trainer) -> None:

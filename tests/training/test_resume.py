@@ -176,6 +176,8 @@ def test_another_recipes_checkpoint_is_refused(pairs, domains, tmp_path):
     succeeded(train("pix2pix", "--pairs", pairs, "--steps", 2, out=tmp_path / "run"))
     result = train("cyclegan", "--resume", "--a", domains[0], "--b", domains[1], out=tmp_path / "run")
     assert result.exit_code == 2 and "not a checkpoint of `train cyclegan`" in result.output
+    result = train("srgan", "--resume", "--images", domains[0], out=tmp_path / "run")
+    assert result.exit_code == 2 and " more)" in result.output and len(result.output) < 1000
 
 
 def test_state_survives_the_file(tmp_path):

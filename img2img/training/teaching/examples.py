@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from img2img.config.base import Config
+from img2img.config.base import Config, Refusal
 from img2img.data.augment import MASK, Augment
 from img2img.data.dataset import TrainingData
 from img2img.images.atomic import sha256, write_atomically
+from img2img.images.regular import open_regular
 from img2img.recipes.two_phases import TAUGHT
 
 from ..schedule import seed_noise
@@ -46,9 +47,21 @@ class Examples:
         return [number for number in range(self.count) if not self.path(number).is_file()]
 
     def read(self, number: int) -> dict[str, np.ndarray]:
-        """{side: (C, H, W) uint8} of one example, TAUGHT among the sides; a mask has 0 and 1."""
-        with np.load(self.path(number)) as file:
-            return {side: file[side] for side in file.files}
+        """{side: (C, H, W) uint8} of one example, TAUGHT among the sides; a mask has 0 and 1.
+
+        Raises Refusal for a file that `write` has not left like this.
+        """
+        path = self.path(number)
+        try:
+            with open_regular(path) as opened, np.load(opened) as file:
+                found = {side: file[side] for side in file.files}
+            if TAUGHT not in found or any(x.dtype != np.uint8 or x.ndim != 3 for x in found.values()):
+                raise ValueError("other content")
+        # Of damage, zip and numpy's header raise whatever they like.
+        except Exception as error:
+            reason = " ".join(str(error).split())[:100]
+            raise Refusal(f"{path}: no example of a teacher ({reason}); removed, it is made anew") from None
+        return found
 
     def write(self, number: int, sides: Mapping[str, Tensor]) -> None:
         """Keeps one example, (1, C, H, W) of each side, as 8 bits; not compressed, since every step reads some."""

@@ -17,7 +17,7 @@ from img2img.recipes.recipe import Recipe
 
 from ..ranks import Ranks
 from .examples import Examples, make, named
-from .taught import Taught
+from .taught import Taught, taught_of
 from .teachers import open_teacher
 
 SIDES = {"upscale": 96, "inpaint": 256}
@@ -44,6 +44,7 @@ def lessons(
         return None
     if not options.teacher.is_file():
         raise Refusal(f"--teacher {options.teacher}: no such file")
+    taught_of(options.teacher_share, config.optimisation.batch_size)  # said before examples are made
     (card,) = recipe.network_cards().values()
     given = options.teacher_size or SIDES[recipe.task]
     side, size = given * card.scale, config.data.size

@@ -42,12 +42,7 @@ class Taught:
 
         Raises Refusal where the share leaves no row for the one or the other.
         """
-        taught = round(self.share * batch_size)
-        if not 0 < taught < batch_size:
-            raise Refusal(
-                f"--teacher-share {self.share:g}: of --batch-size {batch_size} that is {taught}; at least one picture "
-                f"of each kind is needed"
-            )
+        taught = taught_of(self.share, batch_size)
         with closing(self.data.batches(seed, first_step, batch_size - taught, rank, ranks)) as ordinary:
             for step, batch in enumerate(ordinary, start=first_step):
                 draws = np.random.default_rng((seed, STREAM, rank, step))
@@ -59,6 +54,8 @@ class Taught:
         """A square of one example, on whole pixels of its coarsest side, mirrored or not."""
         example = self.examples.read(int(draws.integers(self.examples.count)))
         high = example[TAUGHT].shape[1]
+        if high < self.size:
+            raise Refusal(f"{self.examples.folder}: has examples of {high} px, smaller than {self.size}; remove it")
         coarsest = min(values.shape[1] for values in example.values())
         step = high // coarsest
         down, across = draws.integers((high - self.size) // step + 1, size=2)
@@ -70,6 +67,17 @@ class Taught:
             square = values[:, top : top + length, left : left + length]
             found[side] = np.ascontiguousarray(square[..., ::-1] if mirrored else square)
         return found
+
+
+def taught_of(share: float, batch_size: int) -> int:
+    """Rows of a batch that are cut from examples. Raises Refusal where that leaves no row for the one or the other."""
+    taught = round(share * batch_size)
+    if not 0 < taught < batch_size:
+        raise Refusal(
+            f"--teacher-share {share:g}: of --batch-size {batch_size} that is {taught}; at least one picture of each "
+            f"kind is needed"
+        )
+    return taught
 
 
 class WithExamples(nn.Module):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from img2img.config.base import Refusal
+from img2img.config.printable import printable
+from img2img.networks.pickle_bounds import require_held
 from img2img.networks.tensor_files import read_checkpoint
 from img2img.weights.errors import WeightsError
 
@@ -19,41 +22,50 @@ _PREFIXES = ("module.", "netG.", "_orig_mod.")
 """What DataParallel, a Lightning module and torch.compile put before each key."""
 
 
+_DEEPEST = 20
+"""Wrappers and prefixes around a network that are taken off; a dictionary can hold itself."""
 _SHOWN, _SHOWN_LETTERS = 5, 60
 """Of the keys that a message lists."""
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The network's tensors by their bare keys. Raises WeightsError where the file holds code or no tensors."""
-    state = _bare(_unwrapped(_unpickled(path)))
-    if not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise WeightsError(f"{path}: holds no network, that is, no dictionary of tensors; it holds {_listed(state)}")
-    return state
+    try:
+        state = _unwrapped(read_checkpoint(path))
+        if not state or not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()):
+            raise WeightsError(f"{path}: holds no network, that is, no dictionary of tensors; it holds {_listed(state)}")
+        require_held(path, state.values())
+    except WeightsError:
+        raise
+    except Refusal as error:
+        raise WeightsError(str(error)) from error
+    return _bare(state)
 
 
-def _listed(state: Mapping[str, Any]) -> str:
-    """The first keys that were found."""
-    keys = [key[:_SHOWN_LETTERS] for key in list(state)[:_SHOWN]]
+def _listed(state: Mapping[Any, Any]) -> str:
+    """The first keys that were found, in one line. Keys that are no text are not spelled out: tuples of tuples of
+    the same one take a few bytes in a file, and gigabytes in words."""
+    words = [key if isinstance(key, str) else f"a key of type {type(key).__name__}" for key in islice(state, _SHOWN)]
+    keys = [printable(word[:_SHOWN_LETTERS]).replace("\n", "\\n") for word in words]
     return f"{', '.join(keys)}{', …' if len(state) > _SHOWN else ''}" if keys else "nothing"
 
 
-def _unpickled(path: Path) -> Any:
-    try:
-        return read_checkpoint(path)
-    except Refusal as error:
-        raise WeightsError(str(error)) from error
-
-
-def _unwrapped(content: Any) -> dict[str, Any]:
-    while isinstance(content, Mapping):
+def _unwrapped(content: Any) -> Mapping[Any, Any]:
+    for _ in range(_DEEPEST):
+        if not isinstance(content, Mapping):
+            return {}
         inner = next((content[key] for key in _WRAPPERS if isinstance(content.get(key), Mapping)), None)
         if inner is None:
-            return {str(key): value for key, value in content.items()}
+            return content
         content = inner
     return {}
 
 
-def _bare(state: dict[str, Any]) -> dict[str, Any]:
-    while prefix := next((p for p in _PREFIXES if state and all(key.startswith(p) for key in state)), None):
-        state = {key.removeprefix(prefix): value for key, value in state.items()}
-    return state
+def _bare(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    bare = dict(state)
+    for _ in range(_DEEPEST):
+        prefix = next((p for p in _PREFIXES if all(key.startswith(p) for key in bare)), None)
+        if prefix is None:
+            break
+        bare = {key.removeprefix(prefix): value for key, value in bare.items()}
+    return bare
