@@ -167,7 +167,7 @@ def _convert(model: Conversion, photo: Photo, target: Path | BinaryIO, photos: P
     kind, place = _format_and_place(photo, target, photos)
     if isinstance(place, Path) and place.is_file() and photos.on_existing != "overwrite":
         if photos.on_existing == "skip":
-            return
+            return _tell(PhotoReport(_job(photos, place), "skipped", note="there already"), place, photos)
         raise PlanError(f"{place} exists already; --on-existing skip or overwrite says what to do")
     check_sides(*model.size_of(photo.width, photo.height), kind, str(photos.out or "-"))
     result = model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8)

@@ -110,6 +110,15 @@ def test_errors_call_a_stream_as_it_was_named_and_notes_are_quiet(weights: Path,
     assert (result.returncode, result.stderr) == (0, b""), result.stderr
 
 
+def test_what_is_left_of_a_stream_is_told_in_json(weights: Path, tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"somebody's")
+    options = ["--model", weights, "--device", "cpu", "-o", f"{tmp_path}/", "--on-existing", "skip", "--json"]
+    result = img2img("upscale", "-", *options, stdin=packed(1) + packed(2))
+    assert result.returncode == 0, result.stderr
+    assert [json.loads(line)["state"] for line in result.stdout.splitlines()] == ["skipped", "written"]
+    assert (tmp_path / "1.png").read_bytes() == b"somebody's"
+
+
 def test_a_number_in_a_name_has_few_digits(weights: Path, tmp_path: Path) -> None:
     """A name of a billion letters took 46 s and 1 GB."""
     command = ["upscale", "-", "--model", weights, "--device", "cpu", "-o", tmp_path / "%0999999999d.png"]
