@@ -64,9 +64,20 @@ def _file_of(mask: str, sources: Sequence[str]) -> Iterator[Path | None]:
         raise Refusal("--mask - and - as a photo: stdin holds one of them")
     else:
         with tempfile.NamedTemporaryFile(prefix="img2img-mask-") as spooled:
-            spooled.write(stdin_bytes(_MOST))
+            spooled.write(_only_picture(stdin_bytes(_MOST)))
             spooled.flush()
             yield Path(spooled.name)
+
+
+def _only_picture(stream: bytes) -> bytes:
+    """The stream. Raises Refusal where it holds several pictures: all but the first would vanish."""
+    from img2img.images.in_a_row import pictures_in
+
+    if (count := len(pictures_in(stream))) > 1:
+        raise Refusal(
+            f"--mask -: the stream holds {count} pictures, and one is the mask; name a folder with one for each"
+        )
+    return stream
 
 
 app.command(help=HELP)(command_from(InpaintConfig, inpaint))

@@ -89,13 +89,14 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 def _parameters(section: type[Section], name: str) -> list[inspect.Parameter]:
     field = section.model_fields[name]
     kind = _kind(field.annotation)
+    read = str if kind is Path else kind  # an empty name would be read as the folder where one stands
     told, panel = _escaped(help_text(name, field)), (section.__doc__ or "options").strip().capitalize()
     if name in section.arguments:
-        return [_optional(name, kind, typer.Argument(help=told, metavar=name.upper(), show_default=False))]
+        return [_optional(name, read, typer.Argument(help=told, metavar=name.upper(), show_default=False))]
     names = [flag(name, field)] + ([f"-{section.short[name]}"] if name in section.short else [])
     option = typer.Option(*names, help=told, metavar=metavar(kind), rich_help_panel=panel, show_default=False)
     if kind is not bool:
-        return [_optional(name, kind, option)]
+        return [_optional(name, read, option)]
     # typer would give the opposite a column, and the long names would be cut.
     hidden = typer.Option(opposite(name, field), hidden=True)
     return [_optional(name, kind, option), _optional(f"{_OPPOSITE}{name}", kind, hidden)]
@@ -127,7 +128,7 @@ def _kind(annotation: Any) -> Any:
         return list[str]
     if get_origin(annotation) in (Union, types.UnionType):
         kinds = [inner for inner in get_args(annotation) if inner is not type(None)]
-        return kinds[0] if len(kinds) == 1 else str
+        return _kind(kinds[0]) if len(kinds) == 1 else str
     return annotation
 
 

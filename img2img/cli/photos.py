@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from img2img.config.apply import Photos
 
 
+_AFTER_A_BATCH = "the same call goes on where this one stopped"
+_AFTER_A_STREAM = "the same call with --on-existing skip makes the rest"
+"""A stream's pictures have no names that a manifest could know again."""
+
+
 def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None) -> None:
     """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped.
 
     mask: a file for all photos, or a folder with one for each.
     """
-    with _interruptible():
-        if goes_by_stream(photos):
+    stream = goes_by_stream(photos)
+    with _interruptible(_AFTER_A_STREAM if stream else _AFTER_A_BATCH):
+        if stream:
             convert_streams(model, photos, mask)
         else:
             _batch(model, photos, mask)
@@ -68,7 +74,7 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible(after: str) -> Iterator[None]:
     """Ctrl-C, and a scheduler's SIGTERM alike, end the command in one line; a second one ends it at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -79,7 +85,7 @@ def _interruptible() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        fail("interrupted; what is written is whole, and the same call goes on where this one stopped", INTERRUPTED)
+        fail(f"interrupted; what is written is whole, and {after}", INTERRUPTED)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

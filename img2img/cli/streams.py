@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import stat
 import sys
@@ -10,14 +11,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
-from img2img.config.base import Refusal
+from img2img.config.base import Refusal, UserError
 from img2img.config.printable import printable
+from img2img.disk.folders import make_folder
 
 from .errors import SOME_FAILED, fail
 
 if TYPE_CHECKING:
+    from img2img.apply.batch.job import Job
     from img2img.apply.batch.report import PhotoReport
     from img2img.apply.conversion import Conversion
     from img2img.config.apply import Photos
@@ -27,7 +30,7 @@ _STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 _STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _OWN_PIPES = ("/dev/fd/", "/proc/self/fd/")
 """Where a shell's `<(...)` lies; any other pipe may wait for ever."""
-_PATTERN = re.compile(r"%(0\d+)?d")
+_PATTERN = re.compile(r"%(0\d{1,2})?d")
 _BYTES_A_PIXEL, _BESIDE = 8, 1 << 26
 """The most that a picture takes: samples of RGBA16, and metadata."""
 _STARTS = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"II", b"MM", b"GIF8", b"BM", b"P", b"\0")
@@ -50,7 +53,9 @@ def convert_streams(model: Conversion, photos: Photos, mask: Path | None) -> Non
 
     Raises Refusal, ImageError.
     """
-    from img2img.images import ImageError, read_photo
+    from img2img.apply.batch.job import PlanError
+    from img2img.apply.batch.pipeline import FAILURES
+    from img2img.images import read_photo
 
     if len(photos.sources) > 1 or Path(photos.sources[0]).is_dir():
         raise Refusal(
@@ -64,11 +69,13 @@ def convert_streams(model: Conversion, photos: Photos, mask: Path | None) -> Non
         try:
             photo = read_photo(picture, max_pixels=photos.max_pixels, integers=True)
             _convert(model, replace(photo, mask=hole) if hole else photo, target, photos)
-        except ImageError as error:
-            if len(pictures) == 1:
+        except (*FAILURES, ValueError) as error:  # as in a batch: none is the end of the rest
+            if isinstance(error, Refusal) and not isinstance(error, PlanError):  # of an option: no picture will do
+                raise
+            if len(pictures) == 1 and isinstance(error, UserError | OSError):
                 raise
             failed += 1
-            print(f"failed: picture {number} of {len(pictures)}: {printable(str(error))}", file=sys.stderr)
+            _tell_failure(error, target, f"picture {number} of {len(pictures)}", photos)
     if failed:
         fail(f"{failed} of {len(pictures)} photos failed", SOME_FAILED)
 
@@ -82,20 +89,30 @@ def _is_stream(source: str) -> bool:
 def _takes_as_it_is(out: str) -> bool:
     """stdout, a device, a pipe, or a file that is there already and whose name has no ending."""
     path = Path(out)
-    return out in _STDOUT or (path.exists() and not path.is_dir() and (not path.is_file() or not path.suffix))
+    return out in _STDOUT or (
+        not out.endswith("/") and path.exists() and not path.is_dir() and (not path.is_file() or not path.suffix)
+    )
 
 
-def _pictures(photos: Photos) -> Sequence[bytes | Path]:
+class _Piece(io.BytesIO):
+    """A picture out of a stream, which messages call by the stream's name."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
+
+
+def _pictures(photos: Photos) -> Sequence[_Piece | Path]:
     from img2img.images.in_a_row import pictures_in
 
     (source,) = photos.sources
     most = _BYTES_A_PIXEL * photos.max_pixels + _BESIDE
     if source in _STDIN:
-        return pictures_in(stdin_bytes(most))
+        return [_Piece(part, source) for part in pictures_in(stdin_bytes(most))]
     if not _is_stream(source):
         return [Path(source)]
     with open(source, "rb") as pipe:
-        return pictures_in(_bounded(pipe, most, source))
+        return [_Piece(part, source) for part in pictures_in(_bounded(pipe, most, source))]
 
 
 def _bounded(stream: BinaryIO, most: int, name: str) -> bytes:
@@ -104,7 +121,7 @@ def _bounded(stream: BinaryIO, most: int, name: str) -> bytes:
 
     start = stream.read(64)
     if not start.startswith(_STARTS) or not any(start):
-        read_photo(start)  # says what it is instead
+        read_photo(_Piece(start, name))  # says what it is instead
     rest = stream.read(most)
     if len(rest) == most:
         raise Refusal(f"{name}: more than {most} bytes, more than a picture of --max-pixels takes")
@@ -142,14 +159,16 @@ def _require_one(count: int, place: str) -> None:
 
 
 def _convert(model: Conversion, photo: Photo, target: Path | BinaryIO, photos: Photos) -> None:
+    from img2img.apply.batch.job import PlanError
+    from img2img.apply.batch.report import PhotoReport
     from img2img.images import DEEP_FORMATS, Encoding, check_sides, write_samples
 
     started = time.perf_counter()
     kind, place = _format_and_place(photo, target, photos)
     if isinstance(place, Path) and place.is_file() and photos.on_existing != "overwrite":
         if photos.on_existing == "skip":
-            return
-        raise Refusal(f"{place} exists already; --on-existing skip or overwrite says what to do")
+            return _tell(PhotoReport(_job(photos, place), "skipped", note="there already"), place, photos)
+        raise PlanError(f"{place} exists already; --on-existing skip or overwrite says what to do")
     check_sides(*model.size_of(photo.width, photo.height), kind, str(photos.out or "-"))
     result = model.convert(photo, photo.bits if kind in DEEP_FORMATS else 8)
     encoding = Encoding(kind, photos.quality, result.icc, result.exif, result.more)
@@ -158,11 +177,12 @@ def _convert(model: Conversion, photo: Photo, target: Path | BinaryIO, photos: P
         if isinstance(place, Path) and _is_special(place):
             stream = closing.enter_context(open(place, "wb"))
         elif isinstance(place, Path):
-            place.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(place.parent)
         left_out = write_samples(result.samples, stream, encoding)
     note = "; ".join(filter(None, [model.note, result.note, left_out]))
     height, width = result.samples.shape[:2]
-    _tell(_report(photos, place, width, height, time.perf_counter() - started, note), place, photos.as_json)
+    report = PhotoReport(_job(photos, place), "written", width, height, time.perf_counter() - started, note)
+    _tell(report, place, photos)
 
 
 def _format_and_place(photo: Photo, target: Path | BinaryIO, photos: Photos) -> tuple[str, Path | BinaryIO]:
@@ -186,21 +206,34 @@ def _is_special(place: Path) -> bool:
     return place.exists() and not stat.S_ISREG(place.stat().st_mode)
 
 
-def _report(photos: Photos, place: Path | BinaryIO, width: int, height: int, seconds: float, note: str) -> PhotoReport:
+def _job(photos: Photos, place: Path | BinaryIO) -> Job:
     from img2img.apply.batch.job import Job
+
+    return Job(Path(photos.sources[0]), place if isinstance(place, Path) else Path("-"))
+
+
+def _tell_failure(error: Exception, target: Path | BinaryIO, which: str, photos: Photos) -> None:
+    """A line for people, and one for scripts where they are asked for."""
     from img2img.apply.batch.report import PhotoReport
 
-    job = Job(Path(photos.sources[0]), place if isinstance(place, Path) else Path("-"))
-    return PhotoReport(job, "written", width, height, seconds, note)
+    failed = PhotoReport.failed(_job(photos, target), error)
+    failed = replace(failed, error=f"{which}: {failed.error}")
+    print(printable(str(failed)), file=sys.stderr)
+    if photos.as_json:
+        print(failed.to_json(), file=_telling(target))
 
 
-def _tell(report: PhotoReport, place: Path | BinaryIO, as_json: bool) -> None:
-    """Its JSON, or its path and what there is to know; on stderr where stdout carries the picture."""
-    carries = not isinstance(place, Path) or str(place) in _STDOUT
-    if as_json:
-        print(report.to_json(), file=sys.stderr if carries else sys.stdout)
+def _telling(place: Path | BinaryIO) -> TextIO:
+    """Where scripts are told: stderr where stdout carries the picture."""
+    return sys.stdout if isinstance(place, Path) and str(place) not in _STDOUT else sys.stderr
+
+
+def _tell(report: PhotoReport, place: Path | BinaryIO, photos: Photos) -> None:
+    """Its JSON, or its path and what there is to know."""
+    if photos.as_json:
+        print(report.to_json(), file=_telling(place))
         return
-    if report.note:
+    if report.note and not photos.quiet:
         print(printable(report.note), file=sys.stderr)
     if isinstance(place, Path) and not _is_special(place):
         print(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -11,7 +12,7 @@ from img2img.config.sections.masks import Channel, Polarity
 from img2img.config.sections.run import PrecisionName
 from img2img.config.train.gan_settings import StandardName
 
-from .base import Config, Section
+from .base import Config, Name, Section
 from .device import OnDevice
 
 DEFAULT_MAX_PIXELS = 200_000_000
@@ -28,7 +29,7 @@ Filler = Literal["auto", "network", "exemplar", "telea", "navier-stokes"]
 def _tile(value: object) -> object:
     if value in ("auto", "off"):
         return value
-    if str(value).isdecimal() and int(str(value)):
+    if re.fullmatch(r"0*[1-9]\d{0,17}", str(value)):
         return int(str(value))
     raise ValueError("allowed: auto, off, or a number of px")
 
@@ -43,9 +44,9 @@ class Photos(Section):
     arguments: ClassVar[tuple[str, ...]] = ("sources",)
     short: ClassVar[dict[str, str]] = {"out": "o"}
 
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[Name, ...] = Field(min_length=1)
     """Files, folders (walked), or - for stdin."""
-    out: str | None = None
+    out: Name | None = None
     """A file, a folder, or - for stdout; out-%03d.png numbers the pictures of a stream [default: beside each
     source]."""
     format: Literal["jpg", "png", "webp", "avif", "tiff"] | None = None
@@ -86,12 +87,12 @@ class UpscaleModel(Section):
     """Height of the results instead, px; the aspect is kept."""
     fit: str | None = None
     """A box instead, px: 4096x4096; results are as large as fits in it, the aspect kept."""
-    model: str | None = None
+    model: Name | None = None
     """A name of `img2img weights list`, a weights file, the folder of a run, or other people's weights (.pth,
     .safetensors) [default: what suits the size]."""
     strength: float | None = Field(None, ge=0, le=1)
     """How much of what the model invents comes through; 0: only what --blend makes [default: 1; with --blend 0.5]."""
-    blend: str | None = None
+    blend: Name | None = None
     """Weights of the same network that --strength goes towards, a name or a file [default: the shipped psnr model]."""
 
 
@@ -106,7 +107,7 @@ class UpscaleConfig(Config):
 class TranslateModel(Section):
     """model"""
 
-    model: str
+    model: Name
     """A weights file, or the folder of a run."""
     to: str | None = None
     """The domain to translate to, by the model's names; needed where it has several."""
@@ -127,7 +128,7 @@ class TranslateConfig(Config):
 class InpaintModel(Section):
     """model"""
 
-    model: str | None = None
+    model: Name | None = None
     """A name of `img2img weights list`, a weights file, or the folder of a run [default: photo-inpaint]."""
     method: Filler = "auto"
     """What fills; exemplar: copies of the photo's known part, guided by the network; auto: for each hole exemplar or
@@ -137,7 +138,7 @@ class InpaintModel(Section):
 class HoleMask(Section):
     """mask"""
 
-    mask: str
+    mask: Name
     """What is to be filled: a picture for all photos, a folder with one for each (same relative name, any format), -
     for stdin, or alpha: what is transparent, and the result is opaque."""
     hole: Polarity = "white"
@@ -170,7 +171,7 @@ class DrawnSamples(Section):
 
     short: ClassVar[dict[str, str]] = {"number": "n"}
 
-    model: str
+    model: Name
     """A weights file, or the folder of a run."""
     number: int = Field(64, ge=1, le=100_000)
     """How many samples to draw."""

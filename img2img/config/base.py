@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
 from .errors import Refusal as Refusal
@@ -26,6 +27,19 @@ class Frozen(BaseModel):
     )
 
 
+def _no_nameless(text: str) -> str:
+    """Raises ValueError for what can be the name of nothing; an empty path would be the folder where one stands."""
+    if not text:
+        raise ValueError("is empty: a variable that is not set?")
+    if "\0" in text:
+        raise ValueError("no name has a NUL")
+    return text
+
+
+Name = Annotated[str, AfterValidator(_no_nameless)]
+"""Of a file, a folder, weights; - and such, too."""
+
+
 class Section(Frozen):
     """One group of options in `--help`, one table in a run's `config.toml`.
 
@@ -41,6 +55,12 @@ class Section(Frozen):
     short: ClassVar[dict[str, str]] = {}
     fixed: ClassVar[frozenset[str]] = frozenset()
     per_session: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_a_path(cls, value: Any, info: ValidationInfo) -> Any:
+        named = isinstance(value, str) and cls.model_fields[str(info.field_name)].annotation in (Path, Path | None)
+        return _no_nameless(value) if named else value
 
     @field_validator("*")
     @classmethod

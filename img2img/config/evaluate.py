@@ -10,7 +10,7 @@ from pydantic import Field
 from img2img.config.train.gan_settings import StandardName
 
 from .apply import Filler
-from .base import Config, Section
+from .base import Config, Name, Section
 from .data_commands import HolesOutsideTraining
 from .device import OnDevice
 
@@ -24,7 +24,7 @@ class Compared(Section):
     """Folder of the true pictures, in high resolution."""
     images: Path | None = None
     """Folder of results to compare with them, under the same names."""
-    model: str | None = None
+    model: Name | None = None
     """What makes the results instead: a model's name, a weights file, a run's folder, or bicubic, the baseline."""
     low: Path | None = None
     """Folder of low resolutions for --model, under the same names [default: made by MATLAB's bicubic]."""
@@ -32,7 +32,7 @@ class Compared(Section):
     """Factor between low and high resolution [default: the model's; 4 for --images and bicubic]."""
     strength: float | None = Field(None, ge=0, le=1)
     """How much of what --model invents comes through, as in `img2img upscale` [default: 1; with --blend 0.5]."""
-    blend: str | None = None
+    blend: Name | None = None
     """Weights of the same network that --strength goes towards, a name or a file [default: the shipped psnr model]."""
 
 
@@ -43,7 +43,7 @@ class Completed(Section):
     """Folder of the true pictures."""
     images: Path | None = None
     """Folder of filled pictures to compare with them, under the same names; their masks are --mask."""
-    model: str | None = None
+    model: Name | None = None
     """What fills instead: a model's name, a weights file, a run's folder."""
     method: Filler | None = None
     """How it fills, as in `img2img inpaint`; telea and navier-stokes, the baselines, without weights [default:
@@ -71,7 +71,7 @@ class TwoFolders(Section):
 class Generated(Section):
     """pictures"""
 
-    model: str | None = None
+    model: Name | None = None
     """What draws: a weights file, or the folder of a run."""
     reference: Path | None = None
     """Folder of the true pictures that its samples should be like."""
@@ -90,7 +90,7 @@ class Generated(Section):
 class Translated(Section):
     """pictures"""
 
-    model: str | None = None
+    model: Name | None = None
     """What translates: a weights file, or the folder of a run."""
     a: Path | None = None
     """Folder of pictures of the domain that the model calls its first, kept out of the training."""

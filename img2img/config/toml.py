@@ -135,9 +135,11 @@ def resolve(config: type[ConfigT], *layers: Overrides) -> ConfigT:
         return config.model_validate({**{section: {} for section in sections(config)}, **merged(*layers)})
     except ValidationError as error:
         places = {name for section in sections(config).values() for name in section.arguments}
-        faults = [_in_words(fault, places) for fault in error.errors()]
-        more = f"; and {len(faults) - _TOLD} more" if len(faults) > _TOLD else ""
-        raise ConfigError("; ".join(faults[:_TOLD]) + more) from None
+        faults = error.errors()
+        inner = {fault["loc"][:-1] for fault in faults}  # a list is "too short" without what is wrong in it
+        told = [fault for fault in faults if not (fault["type"] == "too_short" and fault["loc"] in inner)]
+        more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+        raise ConfigError("; ".join(_in_words(fault, places) for fault in told[:_TOLD]) + more) from None
 
 
 def merged(*layers: Overrides) -> Overrides:
@@ -156,8 +158,10 @@ def _in_words(fault: Any, places: set[str]) -> str:
     if fault["type"] == "extra_forbidden":
         return f"unknown option {option!r}"
     name = option.upper() if option in places else f"--{option.replace('_', '-')}"
-    if fault["type"] == "missing":
+    if fault["type"] == "missing" or (fault["type"] == "too_short" and not fault["input"]):
         return f"{name} is required; see --help"
+    if fault["type"] == "tuple_type":
+        message = 'write a list: ["a", "b"]'
     given = str(fault["input"])
     shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}..."
     return f"{name} {shown}: {message[0].lower()}{message[1:]}"

@@ -82,10 +82,12 @@ def _end_of_jpeg(stream: bytes, place: int) -> int:
 def _extras(jpeg: bytes) -> int:
     """How many further pictures the JPEG's index counts."""
     place = 2
-    while jpeg[:2] == _JPEG[:2] and jpeg[place : place + 1] == b"\xff" and jpeg[place + 1] != _SOS:
-        length = int.from_bytes(jpeg[place + 2 : place + 4], "big")
+    while jpeg[:2] == _JPEG[:2] and jpeg[place : place + 1] == b"\xff" and place + 1 < len(jpeg):
+        code, length = jpeg[place + 1], int.from_bytes(jpeg[place + 2 : place + 4], "big")
+        if code == _SOS:
+            break
         segment = jpeg[place + 4 : place + 2 + length]
-        if jpeg[place + 1] == _APP2 and segment.startswith(b"MPF\0"):
+        if code == _APP2 and segment.startswith(b"MPF\0"):
             return max(0, _count(segment[4:]) - 1)
         place += 2 + max(2, length)
     return 0

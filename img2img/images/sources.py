@@ -37,6 +37,8 @@ def seekable(source: Source, max_pixels: int) -> BinaryIO:
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return io.BytesIO(source)
+    if isinstance(source, io.BytesIO) and not source.tell():
+        return io.BytesIO(source.getvalue())  # shares the bytes
     if not isinstance(source, Path | str):
         return _whole(source, max_pixels, name_of(source))
     if _is_own_pipe(source):

@@ -144,6 +144,9 @@ def test_pipes(photo: Path, mask: Path, tmp_path: Path) -> None:
     assert json.loads(again.stdout)["state"] == "skipped", "the mask is known by its content"
     both = piped("-", "--mask", "-", given=photo)
     assert both.exit_code == 2 and "stdin holds one of them" in both.stderr
+    (two := tmp_path / "two").write_bytes(2 * mask.read_bytes())
+    several = piped(photo, "--mask", "-", "-o", tmp_path / "new.png", given=two)
+    assert several.exit_code == 2 and "holds 2 pictures" in several.stderr and not (tmp_path / "new.png").exists()
     folder = piped("-", "--mask", tmp_path, given=photo)
     assert folder.exit_code == 2 and "a photo from stdin has no name" in folder.stderr
 

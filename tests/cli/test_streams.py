@@ -78,6 +78,53 @@ def test_several_pictures_from_stdin(out: str, weights: Path, tmp_path: Path) ->
     assert [Path(one["target"]).name for one in told] == names
 
 
+@pytest.mark.parametrize("head", [b"", b"\xff", b"\xff\xe0\0\4ab\xff", b"\xff\xe2\0\x07MPF"])
+def test_a_jpeg_that_ends_in_its_head_is_all_the_rest(head: bytes) -> None:
+    assert pictures_in(b"\xff\xd8\xff" + head) == [b"\xff\xd8\xff" + head]
+
+
+def test_no_picture_of_a_stream_is_the_end_of_the_rest(weights: Path, tmp_path: Path) -> None:
+    """The first is damaged, the second too large for the option, the third's place is taken, the fourth is good."""
+    damaged = bytearray(packed(1))
+    damaged[60] ^= 255
+    (tmp_path / "3.png").write_bytes(b"somebody's")
+    options = ["--model", weights, "--device", "cpu", "-o", f"{tmp_path}/", "--width", "16", "--json", "--quiet"]
+    result = img2img("upscale", "-", *options, stdin=bytes(damaged) + packed(2, side=40) + packed(3) + packed(4))
+    assert result.returncode == 1 and b"Traceback" not in result.stderr
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [one["state"] for one in told] == ["failed", "failed", "failed", "written"]
+    for number, (one, why) in enumerate(
+        zip(told, ("checksum", "--width 16 would make", "exists already"), strict=False), 1
+    ):
+        assert one["error"].startswith(f"picture {number} of 4: ") and why in one["error"]
+    assert len(result.stderr.splitlines()) == 4 and b"3 of 4 photos failed" in result.stderr
+    assert (tmp_path / "3.png").read_bytes() == b"somebody's" and Image.open(tmp_path / "4.png").size == (16, 16)
+
+
+def test_errors_call_a_stream_as_it_was_named_and_notes_are_quiet(weights: Path, tmp_path: Path) -> None:
+    command = ["upscale", "-", "--model", weights, "--device", "cpu", "--quiet", "-o"]
+    assert said(img2img(*command, tmp_path / "a.png", stdin=b"\xff\xd8\xff"), 2).startswith("error: -: damaged")
+    out = io.BytesIO()
+    Image.new("RGBA", (8, 8), (9, 9, 9, 99)).save(out, "PNG")
+    result = img2img(*command, tmp_path / "a.jpg", stdin=out.getvalue())
+    assert (result.returncode, result.stderr) == (0, b""), result.stderr
+
+
+def test_what_is_left_of_a_stream_is_told_in_json(weights: Path, tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_bytes(b"somebody's")
+    options = ["--model", weights, "--device", "cpu", "-o", f"{tmp_path}/", "--on-existing", "skip", "--json"]
+    result = img2img("upscale", "-", *options, stdin=packed(1) + packed(2))
+    assert result.returncode == 0, result.stderr
+    assert [json.loads(line)["state"] for line in result.stdout.splitlines()] == ["skipped", "written"]
+    assert (tmp_path / "1.png").read_bytes() == b"somebody's"
+
+
+def test_a_number_in_a_name_has_few_digits(weights: Path, tmp_path: Path) -> None:
+    """A name of a billion letters took 46 s and 1 GB."""
+    command = ["upscale", "-", "--model", weights, "--device", "cpu", "-o", tmp_path / "%0999999999d.png"]
+    assert "takes one" in said(img2img(*command, stdin=packed(1) + packed(2)), 2)
+
+
 def test_several_pictures_do_not_fit_one_place(weights: Path, tmp_path: Path) -> None:
     for out in (["-o", tmp_path / "one.png"], []):
         result = img2img("upscale", "-", "--model", weights, *out, "--device", "cpu", stdin=packed(1) + packed(2))

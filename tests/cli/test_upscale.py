@@ -141,6 +141,7 @@ def test_the_format_is_the_sources_unless_asked_for(photo: Path, tmp_path: Path)
         (["--tile", "4"], "--tile 4: this network takes tiles of 16 px or more"),
         (["--shard", "3/2"], "--shard 3/2: allowed: 1/2 to 2/2"),
         (["--shard", "half"], "--shard half: write it as 2/8"),
+        (["--shard", "1/" + "9" * 5000], "9: write it as 2/8"),
         (["--precision", "fp16"], "--precision fp16 needs a GPU"),
         (["-o", "x.gif"], "x.gif: cannot be written in this format"),
         (["-o", "x.jpg", "--format", "png"], "x.jpg: is no name for --format png"),

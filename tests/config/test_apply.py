@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from img2img.config.apply import InpaintConfig, SampleConfig, TranslateConfig, UpscaleConfig
+from img2img.config.evaluate import EvaluateSrConfig
 from img2img.config.toml import ConfigError, read_toml, resolve, to_toml
 
 PHOTOS = {"photos": {"sources": ["a.jpg"]}}
@@ -15,10 +16,37 @@ def test_tiles(given, tile):
     assert resolve(UpscaleConfig, PHOTOS, {"computing": {"tile": given}}).computing.tile == tile
 
 
-@pytest.mark.parametrize("given", ["huge", "0", "-3", "1.5", ""])
+@pytest.mark.parametrize("given", ["huge", "0", "-3", "1.5", "", "00", "9" * 99])
 def test_tiles_that_are_none(given):
     with pytest.raises(ConfigError, match=f"--tile {given}: allowed: auto, off, or a number of px"):
         resolve(UpscaleConfig, PHOTOS, {"computing": {"tile": given}})
+
+
+@pytest.mark.parametrize(
+    ("config", "section", "option", "value"),
+    [
+        (UpscaleConfig, "photos", "out", ""),
+        (UpscaleConfig, "photos", "sources", [""]),
+        (UpscaleConfig, "photos", "out", "a\0b"),
+        (UpscaleConfig, "model", "model", ""),
+        (InpaintConfig, "mask", "mask", ""),
+        (EvaluateSrConfig, "pictures", "reference", ""),
+        (EvaluateSrConfig, "pictures", "reference", "a\0b"),
+    ],
+)
+def test_what_can_be_no_name_is_refused(config, section, option, value):
+    """An empty path is the folder where one stands: `upscale "$PHOTOS"` with no such variable would take all of it."""
+    with pytest.raises(ConfigError) as raised:
+        resolve(config, PHOTOS if "photos" in config.model_fields else {}, {section: {option: value}})
+    flag = "SOURCES" if option == "sources" else f"--{option}"
+    why = "no name has a NUL" if "a\0b" in value else "is empty"
+    assert flag in str(raised.value) and why in str(raised.value) and "tuple" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("sources", "said"), [("a.jpg", "SOURCES a.jpg: write a list"), ([], "SOURCES is required")])
+def test_sources_in_a_file_are_a_list(sources, said):
+    with pytest.raises(ConfigError, match=said):
+        resolve(UpscaleConfig, {"photos": {"sources": sources}})
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,10 @@ class Shard:
     @classmethod
     def parse(cls, text: str) -> Shard:
         """Of the form 2/8. Raises PlanError."""
-        number, slash, count = text.partition("/")
-        if not (slash and number.isdecimal() and count.isdecimal() and int(count)):
-            raise PlanError(f"--shard {text}: write it as 2/8, the second part of eight")
-        return cls(int(number), int(count))
+        found = re.fullmatch(r"0*(\d{1,9})/0*(\d{1,9})", text)
+        if not found or not int(found[2]):
+            raise PlanError(f"--shard {text[:100]}: write it as 2/8, the second part of eight")
+        return cls(int(found[1]), int(found[2]))
 
     def has(self, below: Path) -> bool:
         """Whether a photo is in this part, by its path below the folder."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from img2img.apply.conversion import Conversion, Watch
 from img2img.config.apply import OnExisting
+from img2img.disk.folders import make_folder
 from img2img.images import DEFAULT_MAX_PIXELS, sweep
 
 from .existing import Making, split_jobs
@@ -43,6 +44,6 @@ def run_batch(
     for job, reason in skipped:
         yield PhotoReport(job, "skipped", note=reason)
     for folder in folders:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         sweep(folder)
     yield from Pipeline(making, max_pixels, watch, starting).run(todo)

@@ -108,7 +108,7 @@ def _rounded(numerator: int, denominator: int) -> int:
 
 
 def _box(fit: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d+)x(\d+)", fit.strip().lower())
+    found = re.fullmatch(r"(\d{1,18})x(\d{1,18})", fit.strip().lower())
     if not found or not all(map(int, found.groups())):
-        raise Refusal(f"--fit {fit}: write it as 4096x4096, width x height in px")
+        raise Refusal(f"--fit {fit[:100]}: write it as 4096x4096, width x height in px")
     return int(found[1]), int(found[2])

@@ -51,6 +51,7 @@ def test_what_weights_have_not_is_refused_with_what_is_allowed(sizing: Sizing) -
         ((2.0, 300, None, None), "--scale 2.0, --width 300: give one of them"),
         ((None, None, None, "4096"), "--fit 4096: write it as 4096x4096"),
         ((None, None, None, "0x7"), "--fit 0x7: write it as"),
+        ((None, None, None, "9" * 5000 + "x7"), "--fit 9{100}: write it as"),
         ((0.5, None, None, None), "--scale 0.5: allowed: 1 or more"),
         ((float("nan"), None, None, None), "--scale nan: allowed"),
         ((None, 0, None, None), "--width 0: allowed: 1 px or more"),
