@@ -69,8 +69,8 @@ class Computing(OnDevice):
     """computing"""
 
     precision: PrecisionName = "auto"
-    """Arithmetic of the network; what is not finite is done again in fp32; auto: half precision where the device has it
-    and 8 bits are wanted, else fp32."""
+    """Number format of the network; what is not finite is done again in fp32; auto: 16 bits where that was faster on
+    such a device and the result has 8 bits, else fp32; translate on a CPU: fp32."""
     tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
     """Side of the tiles, px of the source; auto: as memory allows; off: photos whole."""
 
