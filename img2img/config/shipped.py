@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 TIME = (
-    "CPU seconds of one core (AMD EPYC) for a megapixel of the result: tools/bench_upscale.py, 1024², torch 2.14, bf16. "
-    "Where the CPU has no bf16, in fp32: 2.0 s; light-x4 0.7 s; light-x2 2.3 s"
+    "CPU seconds of one core (AMD EPYC) for a megapixel of the result: tools/bench_upscale.py, 1024², torch 2.14, "
+    "bf16; in fp32, which a CPU without bf16 takes, 2.0 s, light-x4 0.7 s, light-x2 2.3 s"
 )
 """How times are measured."""
 
