@@ -46,19 +46,20 @@ def load(
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto",
     tile: Literal["auto", "off"] | int = "auto",
 ) -> Converter | Sampler:
-    """A model as a function on pictures: a path, a Pillow image, a numpy array or a torch tensor, given back alike;
-    a generator from noise as a function that draws them.
+    """A model as a function. It takes a path, a Pillow image, a numpy array or a torch tensor, and returns the result
+    as the same kind; a generator from noise takes a number and returns that many pictures.
 
-    model: a name of `img2img weights list`, a weights file, a run's folder, to upscale other people's weights too
-    (.pth, .safetensors); None: the shipped weights for the size, or to inpaint. task: None is what the weights are for.
-    to: the domain to translate to, where a file has several. scale: how many times as large, 2.5 for example; width,
-    height, fit: the result's instead, px, the aspect kept, fit as "4096x4096"; none of them: what the weights do.
-    strength, blend: how much of what the weights invent comes through, and the weights that it is blended with, None
-    for the shipped psnr model. method, hole, mask_channel, threshold: what fills holes, and how masks are read.
-    device: auto, cpu, mps, cuda, … precision, tile: as the command's options. See
-    `img2img.apply.converter.Converter` for the shapes and ranges that it takes, and
-    `img2img.apply.sample.sampler.Sampler`.
-    Raises ValueError in one line where there are no such weights, or they do not do that.
+    model: a name of `img2img weights list`, a weights file or a run's folder; to upscale also other people's weights
+    (.pth, .safetensors). None: the shipped weights that suit the size, or that fill holes.
+    task: None is the task of the weights. to: the domain to translate to, where a file has several.
+    scale: how many times as large, such as 2.5. In its place width or height of the result, px, or fit, a box such as
+    "4096x4096"; the aspect is kept. None of the four: the scale of the weights.
+    strength: 1 is the model alone, 0 is `blend` alone, between them the weights are mixed; blend: weights of the same
+    network, None for the shipped psnr model. method: what fills holes; hole, mask_channel, threshold: how masks are
+    read. device: auto, cpu, mps, cuda, … precision, tile: as the command's options.
+
+    `img2img.apply.converter.Converter` and `img2img.apply.sample.sampler.Sampler` say shapes and ranges.
+    Raises ValueError in one line where there are no such weights, or they cannot do what is asked for.
     """
     from img2img.apply.converter import open_converter
     from img2img.apply.engine.sizing import Sizing
@@ -80,12 +81,12 @@ def load(
 
 
 def train(recipe: str, *, preset: str | None = None, config: str | Path | None = None, **options: Any) -> Path:
-    """What `img2img train RECIPE` does, by the same options, a hyphen an underscore: img2img.train("pix2pix",
-    pairs="facades", steps=2000). `__init__.pyi` has them with their types.
+    """Do what `img2img train RECIPE` does: img2img.train("pix2pix", pairs="facades", steps=2000).
 
     recipe: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan. preset, config: as --preset and --config.
-    Returns the run's folder, which `load` takes. What the run says goes to stderr, in plain lines where that is no
-    terminal. Raises img2img.config.errors.UserError in one line for options, data and checkpoints that do not do.
+    options: the command's, with an underscore for each hyphen (`batch_size`); `__init__.pyi` lists them.
+    Returns the run's folder, which `load` takes. Messages go to stderr. Raises img2img.config.errors.UserError, one
+    line, for options, data and checkpoints that cannot be used.
     """
     from img2img.training.call import train_by_options
 

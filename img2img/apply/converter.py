@@ -1,4 +1,4 @@
-"""What `img2img.load` gives: a model that is called like a function, on whatever a notebook has."""
+"""What `img2img.load` returns: a model that is called like a function, on a file or on a picture in memory."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class _Conversions(NamedTuple):
 
 
 class Converter:
-    """A model for pictures of any kind, each given back as it came:
+    """A model that takes pictures of these kinds and returns its result as the same kind:
 
     | kind | what |
     |---|---|
-    | path, str or Path | a photo's file; the result's is written beside it, or as `out` says, and its path given back |
+    | path, str or Path | a photo's file; the result is written beside it, or to `out`, and its path returned |
     | PIL.Image.Image | mode 1, L, LA, P, RGB, RGBA, CMYK or I;16; upright by its EXIF; palettes and CMYK become RGB |
     | numpy.ndarray | (H, W) or (H, W, C), C = 1 to 4; uint8, uint16, or floating point in [0, 1] |
     | torch.Tensor | (C, H, W) or (N, C, H, W), C = 1 or 3; floating point in [-1, 1], or uint8; on any device |
@@ -66,7 +66,7 @@ class Converter:
         self.model = model
 
     def size_of(self, width: int, height: int) -> tuple[int, int]:
-        """(width, height) of the result for a picture of so many px. Raises SizeError where the model has not that."""
+        """(width, height) of the result for a picture of this size, px. Raises SizeError where there can be none."""
         return self.model.size_of(width, height)
 
     def __repr__(self) -> str:
@@ -80,10 +80,11 @@ class Converter:
         *,
         mask: object = None,
     ) -> AnyPicture:
-        """The picture, converted. out, on_existing: for a path alone, as the command's options of these names.
+        """The picture, converted. out, on_existing: only for a path, as the command's options of these names.
 
-        mask: of the hole, for models that fill one: a path, a Pillow image, a bool, integer or [0, 1] array or tensor,
-        for a batch (N, 1, H, W); for a path only a path. Without it the picture's transparency is the hole.
+        mask: where the hole is, for models that fill one. For a picture in memory a path, a Pillow image, or an array
+        or tensor that is bool, integer or in [0, 1], (N, 1, H, W) for a batch; for a path a path. Without a mask the
+        transparent part of the picture is the hole.
         Raises KindError for a picture of another kind, shape or range; ImageError for a file that cannot be read or
         written, PlanError where it may not be overwritten.
         """
@@ -123,7 +124,7 @@ class Converter:
         return (made if given.ndim == 4 else made[0]).to(given.device)
 
     def _conversions(self, mask: object, count: int = 1) -> list[_Conversions]:
-        """How each of so many pictures is converted, given their masks."""
+        """How each of `count` pictures is converted, with its mask."""
         if mask is None:
             return [_Conversions(self.model.convert, self.model.convert_floats)] * count
         if isinstance(mask, str | Path):

@@ -201,12 +201,12 @@ def _with_nearest(drawn: Tensor, data: GanData, asked: Neighbours, sampler: Samp
     from img2img.apply.sample.nearest import features, nearest, pixels
     from img2img.data.augment import signed
     from img2img.data.classes import REAL
-    from img2img.data.samples import open_samples
+    from img2img.data.gan_data import open_gan_data
     from img2img.metrics.sets.inception import load_inception
 
     by_pixels = asked.neighbours_by == "pixels"
     traits = pixels if by_pixels else features(load_inception(asked.inception, "clean", sampler.device))
-    opened = open_samples(data, decode=False, tell=lambda summary: None)
+    opened = open_gan_data(data, decode=False, tell=lambda summary: None)
     found, _ = nearest(drawn, (signed(batch[REAL]) for batch in opened.in_order(1024)), asked.neighbours, traits)
     return torch.cat([drawn[:, None], found], dim=1)
 

@@ -54,46 +54,48 @@ class Photos(Section):
     quality: int | None = Field(None, ge=1, le=100)
     """Quality of JPEG, WebP and AVIF [default: 95, 90, 85]."""
     on_existing: OnExisting | None = None
-    """What to do where a result is already [default: skip what is made already, make again what came from another
-    input, settings or weights, refuse what img2img did not make]."""
+    """What to do where the result's file exists [default: skip results that are up to date, make them again where the
+    photo, the options or the weights have changed, refuse a file that img2img did not make]."""
     max_pixels: int = Field(DEFAULT_MAX_PIXELS, ge=1)
     """Largest photo that is opened, px."""
     shard: str | None = None
-    """Convert a part alone: 2/8 is the second of eight."""
+    """Convert only a part of the photos: 2/8 is the second of eight parts."""
     as_json: bool = Field(False, serialization_alias="json")
     """Print one JSON object per photo on stdout."""
     quiet: bool = False
-    """Say nothing on stderr but what failed."""
+    """Print only failures on stderr."""
 
 
 class Computing(OnDevice):
     """computing"""
 
     precision: PrecisionName = "auto"
-    """Arithmetic of the network; what is not finite is done again in fp32; auto: half precision where the device has it
-    and 8 bits are wanted, else fp32."""
+    """Number format of the network; what is not finite is done again in fp32; auto: 16 bits where that was faster on
+    such a device and the result has 8 bits, else fp32; translate on a CPU: fp32."""
     tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
-    """Side of the tiles, px of the source; auto: as memory allows; off: photos whole."""
+    """Side of the tiles, px of the source; auto: as memory allows; off: whole photos."""
 
 
 class UpscaleModel(Section):
     """model"""
 
     scale: float | None = Field(None, ge=1, le=8)
-    """How many times as large, 2.5 for example; up to what the model does [default: the model's, 4]."""
+    """How many times as large, such as 2.5; at most the model's own scale [default: the model's, 4]."""
     width: int | None = Field(None, ge=1)
-    """Width of the results instead, px; the aspect is kept."""
+    """Width of the results, px, in place of --scale; the aspect is kept."""
     height: int | None = Field(None, ge=1)
-    """Height of the results instead, px; the aspect is kept."""
+    """Height of the results, px, in place of --scale; the aspect is kept."""
     fit: str | None = None
-    """A box instead, px: 4096x4096; results are as large as fits in it, the aspect kept."""
+    """A box, px, in place of --scale: with 4096x4096 results are as large as fits in it; the aspect is kept."""
     model: Name | None = None
     """A name of `img2img weights list`, a weights file, the folder of a run, or other people's weights (.pth,
     .safetensors) [default: what suits the size]."""
     strength: float | None = Field(None, ge=0, le=1)
-    """How much of what the model invents comes through; 0: only what --blend makes [default: 1; with --blend 0.5]."""
+    """How much of what the model invents is kept: 1 is the model alone, 0 is --blend alone [default: 1; with --blend
+    0.5]."""
     blend: Name | None = None
-    """Weights of the same network that --strength goes towards, a name or a file [default: the shipped psnr model]."""
+    """The other weights, of the same network, that a --strength below 1 mixes in: a name or a file [default: the
+    shipped psnr model]."""
 
 
 class UpscaleConfig(Config):
@@ -131,8 +133,8 @@ class InpaintModel(Section):
     model: Name | None = None
     """A name of `img2img weights list`, a weights file, or the folder of a run [default: photo-inpaint]."""
     method: Filler = "auto"
-    """What fills; exemplar: copies of the photo's known part, guided by the network; auto: for each hole exemplar or
-    network; the last two need no weights."""
+    """What fills holes; exemplar: copies of other parts of the photo, chosen with the network's help; auto: exemplar or
+    network, decided for each hole; telea and navier-stokes: OpenCV's, without weights."""
 
 
 class HoleMask(Section):
@@ -146,15 +148,15 @@ class HoleMask(Section):
     mask_channel: Channel = "auto"
     """What of the mask counts; auto: alpha where it alone says something."""
     threshold: float | None = None
-    """From which value, above 0 and up to 1, a mask is white, or a photo opaque [default: 0.5; a mask of which much is
-    neither black nor white is refused]."""
+    """From which value, above 0 and up to 1, a mask counts as white, or a photo as opaque [default: 0.5, and a mask
+    that is largely neither black nor white is refused]."""
 
 
 class FillingComputing(Computing):
     """computing"""
 
     tile: Annotated[Tile, BeforeValidator(_tile)] = "auto"
-    """Side of the squares that the network sees, px; auto: what it was trained on; off: photos whole."""
+    """Side of the squares that the network sees, px; auto: the size it was trained on; off: whole photos."""
 
 
 class InpaintConfig(Config):
@@ -176,9 +178,10 @@ class DrawnSamples(Section):
     number: int = Field(64, ge=1, le=100_000)
     """How many samples to draw."""
     seed: int = Field(0, ge=0)
-    """Number of the first sample; the next ones follow."""
+    """Number of the first sample; the others have the numbers after it."""
     truncation: float | None = None
-    """Draw from the middle of the noise alone, or nearer to stylegan's mean: less variety, fewer slips."""
+    """Draw noise only from the middle of its distribution, or nearer to stylegan's mean: less variety, fewer bad
+    pictures."""
     classes: str = ""
     """Names of the classes to draw in turn: cat,dog [default: all]."""
 

@@ -175,13 +175,13 @@ def open_data(
     )
 
 
-class Open(Protocol):
+class OpenData(Protocol):
     """What finds, checks and opens the data that the options name; as `open_data` from there on."""
 
     def __call__(self, options: Any, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData: ...
 
 
-def from_files(find: Callable[[Any], Domains]) -> Open:
+def from_files(find: Callable[[Any], Domains]) -> OpenData:
     """Opens what `find` finds."""
 
     def opened(options: Any, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData:

@@ -13,7 +13,7 @@ from img2img.config.sections.data import Degradation
 from .damage.prints import faded
 from .derive import Derive
 from .matlab_resize import shrink, to_eight_bit
-from .photograph import Photograph
+from .photo_damage import PhotoDamage
 
 ALIKE = 8
 """Pictures of a batch that share the order and the sizes of photo's steps, and so are one tensor all the way."""
@@ -23,7 +23,7 @@ class Degrade(Derive):
     """A batch from `Augment` -> the same with its low resolution. Random through torch's global state alone.
 
     bicubic: MATLAB's, to the last bit of an 8-bit file. photo: what cameras, prints, programs and files do, by
-    `Photograph`; before it, some pictures fade, in both resolutions.
+    `PhotoDamage`; before it, some pictures fade, in both resolutions.
     """
 
     def __init__(self, options: Degradation, scale: int) -> None:
@@ -62,4 +62,4 @@ class Degrade(Derive):
 
     def _photographed(self, pictures: Tensor) -> Tensor:
         """(n, C, S, S) -> (n, C, S / scale, S / scale), both in [0, 1]."""
-        return Photograph(self.options, pictures, pictures.shape[3] // self.scale).taken(pictures)
+        return PhotoDamage(self.options, pictures, pictures.shape[3] // self.scale).damaged(pictures)

@@ -33,7 +33,7 @@ def comparable(images: Tensor, reference: Tensor, channels: Channels, border: in
     one, other = levels(images, channels), levels(reference, channels)
     if one.shape[1] != other.shape[1]:
         one, other = (both.expand(-1, 3, -1, -1) for both in (one, other))
-    return within(one, border), within(other, border)
+    return without_border(one, border), without_border(other, border)
 
 
 def levels(images: Tensor, channels: Channels) -> Tensor:
@@ -47,7 +47,7 @@ def levels(images: Tensor, channels: Channels) -> Tensor:
     return 16 + (whole * weights).sum(1, keepdim=True)  # grey stands for three equal channels
 
 
-def within(images: Tensor, border: int) -> Tensor:
+def without_border(images: Tensor, border: int) -> Tensor:
     """Pictures without their outermost `border` px."""
     return images[..., border : images.shape[-2] - border, border : images.shape[-1] - border]
 

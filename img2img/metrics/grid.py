@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from .eight_bit import levels, within
+from .eight_bit import levels, without_border
 
 WINDOW = 96
 """Side of the windows whose spectra are averaged, px: a multiple of 2, 3, 4, 6 and 8, so that k / scale is a bin."""
@@ -34,7 +34,7 @@ def grid_peak(picture: Tensor, scale: int, border: int = 0) -> float:
     """
     if scale == 1:
         return float("nan")
-    luma = within(levels(picture, "y")[0, 0], border)
+    luma = without_border(levels(picture, "y")[0, 0], border)
     spectrum = torch.stack([_decibels(window) for window in _windows(luma)]).mean(0)
     spectrum = (spectrum + spectrum.flip(0).roll(1, 0)) / 2
     # Where the scale does not divide the window, the nearest bin.

@@ -77,7 +77,7 @@ def compare_hole(result: Tensor, reference: Tensor, hole: Tensor, lpips: Mapping
     return figures
 
 
-def bands(rows: Sequence[Figures]) -> dict[str, list[Figures]]:
+def by_hole_size(rows: Sequence[Figures]) -> dict[str, list[Figures]]:
     """The rows of small holes, of large ones, and all of them for the mean; a band without pictures is left out."""
     parts = {
         "small": [row for row in rows if row[HOLE] <= SMALL],

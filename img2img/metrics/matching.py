@@ -35,7 +35,7 @@ def match(reference: Path, other: Path | None, option: str) -> tuple[list[Match]
     partners = _by_name(other, option)
     alone = [name for name in truths if name not in partners]
     if alone:
-        lacking = f"{len(alone)} of {len(truths)} references have no partner there: {some(alone)}"
+        lacking = f"{len(alone)} of {len(truths)} references have no partner there: {first_few(alone)}"
         raise Refusal(f"{option} {other}: {lacking}")
     matches = [Match(name, path, partners[name]) for name, path in truths.items()]
     return matches, [name for name in partners if name not in truths]
@@ -54,10 +54,10 @@ def require_sizes(matches: Sequence[Match], multiple_of: int, factor: int) -> No
             sizes = " or ".join(f"{wide}x{high}" for wide, high in sorted(wanted))
             wrong.append(f"{pair.other} is {found[0]}x{found[1]}, must be {sizes}")
     if wrong:
-        raise Refusal(f"sizes do not fit the references: {some(wrong)}")
+        raise Refusal(f"sizes do not fit the references: {first_few(wrong)}")
 
 
-def some(items: Sequence[str]) -> str:
+def first_few(items: Sequence[str]) -> str:
     """The first few, then how many more."""
     listed = ", ".join(items[:SHOWN])
     return listed if len(items) <= SHOWN else f"{listed} and {len(items) - SHOWN} more"

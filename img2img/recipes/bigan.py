@@ -9,8 +9,8 @@ from torch import Tensor
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.bigan import BiganConfig
+from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import LATENT, latents_of
-from img2img.data.samples import open_samples
 from img2img.data.sides import Sides
 
 from .kind import Kind
@@ -57,4 +57,4 @@ class Bigan(WithEncoder):
         return sample_code(mean, log_variance, torch.randn_like(mean))
 
 
-KIND = Kind(BiganConfig, Bigan, open_samples, latents_of)
+KIND = Kind(BiganConfig, Bigan, open_gan_data, latents_of)

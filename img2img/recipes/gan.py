@@ -8,8 +8,8 @@ from img2img.adversarial import Readout
 from img2img.config.base import Refusal
 from img2img.config.train.gan import GanConfig, GanNetworks, GanObjective
 from img2img.data.classes import REAL
+from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import latents_of
-from img2img.data.samples import open_samples
 from img2img.data.sides import Sides
 from img2img.networks import build
 
@@ -74,4 +74,4 @@ def _readout(networks: GanNetworks, objective: GanObjective) -> Readout | None:
     return None
 
 
-KIND = Kind(GanConfig, Gan, open_samples, latents_of)
+KIND = Kind(GanConfig, Gan, open_gan_data, latents_of)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from img2img.config.base import Config
 from img2img.config.sections.data import ImageData
 from img2img.config.sections.run import Optimisation, Run
-from img2img.data.dataset import Open
+from img2img.data.dataset import OpenData
 from img2img.data.derive import Derive
 from img2img.data.sides import Sides
 
@@ -32,7 +32,7 @@ class Kind:
 
     config: type[Config]
     recipe: RecipeClass
-    open: Open
+    open: OpenData
     """What finds, checks and opens the data that the options name."""
     derive: Callable[[Any], Derive] = lambda config: Derive()
     """config -> what makes an augmented batch, on the device, into the recipe's: a lower resolution, masks."""

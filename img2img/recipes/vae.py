@@ -10,8 +10,8 @@ from torch import Tensor
 
 from img2img.config.train.vae import VaeConfig
 from img2img.data.classes import REAL
+from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import LATENT, latents_of
-from img2img.data.samples import open_samples
 from img2img.data.sides import Sides
 
 from .kind import Kind
@@ -82,4 +82,4 @@ LIKELIHOODS = {"cross-entropy": cross_entropy, "learned-gamma": gaussian_of_lear
 """By the option's names."""
 
 
-KIND = Kind(VaeConfig, Vae, open_samples, latents_of)
+KIND = Kind(VaeConfig, Vae, open_gan_data, latents_of)

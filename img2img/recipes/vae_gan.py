@@ -12,8 +12,8 @@ from img2img.adversarial import Scorer
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.vae_gan import VaeGanConfig
+from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import LATENT, latents_of
-from img2img.data.samples import open_samples
 from img2img.data.sides import Sides
 
 from .kind import Kind
@@ -107,4 +107,4 @@ def activation(features: Sequence[Tensor], layer: int | None) -> Tensor:
     return before_score[layer - 1].float()
 
 
-KIND = Kind(VaeGanConfig, VaeGan, open_samples, latents_of)
+KIND = Kind(VaeGanConfig, VaeGan, open_gan_data, latents_of)

@@ -146,7 +146,9 @@ def _in_folder(recipe: str, run: Run, ranks: Ranks, console: Console) -> Iterato
             except UserError as error:
                 refused = error
             except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-                refused = Refusal(f"{path or 'runs'}: no folder for a run ({getattr(error, 'strerror', None) or error})")
+                refused = Refusal(
+                    f"{path or 'runs'}: no folder for a run ({getattr(error, 'strerror', None) or error})"
+                )
         path, refused = ranks.of_first((path, refused))
         if refused:
             raise refused

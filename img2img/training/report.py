@@ -17,10 +17,9 @@ from typing import Any
 
 from PIL import Image
 
-from img2img.disk.regular import read_bounded
+from img2img.disk.regular import open_regular, read_bounded
 from img2img.disk.structure import parsed
 from img2img.images.atomic import write_atomically
-from img2img.images.regular import open_regular
 
 from .logs import LOG, read_log
 

@@ -14,11 +14,11 @@ from support.standard_sets import write_idx
 from img2img.config.train.gan import GanData
 from img2img.data.dataset import TrainingData
 from img2img.data.errors import DataError
-from img2img.data.samples import open_samples
+from img2img.data.gan_data import open_gan_data
 
 
 def opened(**options: object) -> TrainingData:
-    return open_samples(GanData(**options), decode=True, tell=lambda summary: None)  # type: ignore[arg-type]
+    return open_gan_data(GanData(**options), decode=True, tell=lambda summary: None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from img2img.metrics import LPIPS, ssim
-from img2img.metrics.hole_figures import HOLE, HoleProtocol, bands, compare_hole
+from img2img.metrics.hole_figures import HOLE, HoleProtocol, by_hole_size, compare_hole
 from img2img.metrics.sets.figures import FeatureProtocol
 
 
@@ -54,8 +54,8 @@ def test_ssim_and_lpips_are_worst_where_the_difference_is() -> None:
 
 def test_bands_by_the_holes_size() -> None:
     rows = [{HOLE: share} for share in (0.05, 0.2, 0.21, 0.5)]
-    assert bands(rows) == {"small": rows[:2], "large": rows[2:], "mean": rows}
-    assert list(bands(rows[:1])) == ["small", "mean"]
+    assert by_hole_size(rows) == {"small": rows[:2], "large": rows[2:], "mean": rows}
+    assert list(by_hole_size(rows[:1])) == ["small", "mean"]
 
 
 def test_the_protocol_says_what_holes() -> None:

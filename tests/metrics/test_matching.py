@@ -7,7 +7,7 @@ from PIL import Image
 
 from img2img.config.base import Refusal
 from img2img.images import ImageError
-from img2img.metrics.matching import match, require_sizes, some
+from img2img.metrics.matching import first_few, match, require_sizes
 
 
 def draw(path: Path, size: tuple[int, int] = (8, 6)) -> None:
@@ -66,4 +66,4 @@ def test_sizes(tmp_path: Path, size: tuple[int, int], factor: int, fits: bool) -
 
 
 def test_long_lists_are_counted() -> None:
-    assert some([str(number) for number in range(8)]) == "0, 1, 2, 3, 4 and 3 more"
+    assert first_few([str(number) for number in range(8)]) == "0, 1, 2, 3, 4 and 3 more"

@@ -58,7 +58,7 @@ def _reference(asked: Generated, seed: int) -> Reference:
     """The true pictures. Raises Refusal where neither or both ways name them, DataError, ImageError."""
     from img2img.data.standard import read_half
     from img2img.metrics.sets.folder import open_folder
-    from img2img.metrics.sets.in_memory import Held
+    from img2img.metrics.sets.in_memory import PicturesInMemory
 
     if asked.dataset is None and asked.reference is None:
         raise Refusal("name the true pictures by --reference DIR or by --dataset NAME")
@@ -67,7 +67,7 @@ def _reference(asked: Generated, seed: int) -> Reference:
     if asked.reference is not None:
         raise Refusal(f"give either --reference {asked.reference} or --dataset {asked.dataset}, not both")
     half = read_half(asked.dataset, asked.root, train=False)
-    held = Held(f"{asked.dataset}, test half", half.pictures, half.labels, half.classes)
+    held = PicturesInMemory(f"{asked.dataset}, test half", half.pictures, half.labels, half.classes)
     return held.drawn(asked.reference_count, seed)
 
 

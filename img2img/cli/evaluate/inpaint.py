@@ -47,7 +47,7 @@ def evaluate_inpaint(config: EvaluateInpaintConfig) -> None:
     """`img2img evaluate inpaint`: filled pictures, a model or a baseline, against true pictures."""
     from img2img.apply.measure.inpainting import open_fill
     from img2img.machine import choose_device
-    from img2img.metrics.hole_figures import HoleProtocol, bands
+    from img2img.metrics.hole_figures import HoleProtocol, by_hole_size
     from img2img.metrics.matching import match, require_sizes
 
     asked, measures = config.pictures, config.measures
@@ -69,7 +69,7 @@ def evaluate_inpaint(config: EvaluateInpaintConfig) -> None:
     as_a_set, how = sets.compared(asked.seed)
     protocol = HoleProtocol(phrase, tuple(networks), how)
     left_out = left_out_of(reference, asked.images, asked.mask)
-    print_figures(rows, bands(list(rows.values())), protocol, measures, HEADINGS, as_a_set, left_out)
+    print_figures(rows, by_hole_size(list(rows.values())), protocol, measures, HEADINGS, as_a_set, left_out)
     require_all(rows, len(matches))
 
 

@@ -60,11 +60,11 @@ def features_of(pictures: Pictures, inception: Inception, measures: SetMeasures,
 
     Raises Refusal where none could.
     """
-    from img2img.metrics.sets.features import look_at
+    from img2img.metrics.sets.features import gather
 
     readings = enumerate(pictures.in_turn())
     good = good_ones(readings, lambda reading: reading[1](), lambda reading: failed.append(reading[0]))
-    return look_at(good, inception, measures.batch_size, progress_printer(pictures.name, len(pictures)))
+    return gather(good, inception, measures.batch_size, progress_printer(pictures.name, len(pictures)))
 
 
 def cached_features_of(

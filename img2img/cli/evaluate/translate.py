@@ -75,7 +75,7 @@ def _compare_direction(
     """What one direction makes against the domain that it leads to; places that fail are noted."""
     from img2img.apply.measure.translation import read_held_out, translate_and_measure
     from img2img.metrics.picture_figures import means
-    from img2img.metrics.sets.features import look_at
+    from img2img.metrics.sets.features import gather
     from img2img.metrics.sets.figures import TranslationProtocol, feature_figures
 
     back = next((other for other in directions if other.source == direction.target), None)
@@ -87,9 +87,9 @@ def _compare_direction(
 
     results = good_ones(range(len(sources)), measured, failed.append)
     progress = progress_printer(direction.name, len(sources))
-    made = look_at(_noting(results, rows), inception, measures.batch_size, progress)
+    made = gather(_noting(results, rows), inception, measures.batch_size, progress)
     reference = progress_printer(f"reference for {direction.name}", len(targets))
-    true = look_at(good_ones(targets, read_held_out, failed.append), inception, measures.batch_size, reference)
+    true = gather(good_ones(targets, read_held_out, failed.append), inception, measures.batch_size, reference)
     figures = feature_figures(made, true, measures.seed) | means(rows)
     protocol = TranslationProtocol(
         len(made), len(true), inception.resize, inception.identity, measures.seed,

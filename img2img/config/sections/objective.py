@@ -31,7 +31,7 @@ class Adversarial(Section):
     margin: float | None = Field(None, gt=0)
     """EBGAN's margin, in the unit of its critic's error [default: 1]."""
     diversity: float | None = Field(None, gt=0, le=1)
-    """The error of fakes, as a share of that of real pictures, that BEGAN's balance steers to [default: 0.75]."""
+    """BEGAN's balance: the error of fakes divided by that of real pictures that it aims at [default: 0.75]."""
     real_label: float = Field(1.0, gt=0.5, le=1)
     """One-sided label smoothing: the target for real pictures."""
     instance_noise: float = Field(0.0, ge=0)
@@ -45,7 +45,7 @@ class Adversarial(Section):
     critic_augment: Literal["none", "diffaugment", "adaptive"] = "none"
     """Differentiable augmentation of what the critic sees, against overfitting on few pictures."""
     augment_target: float = Field(0.6, gt=0, lt=1)
-    """Mean sign of the scores on real pictures that adaptive augmentation steers to; 0.6: 80 % are taken for real."""
+    """Mean sign of the scores on real pictures that adaptive augmentation aims at; 0.6: 80 % are taken for real."""
 
 
 class Pix2pixObjective(Adversarial):

@@ -48,7 +48,7 @@ class Perceptual(Section):
     feature_scale: float = Field(1.0, gt=0)
     """Factor on the activations before they are compared; 1/12.75 in the paper of SRGAN."""
     perceptual_share: float = Field(1.0, gt=0, le=1)
-    """Share of a batch's pictures that VGG19 is shown, others in each step: half of them in half the time."""
+    """Share of a batch's pictures that VGG19 sees, other ones in each step: half of them take half the time."""
     style: float = Field(0.0, ge=0)
     """Weight of the style term, the squared distance of the correlations between VGG19's activations; 0: off."""
     style_layers: str = "relu1_2,relu2_2,relu3_4,relu4_4"

@@ -13,8 +13,8 @@ class Teacher(Section):
     """teacher"""
 
     teacher: Path | None = None
-    """Weights whose pictures are a further target beside the true ones: what `img2img upscale --model` or `img2img
-    inpaint --model` takes; to inpaint also an ONNX file with MI-GAN's interface. Critics see true pictures alone."""
+    """Weights whose results are a second target beside the true pictures: what `img2img upscale --model` or `img2img
+    inpaint --model` takes; to inpaint also an ONNX file with MI-GAN's interface. Critics see only true pictures."""
     teacher_weight: float = Field(0.5, ge=0)
     """Weight of the perceptual distance to the teacher's picture, as a share of that to the true one."""
     teacher_pixel: float = Field(0.2, ge=0)

@@ -32,8 +32,8 @@ class TwoPhaseObjective(Adversarial, Perceptual):
     adversarial: float = Field(0.1, ge=0)
     """Weight of the adversarial term in the generator's loss; 0: no critic at all."""
     shift: int = Field(0, ge=0, le=64)
-    """How many pixels down and across what critic and VGG19 see may begin, drawn for each picture, of which they see as
-    many less. Both have a grid of their own, by strides and poolings: 8 keeps it from being learnt as a weave."""
+    """Critic and VGG19 see windows of the pictures, this many px smaller, at a random place. Their strides and poolings
+    make a grid, which the generator could copy as a weave; 8 prevents that; 0: off."""
     pixel_cost: Literal["l1", "mse"] = "l1"
     """How pixels are compared."""
 
@@ -53,7 +53,7 @@ class TwoPhaseOptimisation(Optimisation):
     pretrain_lr: float = Field(2e-4, gt=0)
     """Learning rate of the pretraining."""
     pretrain_schedule: Schedule | None = None
-    """How it falls within the pretraining; --schedule is then for the rest [default: as --schedule]."""
+    """How the rate falls during the pretraining; --schedule is for the phase after it [default: as --schedule]."""
 
     def with_length(self, total: int) -> Self:
         """With the length of the pretraining."""

@@ -71,9 +71,9 @@ class GanNetworks(Section):
     """How classes come in. The generator is told which to draw; the critic sees it beside the picture (input, CGAN), in
     its score (projection), or has to name it (auxiliary, ACGAN)."""
     categorical: str = ""
-    """Numbers of values of InfoGAN's categorical codes, such as 10 or 10,10, which the critic has to read off."""
+    """InfoGAN's categorical codes that the critic has to recognise, each by its number of values: 10, or 10,10."""
     continuous: int = Field(0, ge=0)
-    """How many continuous codes it has to read off."""
+    """How many of InfoGAN's continuous codes the critic has to recognise."""
     critic: CriticName | None = None
     """The critic [default: what belongs to --network; autoencoder for began and ebgan, which want its energy]."""
     critic_width: int | None = Field(None, ge=1, le=2**16)
@@ -84,7 +84,7 @@ class GanNetworks(Section):
     critic_code: int = Field(4, ge=1)
     """Channels of the autoencoder critic's code, on a map of 4 to 7 px."""
     critic_error: Literal["l1", "l2"] = "l2"
-    """What the autoencoder critic takes for its error: the mean of absolute, or of squared differences."""
+    """Error of the autoencoder critic: the mean of absolute (l1) or of squared (l2) differences."""
 
     @property
     def prior_spec(self) -> Prior:
@@ -146,9 +146,9 @@ class GanObjective(Adversarial):
     class_weight: float = Field(1.0, ge=0)
     """Weight of the class that the critic names, with --condition auxiliary."""
     code_weight: float = Field(1.0, ge=0)
-    """Weight of the categorical codes that the critic reads off."""
+    """Weight of recognising the categorical codes."""
     continuous_weight: float = Field(0.1, ge=0)
-    """Weight of the continuous ones."""
+    """Weight of recognising the continuous codes."""
     path_length: float = Field(0.0, ge=0)
     """Weight of the evenness of paths through stylegan's styles; 2 in its paper; 0: off."""
 

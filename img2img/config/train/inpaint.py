@@ -60,8 +60,8 @@ class InpaintNetworks(Section):
     critic_width: int = Field(64, ge=1, le=2**16)
     """Channels of the critic's first layer."""
     critic_layers: int | None = Field(None, ge=0, le=7)
-    """Strided layers of the critic, where it can be told [default: 6 for sn-patch and global-local, 5 for context, 3
-    for patch]."""
+    """Strided layers of the critic, for critics that let you choose [default: 6 for sn-patch and global-local, 5 for
+    context, 3 for patch]."""
     critic_norm: CriticNorm | None = None
     """Normalisation of the critic; sn-patch and unet take spectral or none, and these suit gradient penalties
     [default: spectral; batch for global-local and context, as in their papers]."""

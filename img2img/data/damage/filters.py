@@ -77,14 +77,14 @@ def filtered(pictures: Tensor, kernels: Tensor) -> Tensor:
     height, width = pictures.shape[2:]
     margin = kernels.shape[-1] // 2
     wide = pad(pictures, [margin] * 4, mode="replicate")
-    return around(wide, kernels)[..., margin : margin + height, margin : margin + width]
+    return convolved_circularly(wide, kernels)[..., margin : margin + height, margin : margin + width]
 
 
-def around(pictures: Tensor, kernels: Tensor) -> Tensor:
-    """`filtered`, k odd, but what leaves at one side comes in at the opposite one.
+def convolved_circularly(pictures: Tensor, kernels: Tensor) -> Tensor:
+    """`filtered`, k odd, but pixels that leave at one side come in at the opposite one.
 
-    By Fourier transforms: a kernel of 49 x 49 px takes no longer than one of 3 x 3. The sides that it goes around are
-    those of the picture made up to a multiple of 16 px by black, or of the kernel where that is larger.
+    By Fourier transforms: a kernel of 49 x 49 px takes no longer than one of 3 x 3. Before, the picture is padded with
+    black to a multiple of 16 px, or to the kernel's size where that is larger.
     """
     size = [transform_side(side, kernels) for side in pictures.shape[2:]]
     spectrum = torch.fft.rfft2(pictures, s=size) * torch.fft.rfft2(kernels, s=size)
@@ -94,7 +94,7 @@ def around(pictures: Tensor, kernels: Tensor) -> Tensor:
 
 
 def transform_side(side: int, kernels: Tensor) -> int:
-    """The side, px, around which `around` goes."""
+    """The side of the circle, px, that `convolved_circularly` takes for a picture's side."""
     return -(-max(side, kernels.shape[-1]) // FAST) * FAST
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .draws import happens, uniform
-from .filters import around, gaussians, transform_side
+from .filters import convolved_circularly, gaussians, transform_side
 
 WIDTH = 2.355
 """Width of a Gaussian at half its height, in standard deviations: how large a grain looks."""
@@ -60,7 +60,7 @@ def correlated(pictures: Tensor, channels: int, widths: Tensor, largest: float) 
     kernels = kernels / kernels.square().sum((2, 3), keepdim=True).sqrt()
     height, width = (transform_side(side, kernels) for side in pictures.shape[2:])
     white = torch.randn(len(pictures), channels, height, width, device=pictures.device)
-    return around(white, kernels)[..., : pictures.shape[2], : pictures.shape[3]]
+    return convolved_circularly(white, kernels)[..., : pictures.shape[2], : pictures.shape[3]]
 
 
 def _widths(pictures: Tensor, largest: float) -> Tensor:

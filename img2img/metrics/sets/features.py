@@ -74,7 +74,7 @@ class Gathering:
             self._watch(len(self))
 
 
-def look_at(
+def gather(
     pictures: Iterable[Tensor], inception: Inception, batch_size: int, watch: Callable[[int], None]
 ) -> PictureSet:
     """The set of (3, H, W) uint8 pictures of any sizes, `batch_size` at a time; watch hears how many are done.

@@ -19,7 +19,7 @@ from .pictures import drawn_places
 
 
 @dataclass(frozen=True)
-class Folder:
+class PictureFolder:
     """Some of the pictures below `root`, in the order of their names."""
 
     root: Path
@@ -41,9 +41,9 @@ class Folder:
         """What reads each."""
         return (partial(read_picture, path) for path in self.files)
 
-    def without(self, failed: Collection[int]) -> Folder:
+    def without(self, failed: Collection[int]) -> PictureFolder:
         """All but those at these places."""
-        return Folder(self.root, tuple(path for place, path in enumerate(self.files) if place not in failed))
+        return PictureFolder(self.root, tuple(path for place, path in enumerate(self.files) if place not in failed))
 
     def classes(self) -> list[str]:
         """The class of each: the sub-folder of the root that it lies in. Raises Refusal for one that lies in none."""
@@ -61,7 +61,7 @@ class Folder:
             yield f"{path.relative_to(self.root).as_posix()}\0{path.stat().st_size} {content}"
 
 
-def open_folder(root: Path | None, name: str, count: int | None, seed: int) -> Folder:
+def open_folder(root: Path | None, name: str, count: int | None, seed: int) -> PictureFolder:
     """Every picture below a folder, or `count` of them, drawn with `seed`; name: of the folder, in messages.
 
     Raises Refusal where there is none, ImageError where it is no folder.
@@ -71,7 +71,7 @@ def open_folder(root: Path | None, name: str, count: int | None, seed: int) -> F
     files = list_images(root)
     if not files:
         raise Refusal(f"{name} {root}: no images there")
-    return Folder(root, tuple(files[place] for place in drawn_places(len(files), count, seed)))
+    return PictureFolder(root, tuple(files[place] for place in drawn_places(len(files), count, seed)))
 
 
 def read_picture(path: Path) -> Tensor:

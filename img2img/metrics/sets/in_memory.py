@@ -16,7 +16,7 @@ from .pictures import drawn_places
 
 
 @dataclass(frozen=True, eq=False)
-class Held:
+class PicturesInMemory:
     """pictures: (N, C, H, W) uint8, C 1 or 3. labels: (N,) integers, the number of each one's class in `names`."""
 
     name: str
@@ -35,11 +35,11 @@ class Held:
         """What reads each."""
         return (partial(self.read, place) for place in range(len(self)))
 
-    def without(self, failed: Collection[int]) -> Held:
+    def without(self, failed: Collection[int]) -> PicturesInMemory:
         """All but those at these places."""
         return self._at([place for place in range(len(self)) if place not in failed])
 
-    def drawn(self, count: int | None, seed: int) -> Held:
+    def drawn(self, count: int | None, seed: int) -> PicturesInMemory:
         """`count` of them, drawn with `seed`; all where there are no more, or no count is given."""
         return self._at(drawn_places(len(self), count, seed))
 
@@ -51,5 +51,5 @@ class Held:
         """Of all of them: their shape, and a hash of their levels."""
         yield f"{self.pictures.shape} {hashlib.sha256(self.pictures.tobytes()).hexdigest()}"
 
-    def _at(self, places: list[int]) -> Held:
-        return Held(self.name, self.pictures[places], self.labels[places], self.names)
+    def _at(self, places: list[int]) -> PicturesInMemory:
+        return PicturesInMemory(self.name, self.pictures[places], self.labels[places], self.names)

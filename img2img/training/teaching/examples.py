@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from img2img.config.base import Config, Refusal
 from img2img.data.augment import MASK, Augment
 from img2img.data.dataset import TrainingData
+from img2img.disk.regular import open_regular
 from img2img.images.atomic import sha256, write_atomically
-from img2img.images.regular import open_regular
 from img2img.recipes.two_phases import TAUGHT
 
 from ..schedule import seed_noise

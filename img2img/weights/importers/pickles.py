@@ -33,7 +33,9 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     try:
         state = _unwrapped(read_checkpoint(path))
         if not state or not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()):
-            raise WeightsError(f"{path}: holds no network, that is, no dictionary of tensors; it holds {_listed(state)}")
+            raise WeightsError(
+                f"{path}: holds no network, that is, no dictionary of tensors; it holds {_listed(state)}"
+            )
         require_held(path, state.values())
     except WeightsError:
         raise

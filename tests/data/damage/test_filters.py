@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from img2img.data.damage.filters import around, blurred, filtered, gaussians, ringing, sharpened, sincs
+from img2img.data.damage.filters import blurred, convolved_circularly, filtered, gaussians, ringing, sharpened, sincs
 
 
 def column(*values: float) -> torch.Tensor:
@@ -95,6 +95,6 @@ def test_a_kernel_goes_around_only_where_it_is_asked_to(side: int) -> None:
     kernel[..., 2, 0] = 1  # moved two to the left
     pictures = torch.rand(1, 2, side, side)
     around_side = torch.nn.functional.pad(pictures, (0, -side % 16, 0, -side % 16))
-    assert (around(pictures, kernel) - around_side.roll(-2, 3)[..., :side, :side]).abs().max() < 1e-6
+    assert (convolved_circularly(pictures, kernel) - around_side.roll(-2, 3)[..., :side, :side]).abs().max() < 1e-6
     inside = filtered(pictures, kernel)
     assert (inside[..., -2:] - pictures[..., -1:]).abs().max() < 1e-6

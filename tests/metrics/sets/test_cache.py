@@ -11,7 +11,7 @@ import torch
 
 from img2img.metrics.sets.cache import cache_file, cache_folder, keep_set, read_set
 from img2img.metrics.sets.features import PictureSet
-from img2img.metrics.sets.folder import Folder
+from img2img.metrics.sets.folder import PictureFolder
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -28,7 +28,7 @@ def test_the_name_says_what_lies_there(tmp_path: Path) -> None:
             (root / name).write_text(name)
 
     def key(root: Path, *names: str, seen_by: Any = None) -> Path:
-        return cache_file(Folder(root, tuple(root / name for name in names)), seen_by or network())
+        return cache_file(PictureFolder(root, tuple(root / name for name in names)), seen_by or network())
 
     plain = key(folder, "1.png", "2.png")
     assert plain == key(copy, "1.png", "2.png"), "where the folder lies does not matter"

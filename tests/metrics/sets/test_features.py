@@ -12,8 +12,8 @@ from PIL import Image
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.metrics.sets.features import look_at, middle
-from img2img.metrics.sets.folder import Folder, levels_of, open_folder
+from img2img.metrics.sets.features import gather, middle
+from img2img.metrics.sets.folder import PictureFolder, levels_of, open_folder
 from img2img.metrics.sets.pictures import Squares, require_same_classes
 
 
@@ -31,14 +31,14 @@ def flat(level: int, height: int = 40, width: int = 50) -> Tensor:
 def test_one_pass_in_order(batch_size: int) -> None:
     heard: list[int] = []
     pictures = [flat(level, 30 + level, 50) for level in range(7)]
-    found = look_at(iter(pictures), brightness, batch_size, heard.append)  # type: ignore[arg-type]
+    found = gather(iter(pictures), brightness, batch_size, heard.append)  # type: ignore[arg-type]
     assert found.features[:, 0].tolist() == list(range(7)) and found.logits[:, 0].tolist() == [-n for n in range(7)]
     assert found.small.shape == (7, 3, 32, 32) and found.small[:, 0, 0, 0].tolist() == list(range(7))
     assert heard[-1] == 7 and len(heard) == -(-7 // batch_size)
 
 
 def test_drawn_pictures_keep_what_belongs_together() -> None:
-    found = look_at([flat(level) for level in range(9)], brightness, 4, lambda done: None)  # type: ignore[arg-type]
+    found = gather([flat(level) for level in range(9)], brightness, 4, lambda done: None)  # type: ignore[arg-type]
     few = found.drawn(5, seed=0)
     assert len(few) == 5 and torch.equal(few.features, -few.logits)
     assert few.small[:, 0, 0, 0].tolist() == few.features[:, 0].tolist()
@@ -47,7 +47,7 @@ def test_drawn_pictures_keep_what_belongs_together() -> None:
 
 def test_no_picture_is_refused() -> None:
     with pytest.raises(Refusal, match="without pictures"):
-        look_at([], brightness, 4, lambda done: None)  # type: ignore[arg-type]
+        gather([], brightness, 4, lambda done: None)  # type: ignore[arg-type]
 
 
 def test_the_middle_square() -> None:
@@ -82,7 +82,7 @@ def test_squares_are_read_when_asked_for(tmp_path: Path) -> None:
     assert len(squares) == 2 and squares[1].shape == (3, 16, 16)
     assert squares[1].max().item() == pytest.approx(10 / 127.5 - 1, abs=1e-6)
     assert squares[1:][0].equal(squares[1])
-    assert folder.without([0]) == Folder(tmp_path, folder.files[1:])
+    assert folder.without([0]) == PictureFolder(tmp_path, folder.files[1:])
 
 
 def test_classes(tmp_path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from img2img.metrics.sets.in_memory import Held
+from img2img.metrics.sets.in_memory import PicturesInMemory
 
 
-def held(first: int = 0) -> Held:
+def held(first: int = 0) -> PicturesInMemory:
     pictures = np.arange(first, first + 6, dtype=np.uint8)[:, None, None, None].repeat(4, 2).repeat(4, 3)
-    return Held("six", pictures, np.array([0, 1, 2] * 2), ("a", "b", "c"))
+    return PicturesInMemory("six", pictures, np.array([0, 1, 2] * 2), ("a", "b", "c"))
 
 
 def test_grey_is_three_equal_channels_in_one_order() -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from img2img.config.sections.data import Degradation
-from img2img.data.photograph import Photograph, between, resized
+from img2img.data.photo_damage import PhotoDamage, between, resized
 
 
 def test_sides_between_two_passes_are_mostly_near_the_high_resolution() -> None:
@@ -23,7 +23,7 @@ def test_a_blur_is_told_in_pixels_of_the_low_resolution() -> None:
         point = torch.zeros(200, 1, side, side)
         point[..., side // 2, side // 2] = 1
         torch.manual_seed(0)
-        found = Photograph(options, point, low=48)._blur(point)
+        found = PhotoDamage(options, point, low=48)._blur(point)
         places = torch.arange(side) - side // 2
         widths.append((found.sum(2)[:, 0] * places**2).sum(1).mean().sqrt())
     assert abs(widths[0] / widths[1] - 4) < 0.2

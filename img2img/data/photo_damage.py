@@ -24,7 +24,7 @@ LARGEST = 1.2
 """Largest side between two passes, as a multiple of the high resolution's."""
 
 
-class Photograph:
+class PhotoDamage:
     """Pictures that share the order and the sizes of all steps, on their way from `high` to `low` px a side.
 
     Each has a strength of its own. First, for some, blur, noise, JPEG and a resize in random order; then blur, noise
@@ -38,7 +38,7 @@ class Photograph:
         self.high = pictures.shape[3]
         self.strength = strengths(pictures, options.photo_middle, options.photo_harsh)
 
-    def taken(self, pictures: Tensor) -> Tensor:
+    def damaged(self, pictures: Tensor) -> Tensor:
         """(n, C, high, high) -> (n, C, low, low), both in [0, 1]."""
         if draw(0, 1) < self.options.photo_twice:
             side = between(self.high, self.options.photo_resize * self.low)

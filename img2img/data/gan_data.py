@@ -13,7 +13,7 @@ from .standard import open_standard
 from .summary import DataSummary
 
 
-def open_samples(options: GanData, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData:
+def open_gan_data(options: GanData, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData:
     """As `open_data`: the pictures that the options name, as the side "real", with their classes if they have any."""
     if options.dataset is None:
         return open_data(find_classes(options), options, decode=decode, tell=tell)
