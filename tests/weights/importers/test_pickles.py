@@ -182,7 +182,7 @@ HOSTILE = {
         b"\x80\x02]q\x00(" + b"K\x01" * 10**5 + b"eq\x00}q\x01(" + b"K\x02c__builtin__\nset\nh\x00\x85R" * 1000 + b"u."
     ),
     "a tensor of lists of the same list": (
-        b"\x80\x02}X\x01\x00\x00\x00actorch\nTensor\n]G" + bytes(8) + b"aq\x00" + b"]h\x00ah\x00aq\x00" * 40 + b"\x85Rs."
+        b"\x80\x02}U\x01actorch\nTensor\n]G" + bytes(8) + b"aq\x00" + b"]h\x00ah\x00aq\x00" * 40 + b"\x85Rs."
     ),
     "a text made longer": b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x06\x00\x00\x00utf-32\x86R.",
     "the name of a storage without end": (
