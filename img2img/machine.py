@@ -52,8 +52,8 @@ def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
     device = _found_device(wanted, local_rank)
     if device.type == "cuda":
         torch.cuda.set_device(device)  # or pinned memory and questions without a device go to the first one
-        # TF32's 10 bits of mantissa are no float32: penalties, metrics, 16-bit photos. cuDNN's is on by default, that of
-        # matrix products in NVIDIA's containers.
+        # TF32's 10 bits of mantissa are no float32: penalties, metrics, 16-bit photos. cuDNN's is on by default, that
+        # of matrix products in NVIDIA's containers.
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     return device
 

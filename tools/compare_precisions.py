@@ -8,7 +8,7 @@ held_out.py) is kept out to be enlarged from a quarter of its side, and to have 
 
 All of it at --size px with narrow networks, by img2img's own training; results are made in fp32, whatever the training
 computed in. A loss is the mean over the last 50 steps. What was trained is not trained again: the same call goes on. In
---out lie the runs and table.md, where a figure is "within" if the means of the precisions over the seeds lie no further
+--out lie the runs and table.md, where a figure is "within" if the precisions of one seed, in the mean over seeds, lie no further
 apart than the lowest and the highest of the seeds in fp32, which differ by chance alone.
 """
 
@@ -174,7 +174,7 @@ def rows_of(name: str, found: Mapping[str, list[Figures]]) -> Iterator[list[str]
     for figure in found["fp32"][0]:
         values = {precision: [trial[figure] for trial in found[precision]] for precision in PRECISIONS}
         cells = [", ".join(f"{value:.3g}" for value in values[precision]) for precision in PRECISIONS]
-        apart = abs(fmean(values["bf16"]) - fmean(values["fp32"]))
+        apart = fmean(abs(one - other) for one, other in zip(values["bf16"], values["fp32"], strict=True))
         spread = max(values["fp32"]) - min(values["fp32"])
         verdict = "" if figure == "CPU s" else "within" if apart <= spread else "beyond"
         yield [name, figure, *cells, f"{apart:.2g}", f"{spread:.2g}", verdict]
@@ -182,7 +182,14 @@ def rows_of(name: str, found: Mapping[str, list[Figures]]) -> Iterator[list[str]
 
 def markdown(rows: list[list[str]], title: str) -> str:
     """The table."""
-    heading = ["recipe", "figure", *(f"{name}, by seed" for name in PRECISIONS), "means apart", "fp32 seeds apart", ""]
+    heading = [
+        "recipe",
+        "figure",
+        *(f"{name}, by seed" for name in PRECISIONS),
+        "precisions of a seed apart",
+        "fp32 seeds apart",
+        "",
+    ]
     lines = [heading, ["---"] * len(heading), *rows]
     return f"{title}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
