@@ -20,6 +20,7 @@ from img2img.data.augment import Augment, signed
 from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
+from img2img.fastest import training
 from img2img.machine import choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
@@ -62,7 +63,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
         device = device_of(ranks, run.device)  # a run that is resumed keeps its own
-        precision = choose_precision(run.precision, device)
+        precision = choose_precision(run.precision, device, training(kind.recipe.task))
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
         derive = kind.derive(config)
