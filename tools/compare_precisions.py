@@ -8,8 +8,8 @@ held_out.py) is kept out to be enlarged from a quarter of its side, and to have 
 
 All of it at --size px with narrow networks, by img2img's own training; results are made in fp32, whatever the training
 computed in. A loss is the mean over the last 50 steps. What was trained is not trained again: the same call goes on. In
---out lie the runs and table.md, where a figure is "within" if the precisions of one seed, in the mean over seeds, lie no further
-apart than the lowest and the highest of the seeds in fp32, which differ by chance alone.
+--out lie the runs and table.md. A figure is "within" if the two precisions of one seed, in the mean over seeds, lie no
+further apart than the lowest and the highest of the seeds in fp32, which differ by chance alone.
 """
 
 from __future__ import annotations
