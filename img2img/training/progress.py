@@ -14,6 +14,8 @@ from rich.progress import Progress as RichProgress
 from rich.table import Column
 from rich.text import Text
 
+from img2img.config.printable import duration as duration
+
 WINDOW = 60.0
 """How far back the speed looks, seconds."""
 TERMS = 8
