@@ -26,8 +26,8 @@ from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
 from img2img.weights.errors import WeightsError
-from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
+from img2img.weights.headers import read_card
 
 from .ends import Outcome
 from .first_weights import start_from

@@ -7,10 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from img2img.config.card import ModelCard, Task
-from img2img.images.names import same_form
 
 from .errors import WeightsError
-from .files import read_card
+from .headers import read_card
 from .no_weights import require_weights
 
 SUFFIX = ".safetensors"
@@ -101,6 +100,8 @@ def choose_network(card: ModelCard, to: str | None) -> str:
 
     Raises WeightsError, listing the domains, where `to` fits none or several.
     """
+    from img2img.images.names import same_form  # its room imports torch, and finding a file needs none
+
     fits = [name for name, network in card.networks.items() if to is None or same_form(network.target) == same_form(to)]
     if len(fits) == 1:
         return fits[0]
