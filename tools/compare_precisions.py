@@ -8,8 +8,8 @@ held_out.py) is kept out to be enlarged from a quarter of its side, and to have 
 
 All of it at --size px with narrow networks, by img2img's own training; results are made in fp32, whatever the training
 computed in. A loss is the mean over the last 50 steps. What was trained is not trained again: the same call goes on. In
---out lie the runs and table.md, where a figure is "within" if the precisions of one seed, in the mean over seeds, lie no further
-apart than the lowest and the highest of the seeds in fp32, which differ by chance alone.
+--out lie the runs and table.md. A figure is "within" if the two precisions of one seed, in the mean over seeds, lie no
+further apart than the lowest and the highest of the seeds in fp32, which differ by chance alone.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def enlarged(run: Path, data: Path) -> Iterator[tuple[Tensor, Tensor]]:
     for path in list_images(data / "photos/val"):
         high = read_photo(path).pixels
         low = shrink(high[None], SCALE)[0]
-        yield enlarge(low), high
+        yield enlarge(low.clamp(-1, 1)), high
 
 
 def filled(run: Path, data: Path) -> Iterator[tuple[Tensor, Tensor]]:
@@ -160,6 +160,7 @@ class Trial:
         if self.subject.tested is translated:
             pictures = {side: data / "pairs/train" / side for side in "ab"} | {"load_size": size}
         run = {"out": self.folder, "steps": steps, "precision": self.precision, "seed": self.seed, "device": "cpu"}
+        run["resume"] = (self.folder / "checkpoint.safetensors").exists()
         quiet = {"log_every": EVERY, "save_every": 10**9, "sample_every": 10**9, "tensorboard": False, "workers": 0}
         return self.subject.options | pictures | run | quiet | {"size": size}
 
