@@ -95,12 +95,13 @@ def upscaling(seconds: float) -> Part:
 
 
 PARTS = (
-    own("placement", 100),
-    steps("steps", 120, ["--only", "plain,channels_last,default", "--compile", "no", "--seconds", 2],
+    own("placement", 90),
+    steps("steps", 100, ["--only", "plain,channels_last,default", "--compile", "no", "--seconds", 2],
           ["--size", 32, "--width", 4, "--seconds", 0, "--rounds", 1, "--recipes", "pix2pix"]),
-    own("trace", 60),
+    own("trace", 50),
     own("exactness", 30),
-    own("ranks", 40),
+    own("ranks", 30),
+    own("layouts", 60),
     steps("steps, batch 16", 90, ["--only", "plain,channels_last,default", "--compile", "no", "--seconds", 2,
                                   "--batch", 16],
           ["--size", 32, "--width", 4, "--batch", 2, "--seconds", 0, "--rounds", 1, "--recipes", "pix2pix",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from bench_train import Timed, row_of
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 
@@ -66,10 +67,19 @@ class Bytes:
             yield batch
 
 
-def stepping(name: str, device: torch.device, precision: Precision, size: int, small: bool) -> Callable[[], Any]:
-    """What takes one step of a recipe of RECIPES, its augmentation and damage included."""
+def stepping(
+    name: str,
+    device: torch.device,
+    precision: Precision,
+    size: int,
+    small: bool,
+    channels_last: bool | None = None,
+    batch: int = 1,
+) -> Callable[[], dict[str, Tensor]]:
+    """What takes one step of a recipe of RECIPES, its augmentation and damage included; small: with narrow networks."""
     kind, options, phase = RECIPES[name]
-    given: Options = {"data": {"size": size}, "optimisation": {"pretrain_steps": 1000} if phase else {}}
+    optimisation = {"batch_size": batch, **({"pretrain_steps": 1000} if phase else {})}
+    given: Options = {"data": {"size": size}, "optimisation": optimisation, "run": {"channels_last": channels_last}}
     config: Any = resolve(kind.config, SMALL if small else {}, given, options)
     names = ("a", "b") if kind.recipe.task == "translate" else ("high",)
     names = ("real",) if kind.recipe.task == "sample" else names
@@ -109,6 +119,30 @@ def placement(device: torch.device, tiny: bool) -> list[Row]:
     return rows
 
 
+def layouts(device: torch.device, tiny: bool) -> list[Row]:
+    """Steps of upscalers and inpainters in both precisions and memory layouts, in turns."""
+    rows = []
+    on_gpu = device.type == "cuda"
+    size, batch, rounds = (32, 1, 1) if tiny else (96, 16, 3) if on_gpu else (64, 1, 3)
+    for name in ("srgan, pixels", "srgan, critic", "inpaint, pixels", "inpaint, critic")[: 1 if tiny else None]:
+        timed = []
+        ways: list[tuple[Precision, bool]] = [("fp32", True), ("fp32", False), ("bf16", True), ("bf16", False)]
+        for precision, last in ways:
+            take = stepping(name, device, precision, size, tiny, last, batch)
+            take()
+            timed.append(Timed("NHWC" if last else "NCHW", precision, take, device))
+        for _ in range(rounds):
+            for one in timed:
+                one.measure(1.0 if on_gpu else 0.0)
+        for one in timed:
+            row = row_of(one, timed[0])
+            ratios = f"{row['ratio_lowest']:.2f} to {row['ratio_highest']:.2f}"
+            result = f"{1e3 * row['seconds']:.3g} ms a step, {row['ratio']:.2f} times fp32 in NHWC ({ratios})"
+            what = f"{name}, {size} px, batch {batch}: {one.precision}, {one.name}"
+            rows.append({"what": what, "result": result, **row})
+    return rows
+
+
 def trace(device: torch.device, tiny: bool) -> list[Row]:
     """One steady step of three recipes in bf16, batch 1: its time, launches, waits of the host, longest kernels."""
     rows = []
@@ -138,7 +172,8 @@ def summary(recorded: profile, seconds: float, device: torch.device) -> Row:
     for event in events:
         calls["launches"] += event.count * ("LaunchKernel" in event.key or "GraphLaunch" in event.key)
         calls["waits"] += event.count * (event.key in ("cudaStreamSynchronize", "cudaEventSynchronize", "cudaMemcpy"))
-    kernels = [event for event in events if device.type != "cuda" or event.device_type.name == "CUDA"]
+    on_device = [event for event in events if device.type != "cuda" or event.device_type.name == "CUDA"]
+    kernels = [event for event in on_device if not event.is_user_annotation]  # as of an optimiser's whole step
     spent = {event.key: event.self_device_time_total if device.type == "cuda" else event.self_cpu_time_total
              for event in kernels}  # fmt: skip
     longest = sorted(spent, key=lambda key: spent[key], reverse=True)[:8]
@@ -162,8 +197,7 @@ def exactness(device: torch.device, tiny: bool) -> list[Row]:
     critic = nn.Sequential(nn.Conv2d(3, width, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(width, 1, 4, 2, 1))
     initialise(critic)
     at = torch.rand(4, 3, 64, 64) * 2 - 1
-    with torch.random.fork_rng():
-        true_penalty = _penalty64(critic.double(), at.double())
+    true_penalty = _penalty64(critic.double(), at.double())
     critic.float()
     low = torch.rand(3, 32 if tiny else 128, 32 if tiny else 128) * 2 - 1
     for allowed in (False, True):
@@ -218,5 +252,6 @@ def _wait(device: torch.device) -> None:
 PARTS: dict[str, Callable[[torch.device, bool], list[Row]]] = {
     "placement": placement,
     "trace": trace,
+    "layouts": layouts,
     "exactness": exactness,
 }
