@@ -99,6 +99,14 @@ def arithmetic(precision: Precision, device: torch.device) -> AbstractContextMan
     return torch.autocast(device.type, dtype=DTYPES[precision])
 
 
+def cached_casts(device: torch.device) -> AbstractContextManager[object]:
+    """A context in which `arithmetic` casts each weight once, however often it is entered.
+
+    Whoever changes a weight in it calls torch.clear_autocast_cache().
+    """
+    return torch.autocast(device.type, enabled=False)
+
+
 ASSUMED = 4 * 2**30
 """Bytes taken to be free where the system does not say."""
 

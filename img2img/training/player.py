@@ -69,6 +69,7 @@ class Player:
                 group["lr"] = self.base_rate * factor
             self.scaler.step(self.optimiser)
             self.scaler.update()
+            torch.clear_autocast_cache()  # of what the weights were
         return bool(loss_is_finite and slopes_are), wishes > 0
 
     def state_dict(self) -> dict[str, Any]:

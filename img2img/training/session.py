@@ -15,7 +15,8 @@ from torch import Tensor
 from img2img import __version__
 from img2img.config.base import Config, UserError
 from img2img.config.card import ModelCard
-from img2img.config.sections.run import Run, seconds
+from img2img.config.durations import seconds
+from img2img.config.sections.run import Run
 from img2img.config.toml import to_toml
 from img2img.machine import memory_gib
 from img2img.weights.errors import WeightsError

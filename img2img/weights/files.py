@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY, ModelCard
+from img2img.config.printable import in_short
 from img2img.disk.regular import require_regular
 from img2img.disk.structure import in_words, parsed
 from img2img.disk.utf8_path import utf8_path
@@ -123,7 +124,7 @@ def _opened(path: Path) -> Iterator[Any]:
         if starts_as_pickle(path):
             hint = f"a pickle, which may hold code; import it with: img2img weights import {path}"
             raise WeightsError(f"{path}: {hint}") from error
-        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error
+        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({in_short(error)})") from error
     except FileNotFoundError:
         raise WeightsError(f"{path}: no such file") from None
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Self
@@ -10,20 +9,11 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, field_validator
 
 from img2img.config.base import Section
+from img2img.config.durations import seconds
 
 Schedule = Literal["linear", "cosine", "step", "constant"]
 
 PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def seconds(duration: str) -> float:
-    """Seconds of a duration such as `90s`, `9m`, `1.5h`, `1h30m`. Raises ValueError otherwise."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", duration)
-    if not parts or "".join(number + unit for number, unit in parts) != duration:
-        raise ValueError(f"{duration!r} is no duration; write 90s, 9m, 1.5h or 1h30m")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 @dataclass(frozen=True)

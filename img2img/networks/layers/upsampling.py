@@ -6,9 +6,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
+from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate
 
 from img2img.config.networks.spec import Upsample
+
+from .borders import bordered
 
 FUSED_WEIGHTS = 2**15
 """Up to this many pairs of channels the fused form pays: wide layers lie on small maps, where summing the taps of the
@@ -29,7 +31,7 @@ class ResizeConvolution(nn.Conv2d):
         if self.in_channels * self.out_channels <= FUSED_WEIGHTS:
             return self._fused(image)
         enlarged = interpolate(image, scale_factor=2.0, mode="nearest")
-        return conv2d(pad(enlarged, (1, 1, 1, 1), mode="reflect"), self.weight, self.bias)
+        return conv2d(bordered(enlarged, 1, "reflect"), self.weight, self.bias)
 
     def _fused(self, image: Tensor) -> Tensor:
         # Neighbouring taps of the 3x3 meet the same source pixel: summed in pairs they are a 4x4 at stride 2. That is
@@ -48,7 +50,7 @@ def _with_border(image: Tensor) -> Tensor:
             last = image.shape[axis] - 1
             image = torch.cat([image.narrow(axis, 0, 1), image, image.narrow(axis, last, 1)], axis)
         return image
-    return pad(image, (1, 1, 1, 1), mode="replicate")
+    return bordered(image, 1, "replicate")
 
 
 class TriplingConvolution(nn.Conv2d):
@@ -73,7 +75,7 @@ class BilinearConvolution(nn.Conv2d):
 
     def forward(self, image: Tensor) -> Tensor:
         enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return conv2d(pad(enlarged, (1, 1, 1, 1), mode="reflect"), self.weight, self.bias)
+        return conv2d(bordered(enlarged, 1, "reflect"), self.weight, self.bias)
 
 
 def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3, 4], bias: bool) -> nn.Module:

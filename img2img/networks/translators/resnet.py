@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.spec import Norm
 from img2img.config.networks.translators import ResnetSpec
+from img2img.networks.layers.borders import ReflectingConvolution
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 
@@ -24,7 +25,7 @@ class ResNet(nn.Module):
         bias = needs_bias(spec.norm)
         widths = [spec.width * 2**level for level in range(spec.downsamplings + 1)]
         self.enter = nn.Sequential(
-            _reflecting(spec.input_channels, widths[0], 7, bias), *_normed_relu(spec.norm, widths[0])
+            ReflectingConvolution(spec.input_channels, widths[0], 7, bias=bias), *_normed_relu(spec.norm, widths[0])
         )
         self.down = nn.ModuleList(
             nn.Sequential(nn.Conv2d(fine, coarse, 3, stride=2, padding=1, bias=bias), *_normed_relu(spec.norm, coarse))
@@ -35,7 +36,7 @@ class ResNet(nn.Module):
             nn.Sequential(doubling(spec.upsample, coarse, fine, kernel=3, bias=bias), *_normed_relu(spec.norm, fine))
             for coarse, fine in pairwise(reversed(widths))
         )
-        self.leave = _reflecting(widths[0], spec.output_channels, 7, bias=True)
+        self.leave = ReflectingConvolution(widths[0], spec.output_channels, 7, bias=True)
 
     def forward(self, image: Tensor) -> Tensor:
         image = self.enter(image)
@@ -50,17 +51,17 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
         super().__init__()
         bias = needs_bias(norm)
-        self.first = nn.Sequential(_reflecting(channels, channels, 3, bias), *_normed_relu(norm, channels))
+        self.first = nn.Sequential(
+            ReflectingConvolution(channels, channels, 3, bias=bias), *_normed_relu(norm, channels)
+        )
         self.dropout = nn.Dropout(dropout)
-        self.second = nn.Sequential(_reflecting(channels, channels, 3, bias), normalisation(norm, channels))
+        self.second = nn.Sequential(
+            ReflectingConvolution(channels, channels, 3, bias=bias), normalisation(norm, channels)
+        )
 
     def forward(self, image: Tensor) -> Tensor:
         change: Tensor = self.second(self.dropout(self.first(image)))
         return change.add_(image)
-
-
-def _reflecting(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, padding_mode="reflect", bias=bias)
 
 
 def _normed_relu(norm: Norm, channels: int) -> tuple[nn.Module, nn.Module]:
