@@ -76,7 +76,7 @@ def enlarged(run: Path, data: Path) -> Iterator[tuple[Tensor, Tensor]]:
     for path in list_images(data / "photos/val"):
         high = read_photo(path).pixels
         low = shrink(high[None], SCALE)[0]
-        yield enlarge(low), high
+        yield enlarge(low.clamp(-1, 1)), high
 
 
 def filled(run: Path, data: Path) -> Iterator[tuple[Tensor, Tensor]]:
@@ -160,6 +160,7 @@ class Trial:
         if self.subject.tested is translated:
             pictures = {side: data / "pairs/train" / side for side in "ab"} | {"load_size": size}
         run = {"out": self.folder, "steps": steps, "precision": self.precision, "seed": self.seed, "device": "cpu"}
+        run["resume"] = (self.folder / "checkpoint.safetensors").exists()
         quiet = {"log_every": EVERY, "save_every": 10**9, "sample_every": 10**9, "tensorboard": False, "workers": 0}
         return self.subject.options | pictures | run | quiet | {"size": size}
 

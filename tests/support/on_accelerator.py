@@ -104,6 +104,7 @@ class Case:
             for trainer.precision in ("fp32", "bf16", "bf16"):
                 accelerator.waits.clear()
                 terms, _ = trainer.take_step(batches)
+            assert not accelerator.not_on_mps, accelerator.not_on_mps
             found = [f"{times} x {what} at {line}" for (what, line), times in accelerator.waits.items()]
             assert all(term.isfinite() for term in terms.values()), terms
         assert trainer.skipped == 0
@@ -159,6 +160,10 @@ CASES = {
     "gan, dcgan": _gan("dcgan", feature_matching=1.0, real_label=0.9),
     "gan, infogan with codes": _gan("infogan", networks={"categorical": "3", "continuous": 1}),
     "gan, mlp, unrolled": _gan("mlp", unroll=1, networks={"critic_norm": "none"}),
+    **{
+        f"gan, mlp, {game}": _gan("mlp", game=game)
+        for game in ("minimax", "maximum-likelihood", "lsgan", "ebgan", "relativistic", "r3gan")
+    },
     "gan, mlp, wgan": _gan("mlp", game="wgan", critic_steps=1),
     "gan, sngan with classes": _gan("sngan", classes=("x", "y"), networks={"condition": "projection"}, game="hinge"),
     "gan, sagan": _gan("sagan", game="dragan", networks={"critic_norm": "none"}),
