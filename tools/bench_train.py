@@ -29,12 +29,14 @@ from torch import Tensor, nn
 from img2img.adversarial import Adversary
 from img2img.config.base import Config
 from img2img.config.toml import resolve
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.data.sides import Sides
 from img2img.fastest import FASTEST, Precision, machine_of
 from img2img.machine import choose_device, memory_gib
 from img2img.networks import initialise
+from img2img.recipes.cut import Cut
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.pix2pix import Pix2pix
 from img2img.training.trainer import Trainer
@@ -42,6 +44,7 @@ from img2img.training.trainer import Trainer
 RECIPES: dict[str, tuple[type[Config], type[Any]]] = {
     "pix2pix": (Pix2pixConfig, Pix2pix),
     "cyclegan": (CycleganConfig, Cyclegan),
+    "cut": (CutConfig, Cut),
 }
 
 
