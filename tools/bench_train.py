@@ -41,7 +41,7 @@ from img2img.data.sides import Sides
 from img2img.fastest import FASTEST, Precision, machine_of
 from img2img.machine import choose_device, memory_gib
 from img2img.networks.vgg19 import WEIGHTS_VARIABLE
-from img2img.recipes import cyclegan, pix2pix, srgan
+from img2img.recipes import cut, cyclegan, pix2pix, srgan
 from img2img.recipes.kind import Kind
 from img2img.training.launch import initialise_all
 from img2img.training.trainer import Trainer
@@ -65,12 +65,15 @@ class Shape:
         return min(8, int(math.log2(self.size)))
 
 
+Plain = Callable[[torch.device, Shape], papers_steps.Step]
+
+
 @dataclass(frozen=True)
 class Subject:
-    """A recipe, as ours and as plain code. scales: side of a batch -> part of the side that its pictures have."""
+    """A recipe, as ours and as plain code, if there is any. scales: side of a batch -> part of the side that its pictures have."""
 
     kind: Kind
-    plain: Callable[[torch.device, Shape], papers_steps.Step]
+    plain: Plain | None
     scales: Mapping[str, int]
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -100,6 +103,7 @@ SUBJECTS = {
         ENLARGED,
         {"optimisation": {"pretrain_steps": 0}},
     ),
+    "cut": Subject(cut.KIND, None, TRANSLATED),  # to be seen beside cyclegan
 }
 
 
@@ -149,10 +153,10 @@ class Timed:
         self.seconds.append((now() - started) / steps)
 
 
-def plain_step(subject: Subject, shape: Shape, device: torch.device) -> Take:
+def plain_step(plain: Plain, subject: Subject, shape: Shape, device: torch.device) -> Take:
     """The papers' code, with cuDNN as torch and that code have set it."""
     torch.manual_seed(0)
-    step, batch = subject.plain(device, shape), subject.batch(shape, device)
+    step, batch = plain(device, shape), subject.batch(shape, device)
 
     def take() -> None:
         with torch.backends.cudnn.flags(enabled=True, benchmark=True, deterministic=False, allow_tf32=True):
@@ -224,9 +228,9 @@ def bench(
     ways = [(variant, precision) for precision in precisions for variant in variants]
     timed = []
     with drawn_vgg19():
-        makes: list[tuple[str, Any, Callable[[], Take]]] = [
-            (PLAIN, "fp32", partial(plain_step, subject, shape, device))
-        ]
+        makes: list[tuple[str, Any, Callable[[], Take]]] = []
+        if subject.plain:
+            makes.append((PLAIN, "fp32", partial(plain_step, subject.plain, subject, shape, device)))
         makes += [(way.name, kind, partial(our_step, subject, way, shape, kind, device)) for way, kind in ways]
         for label, precision, make in makes:
             try:

@@ -200,7 +200,8 @@ class Session:
             save_checkpoint(self.folder.checkpoint, state | told)
             self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
-            save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())
+            card, networks = self.card(), self.trainer.best_generators
+            save(self.folder.weights, {name: networks[name] for name in card.networks}, card)
         self.overdue = False
         if not alone:
             self.trainer.ranks.wait()

@@ -27,7 +27,7 @@ from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING
 from img2img.config.toml import resolve
 from img2img.data.augment import Augment
 from img2img.data.sides import Sides
-from img2img.recipes import bigan, cyclegan, gan, inpaint, pix2pix, srgan, vae, vae_gan
+from img2img.recipes import bigan, cut, cyclegan, gan, inpaint, pix2pix, srgan, vae, vae_gan
 from img2img.recipes.kind import Kind
 from img2img.training.checkpoint import load_checkpoint, save_checkpoint
 from img2img.training.trainer import Trainer
@@ -62,7 +62,7 @@ class Case:
     @property
     def sides(self) -> Sides:
         """What its batches consist of."""
-        names = ("a", "b") if self.kind in (pix2pix.KIND, cyclegan.KIND) else ("high",)
+        names = ("a", "b") if self.kind in (pix2pix.KIND, cyclegan.KIND, cut.KIND) else ("high",)
         names = ("real",) if self.kind in NOISY else names
         return Sides({name: 3 for name in names}, {name: name for name in names}, self.classes)
 
@@ -145,6 +145,8 @@ CASES = {
         cyclegan.KIND, SMALL | {"blocks": 1, "critic_norm": "spectral"},
         {"critic_augment": "diffaugment", "game": "relativistic-average", "instance_noise": 0.1},
     ),
+    "cut": Case(cut.KIND, SMALL | {"blocks": 1, "antialias": True, "critic_antialias": True}),
+    "cut, mirrored": Case(cut.KIND, SMALL | {"blocks": 1}, {"flip_equivariance": True, "nce_identity": 0.0}),
     "srgan, pixels": _two(srgan.KIND, PRETRAINING, LIGHT, {"degradation": PHOTO_ONCE | {"photo_twice": 0.0}}),
     "srgan, critic": _two(
         srgan.KIND, ADVERSARIAL, {**SMALL, "blocks": 1, "critic": "unet"}, {"degradation": {"degrade": "bicubic"}},

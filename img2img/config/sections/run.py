@@ -58,6 +58,8 @@ class Optimisation(Section):
     initial_std: float | None = Field(None, ge=0, le=100)
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
     0.02, but 0 for sngan and sagan]."""
+    initial_gain: float | None = Field(None, gt=0, le=100)
+    """Xavier's first weights, normal, with this gain, in place of --initial-std."""
     start_from: str | None = None
     """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones. What does not fit,
     as the head of another scale, is left out, and said."""

@@ -8,12 +8,16 @@ from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad
 
 
-def bordered(image: Tensor, width: int, mode: Literal["reflect", "replicate"]) -> Tensor:
-    """`width` px around a picture, reflected about its outermost pixels, or these repeated.
+Border = Literal["reflect", "replicate", "constant"]
+"""The picture reflected about its outermost pixels, these repeated, or zeros."""
+
+
+def bordered(image: Tensor, width: int, mode: Border) -> Tensor:
+    """`width` px around a picture.
 
     (N, C, H, W) -> (N, C, H + 2 width, W + 2 width).
     """
-    if image.device.type in ("cpu", "mps") or image.is_contiguous():
+    if mode == "constant" or image.device.type in ("cpu", "mps") or image.is_contiguous():
         return pad(image, (width,) * 4, mode=mode)
     # CUDA's kernels for planes copy channels_last to planes, and the next convolution copies it back. To the kernel for
     # volumes it is one of height x width x channels, as it lies.
