@@ -23,8 +23,8 @@ _MOST = 1 << 31
 
 HELP = (
     "Fill what a mask marks: photo.jpg becomes photo.inpainted.jpg.\n\n"
-    "The hole is what --mask marks, or shapes: --box 120,80,60,40 --circle 50%,50%,10% --pick 320,240; for a date stamp "
-    "in every photo of a folder --box right-bottom,2%,2%,30%,5%. "
+    "The hole is what --mask marks, or shapes: --box 120,80,60,40 --circle 50%,50%,10% --pick 320,240; for a date "
+    "stamp in every photo of a folder --box right-bottom,2%,2%,30%,5%. "
     "Around the hole every pixel stays as it is, to the last bit in PNG and TIFF; a lossy format is encoded again. A "
     "hole may have any size, and lie at the border. Orientation is applied (a mask belongs to the upright photo), "
     "depth, colour profile, transparency and metadata are kept (what the result's format has no "

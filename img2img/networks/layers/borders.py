@@ -7,7 +7,6 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad
 
-
 Border = Literal["reflect", "replicate", "constant"]
 """The picture reflected about its outermost pixels, these repeated, or zeros."""
 
