@@ -70,7 +70,7 @@ Plain = Callable[[torch.device, Shape], papers_steps.Step]
 
 @dataclass(frozen=True)
 class Subject:
-    """A recipe, as ours and, if there is any, as plain code. scales: side of a batch -> what part of it pictures have."""
+    """A recipe, as ours and, if there is any, as plain code. scales: side of a batch -> the part that pictures have."""
 
     kind: Kind
     plain: Plain | None
