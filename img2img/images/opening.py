@@ -47,8 +47,8 @@ _LARGEST_RATIO = 400  # of the samples' bytes to the file's, where they are many
 class OpenPicture:
     """A picture whose header is read and whose pixels are not; usable inside `opened` only.
 
-    page, pages: the photo's number among a TIFF's pages, and how many these are. folder: that page's directory. chunks: what a PNG says. note: what
-    of the file is not read.
+    page, pages: the photo's number among a TIFF's pages, and how many these are. folder: that page's directory.
+    chunks: what a PNG says. note: what of the file is not read.
     """
 
     image: ImageFile.ImageFile
