@@ -4,20 +4,23 @@
     python tools/torture.py pictures --seed 7 --files 3000 --minutes 10
 
 A subject (`torture_subjects.py` lists them) has whole files, and a question that is asked of a damaged one, in another
-process, which is killed after 20 seconds. A line for each fault with the file that shows it, counts of what was
-answered, exit code 1 where there was a fault.
+process, which is killed after 20 seconds (on a busy machine more). A line for each fault with the file that shows it,
+counts of what was answered, exit code 1 where there was a fault.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import shutil
+import signal
 import sys
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,6 +39,12 @@ LONGEST_LINE = 2000
 """Letters of an error: two paths and a reason."""
 
 Made = TypeVar("Made")
+
+
+def patience() -> float:
+    """Seconds after which a process hangs: as many times longer as others keep the machine busy."""
+    return SLOWEST * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
 
 Answer = Literal["refused", "unharmed", "changed", "SILENT", "TRACEBACK", "HUNG", "SWOLLEN"]
 """Refused in one line; read as if whole; read with another content, which nothing in the format tells; and the faults:
@@ -106,13 +115,14 @@ class Worker:
         """The answer, and what was said."""
         self._pipe.send((path, case))
         try:
-            if self._pipe.poll(SLOWEST):
+            limit = patience()
+            if self._pipe.poll(limit):
                 answer, said, gibibytes = self._pipe.recv()
                 if gibibytes <= MOST_MEMORY:
                     return answer, said
                 answer, said = "SWOLLEN", f"{gibibytes:.1f} GiB"
             else:
-                answer, said = "HUNG", f"no answer within {SLOWEST} s"
+                answer, said = "HUNG", f"no answer within {limit:.0f} s"
         except EOFError:
             answer, said = "TRACEBACK", "the process died"
         self.close()
@@ -120,13 +130,16 @@ class Worker:
         return answer, said
 
     def close(self) -> None:
-        """End it."""
+        """End it, and what it may have called."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid or 0, signal.SIGKILL)
         self._process.kill()
         self._process.join()
         self._pipe.close()
 
 
 def _answer_all(subject: Subject, pipe: Connection) -> None:
+    os.setsid()
     before = _gibibytes()
     while True:
         path, case = pipe.recv()
