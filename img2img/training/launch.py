@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -71,7 +71,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         decode, tell = state is None and ranks.is_first, lambda summary: console.print(table(summary))
         data = kind.open(data_options, decode=decode, tell=tell)
         data.pinned = device.type == "cuda"
-        data.unreadable.tell = console.print
+        data.unreadable.tell = console.print if ranks.is_first else _aloud(ranks)
         if decode and (found := derive.check()):
             console.print(found)
 
@@ -114,6 +114,12 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, data, console)
         return outcome
+
+
+def _aloud(ranks: Ranks) -> Callable[[str], None]:
+    """How a rank that is otherwise quiet says what it alone has met."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False, force_jupyter=False)
+    return lambda line: console.print(f"rank {ranks.rank}: {line}")
 
 
 @contextmanager
