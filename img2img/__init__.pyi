@@ -147,6 +147,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -244,6 +245,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -379,6 +381,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -505,6 +508,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -602,6 +606,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -659,6 +664,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -747,6 +753,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -834,4 +841,5 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...

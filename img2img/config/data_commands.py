@@ -21,6 +21,8 @@ class AnyData(PairedData, UnpairedData, ImagesData):
     """Folder of the first domain's images."""
     b: Path | None = None
     """Folder of the second domain's images."""
+    paired: bool = False
+    """The pictures of --a and --b are pairs, found by their names, as `train pix2pix` takes them."""
     size: int = Field(256, ge=16, le=4096)
     """Side of the square that the networks train on, px; with --images 96."""
     fit: Literal["cover", "stretch", "crop"] = "cover"
@@ -107,11 +109,14 @@ class _Images(Config):
 
 
 def data_options(overrides: Overrides) -> ImageData:
-    """The data options as the recipe they are for reads them: --pairs, or --a and --b, or --data, or --images.
+    """The data options as the recipe they are for reads them: --pairs, or --a and --b (with --paired as pairs), or
+    --data, or --images.
 
     Raises Refusal for none or several of these, ConfigError for an option that does not go with them.
     """
-    given = overrides.get("data", {})
+    given = dict(overrides.get("data", {}))
+    if given.pop("paired", False):
+        return resolve(_Paired, {"data": given}).data
     ways: dict[type[_Paired | _Unpaired | _Images], set[str]] = {
         _Paired: {"pairs"},
         _Unpaired: {"a", "b", "data"},

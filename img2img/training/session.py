@@ -213,6 +213,7 @@ class Session:
         self.overdue = False
         if not alone:
             self.trainer.ranks.wait()
+            self.saved = self.trainer.step
 
     def card(self) -> ModelCard:
         """What the weights file says of itself."""

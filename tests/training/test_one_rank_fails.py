@@ -39,7 +39,7 @@ def two(happens: str, data: Path, out: Path, steps: int, workers: int) -> tuple[
         )
         for rank in range(2)
     ]
-    said = [process.communicate(timeout=200)[0] for process in processes]
+    said = [process.communicate(timeout=400)[0] for process in processes]
     return [process.returncode for process in processes], said
 
 
