@@ -14,15 +14,20 @@ from .base import Config, Refusal, Section
 from .toml import Overrides, resolve
 
 
-class AnyData(PairedData, UnpairedData, ImagesData):
+class TwoFolders(Section):
+    """data"""
+
+    paired: bool = False
+    """The pictures of --a and --b are pairs, found by their names, as `train pix2pix` takes them."""
+
+
+class AnyData(PairedData, UnpairedData, ImagesData, TwoFolders):
     """data"""
 
     a: Path | None = None
     """Folder of the first domain's images."""
     b: Path | None = None
     """Folder of the second domain's images."""
-    paired: bool = False
-    """The pictures of --a and --b are pairs, found by their names, as `train pix2pix` takes them."""
     size: int = Field(256, ge=16, le=4096)
     """Side of the square that the networks train on, px; with --images 96."""
     fit: Literal["cover", "stretch", "crop"] = "cover"
