@@ -150,6 +150,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -355,6 +356,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -491,6 +493,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -618,6 +621,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -716,6 +720,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -774,6 +779,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -863,6 +869,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -951,4 +958,5 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -52,12 +52,11 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
     """
     started = time.monotonic()
     ranks = Ranks.from_environment()
-    # Plain lines in a notebook, too: its cells are no terminal.
-    console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
     asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
     base = without_length(kind.config.starting_point(preset, asked), asked)
     config = resolve(kind.config, base, asked)
     run = cast(TrainOptions, config).run
+    console = _console(quiet=run.quiet or not ranks.is_first)
     with process_group(ranks, device_of(ranks, run.device)), ExitStack() as within:
         folder = within.enter_context(_in_folder(kind.name, run, ranks, console))
         config, state = resumed(kind, config, folder, asked, base if preset else {}, console)
@@ -73,7 +72,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         decode, tell = state is None and ranks.is_first, lambda summary: console.print(table(summary))
         data = kind.open(data_options, decode=decode, tell=tell)
         data.pinned = device.type == "cuda"
-        data.unreadable.tell = console.print
+        data.unreadable.tell = _aloud(ranks)
         if decode and (found := derive.check()):
             console.print(found)
 
@@ -116,6 +115,17 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, data, console)
         return outcome
+
+
+def _console(quiet: bool = False) -> Console:
+    """Plain lines in a notebook, too: its cells are no terminal."""
+    return Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False, force_jupyter=False)
+
+
+def _aloud(ranks: Ranks) -> Callable[[str], None]:
+    """How even a quiet run, and any rank, says what it has met."""
+    console, by = _console(), f"rank {ranks.rank}: " if ranks.count > 1 else ""
+    return lambda line: console.print(f"{by}{line}", markup=False)
 
 
 @contextmanager

@@ -102,6 +102,15 @@ class Ranks:
             dist.gather_object(mine, everyone)
         return everyone
 
+    def everyones(self, mine: Any) -> list[Any]:
+        """Every rank's object, in order, on every rank."""
+        if self.count == 1:
+            return [mine]
+        everyone: list[Any] = [None] * self.count
+        with _together():
+            dist.all_gather_object(everyone, mine)
+        return everyone
+
     def of_first(self, mine: Any) -> Any:
         """The first rank's object, on every rank."""
         if self.count == 1:

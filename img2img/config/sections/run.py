@@ -79,7 +79,7 @@ class Run(Section):
     """run"""
 
     fixed: ClassVar[frozenset[str]] = frozenset({"seed"})
-    per_session: ClassVar[frozenset[str]] = frozenset({"out", "time_limit", "resume", "device", "dry_run"})
+    per_session: ClassVar[frozenset[str]] = frozenset({"out", "time_limit", "resume", "device", "dry_run", "quiet"})
 
     out: Path | None = None
     """Folder of the run [default: runs/RECIPE]."""
@@ -115,6 +115,8 @@ class Run(Section):
     """Write TensorBoard events."""
     dry_run: bool = False
     """Check the data, say what would be done, and stop."""
+    quiet: bool = False
+    """Nothing on stderr but errors and pictures that cannot be read."""
 
     def length(self, steps_per_epoch: int) -> int:
         """Length of the run, steps: what is asked for, else 200 passes through the data."""

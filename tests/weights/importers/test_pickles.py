@@ -50,9 +50,11 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path: Path, form: str) -> N
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("empty", b"", "broken"),
+        ("empty", b"", "it is empty"),
         ("text", b"hello world", "broken"),
-        ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), "broken"),
+        ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), "holds no weights: a picture"),
+        ("pointer", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        ("page", b"<!DOCTYPE html><html>", "a web page"),
         ("cut zip", b"PK\x03\x04" + bytes(50), "broken"),
     ],
 )
