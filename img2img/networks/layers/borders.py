@@ -18,7 +18,7 @@ def bordered(image: Tensor, width: int, mode: Literal["reflect", "replicate"]) -
     # CUDA's kernels for planes copy channels_last to planes, and the next convolution copies it back. To the kernel for
     # volumes it is one of height x width x channels, as it lies.
     volume = image.permute(0, 2, 3, 1)[None]
-    return pad(volume, (0, 0, *(width,) * 4), mode=mode)[0].permute(0, 3, 1, 2)
+    return pad(volume, (0, 0, *(width,) * 4), mode=mode).squeeze(0).permute(0, 3, 1, 2)
 
 
 class ReflectingConvolution(nn.Conv2d):

@@ -51,9 +51,13 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
         super().__init__()
         bias = needs_bias(norm)
-        self.first = nn.Sequential(ReflectingConvolution(channels, channels, 3, bias=bias), *_normed_relu(norm, channels))
+        self.first = nn.Sequential(
+            ReflectingConvolution(channels, channels, 3, bias=bias), *_normed_relu(norm, channels)
+        )
         self.dropout = nn.Dropout(dropout)
-        self.second = nn.Sequential(ReflectingConvolution(channels, channels, 3, bias=bias), normalisation(norm, channels))
+        self.second = nn.Sequential(
+            ReflectingConvolution(channels, channels, 3, bias=bias), normalisation(norm, channels)
+        )
 
     def forward(self, image: Tensor) -> Tensor:
         change: Tensor = self.second(self.dropout(self.first(image)))
