@@ -117,6 +117,7 @@ class Adversary(nn.Module, FollowsProgress):
         # A copy: after_step changes k while this graph may still be waiting for its backward pass.
         return {"real": paid.mean(), "fake": self.k.clone() * on_fake if self.game.balance else on_fake}
 
+    @torch.compiler.disable  # torch.compile has no double backward, and which penalties are due changes with the step
     def _penalty(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None, *, in_pairs: bool
     ) -> dict[str, Tensor]:
@@ -261,6 +262,11 @@ class Adversary(nn.Module, FollowsProgress):
             moving = [given] if given is not None and given.dim() == images.dim() else []
             images, *moved = self.view(images, *moving)
             given = moved[0] if moved else given
-        if (noise := self.stabilisers.instance_noise * (1 - self.progress)) > 0:
-            images = images + noise * torch.randn_like(images)
+        if self.stabilisers.instance_noise:
+            images = self._noisy(images)
         return images, given
+
+    @torch.compiler.disable  # the progress changes with the step, and is a number of the host
+    def _noisy(self, images: Tensor) -> Tensor:
+        noise = self.stabilisers.instance_noise * (1 - self.progress)
+        return images + noise * torch.randn_like(images) if noise > 0 else images

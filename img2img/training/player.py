@@ -38,6 +38,7 @@ class Player:
         self.optimiser = _optimiser(self.weights, base_rate, options)
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self._owed: Tensor | None = None
+        self._one = torch.ones((), device=device)
 
     def take_turn(self, other: Player) -> None:
         """Clears the gradients, and freezes the other player, whose gradients this turn does not need."""
@@ -50,7 +51,8 @@ class Player:
         """Back-propagates `share` of the sum of the terms."""
         total = torch.stack([term.float() for term in terms.values()]).sum()
         total = total if share == 1 else total * share
-        self.scaler.scale(total).backward()
+        scaled = self.scaler.scale(total)
+        torch.autograd.backward(scaled, self._one)
         self._owed = total.detach() if self._owed is None else self._owed + total.detach()
 
     def step(self, factor: float, stop: bool = False) -> tuple[bool, bool]:
@@ -65,11 +67,10 @@ class Player:
             votes = torch.stack([loss, loss.new_full((), float(stop))])
             loss, *wishes = self.ranks.average_gradients(self.weights, votes)
         gradients = [weight.grad for weight in self.weights if weight.grad is not None]
-        # As get_total_norm, whose fused way is for devices that torch knows.
-        slopes = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
         # The one wait for the device in a turn: whether to step must be known before the next forward pass.
-        told = torch.stack([loss, slopes, *wishes]).tolist()
-        loss_is_finite, slopes_are = (math.isfinite(number) for number in told[:2])
+        told, *lengths = torch.stack([loss, *torch._foreach_norm(gradients), *wishes]).tolist()
+        wish = lengths.pop() > 0 if wishes else stop
+        loss_is_finite, slopes_are = math.isfinite(told), all(map(math.isfinite, lengths))
         # An infinite fp16 gradient is how the scaler finds its scale: it skips the step itself.
         if loss_is_finite and (slopes_are or self.scaler.is_enabled()):
             for group in self.optimiser.param_groups:
@@ -77,7 +78,7 @@ class Player:
             self.scaler.step(self.optimiser)
             self.scaler.update()
             torch.clear_autocast_cache()  # of what the weights were
-        return loss_is_finite and slopes_are, told[2] > 0 if wishes else stop
+        return loss_is_finite and slopes_are, wish
 
     def state_dict(self) -> dict[str, Any]:
         """The optimiser's and the scaler's state; the names of the weights, by whose numbers the optimiser goes."""
