@@ -21,8 +21,10 @@ class ReplayPool(nn.Module):
 
     def forward(self, fake: Tensor, given: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """(N, ...) fakes and their conditions -> as many, some of them older."""
-        if self.size == 0:
-            return fake, given
+        return self._swapped(fake, given) if self.size else (fake, given)
+
+    @torch.compiler.disable  # the host decides
+    def _swapped(self, fake: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         fake = fake.detach()
         shown = [self._swap(image, None if given is None else given[index]) for index, image in enumerate(fake)]
         images = torch.stack([image for image, _ in shown])

@@ -133,7 +133,7 @@ def run_network(network: Callable[[Tensor], Output], image: Tensor, recompute: b
 
 def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
     """The terms under a prefix, each times a weight."""
-    return {f"{prefix}{name}": weight * term for name, term in terms.items()}
+    return {f"{prefix}{name}": term if weight == 1 else weight * term for name, term in terms.items()}
 
 
 def translation_card(spec: TranslatorSpec, source: str, target: str) -> NetworkCard:

@@ -61,7 +61,7 @@ def probe(trainer: Trainer, data: TrainingData | Taught) -> Probe:
         copy.deepcopy(trainer.recipe),
         copy.deepcopy(trainer.augment),
         trainer.optimisation,
-        trainer.run.model_copy(update={"compile": False}),
+        trainer.run.model_copy(update={"compile": False, "execution": "eager"}),
         device=trainer.device,
         precision=trainer.precision,
         total=trainer.total,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -37,6 +38,7 @@ class Player:
         self.optimiser = _optimiser(self.weights, base_rate, options)
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self._owed: Tensor | None = None
+        self._one = torch.ones((), device=device)
 
     def take_turn(self, other: Player) -> None:
         """Clears the gradients, and freezes the other player, whose gradients this turn does not need."""
@@ -47,8 +49,10 @@ class Player:
 
     def pay(self, terms: dict[str, Tensor], share: float) -> None:
         """Back-propagates `share` of the sum of the terms."""
-        total = torch.stack([term.float() for term in terms.values()]).sum() * share
-        self.scaler.scale(total).backward()
+        total = torch.stack([term.float() for term in terms.values()]).sum()
+        total = total if share == 1 else total * share
+        scaled = self.scaler.scale(total)
+        torch.autograd.backward(scaled, self._one)
         self._owed = total.detach() if self._owed is None else self._owed + total.detach()
 
     def step(self, factor: float, stop: bool = False) -> tuple[bool, bool]:
@@ -57,12 +61,16 @@ class Player:
         stop: this rank's wish to end the run. Returns (stepped, whether any rank wishes to stop).
         """
         assert self._owed is not None, "pay before you step"
-        votes = torch.stack([self._owed, self._owed.new_full((), float(stop))])
-        loss, wish = self.ranks.average_gradients(self.weights, votes)
+        loss = self._owed
+        wishes: list[Tensor] = []
+        if self.ranks.count > 1:
+            votes = torch.stack([loss, loss.new_full((), float(stop))])
+            loss, *wishes = self.ranks.average_gradients(self.weights, votes)
         gradients = [weight.grad for weight in self.weights if weight.grad is not None]
-        slopes = torch.nn.utils.get_total_norm(gradients)
         # The one wait for the device in a turn: whether to step must be known before the next forward pass.
-        loss_is_finite, slopes_are, wishes = torch.stack([loss.isfinite(), slopes.isfinite(), wish]).tolist()
+        told, *lengths = torch.stack([loss, *torch._foreach_norm(gradients), *wishes]).tolist()
+        wish = lengths.pop() > 0 if wishes else stop
+        loss_is_finite, slopes_are = math.isfinite(told), all(map(math.isfinite, lengths))
         # An infinite fp16 gradient is how the scaler finds its scale: it skips the step itself.
         if loss_is_finite and (slopes_are or self.scaler.is_enabled()):
             for group in self.optimiser.param_groups:
@@ -70,7 +78,7 @@ class Player:
             self.scaler.step(self.optimiser)
             self.scaler.update()
             torch.clear_autocast_cache()  # of what the weights were
-        return bool(loss_is_finite and slopes_are), wishes > 0
+        return loss_is_finite and slopes_are, wish
 
     def state_dict(self) -> dict[str, Any]:
         """The optimiser's and the scaler's state; the names of the weights, by whose numbers the optimiser goes."""

@@ -49,12 +49,16 @@ class Ranks:
         """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
-        for weight in weights:
-            weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        means = votes.clone()
-        self._replace_by_means([*gradients, means])
-        return means
+        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
+        flat = votes.new_empty(sum(weight.numel() for weight in weights) + len(votes))
+        *means, of_votes = _views(flat, [*weights, votes])
+        torch._foreach_copy_([*means, of_votes], [*gradients, votes])
+        with _together():
+            dist.all_reduce(flat)
+        flat.div_(self.count)
+        for weight, mean in zip(weights, means, strict=True):
+            weight.grad = mean  # a view: nothing is copied back
+        return of_votes
 
     @torch.no_grad()
     def average_buffers(self, modules: Iterable[nn.Module]) -> None:
@@ -125,6 +129,15 @@ class Ranks:
         if self.count > 1:
             with _together():
                 dist.barrier()
+
+
+def _views(flat: Tensor, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Parts of the flat tensor that lie one after another, each of the shape and layout of one of the tensors."""
+    views, start = [], flat.storage_offset()
+    for tensor in tensors:
+        views.append(flat.as_strided(tensor.shape, tensor.stride(), start))
+        start += tensor.numel()
+    return views
 
 
 class RankLost(UserError, RuntimeError):

@@ -17,7 +17,7 @@ from img2img.machine import arithmetic, cached_casts
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device
-from .placement import compile_in_place, memory_layout
+from .placement import compile_in_place, compiled_parts, memory_layout
 from .player import Player
 from .preparation import Preparation, followers
 from .ranks import Ranks
@@ -78,6 +78,7 @@ class Trainer:
         """Whether the state lies between two steps, and can be saved."""
         if run.compile:
             compile_in_place(recipe)
+        self.compiled = compiled_parts(recipe, device) if run.execution == "compiled" else None
 
     @property
     def batches_per_step(self) -> int:
@@ -113,10 +114,12 @@ class Trainer:
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         self.recipe.phase = self.phase.name
         progress = self.step / self.total
-        if any([part.follow_progress(progress) for part in self.followers]) and self.run.compile:
+        if any([part.follow_progress(progress) for part in self.followers]) and (self.run.compile or self.compiled):
             torch.compiler.reset()  # what was compiled for other stages counts towards the 8 graphs that torch keeps
         factor = self._rate_factor()
 
+        if self.compiled and self.device.type == "cuda":
+            torch.compiler.cudagraph_mark_step_begin()
         with cached_casts(self.device):
             return self._taken(turns, factor, stop)
 
@@ -147,13 +150,15 @@ class Trainer:
         self.whole = True
         terms = {f"generator/{name}": term.detach() for name, term in paid.items()}
         terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
+        if self.compiled:  # a recorded graph writes the next step's terms to the same places
+            terms = {name: term.clone() for name, term in terms.items()}
         return terms, wish
 
     def _play(self, batch: Batch, draw: int | None) -> Terms:
         if draw is not None:
             seed_noise(self.run.seed, self.ranks.rank, self.step, draw)
         with arithmetic(self.precision, self.device):
-            fakes = self.recipe.play(batch)
+            fakes = (self.compiled or self.recipe).play(batch)
         if not torch.is_grad_enabled():
             torch.clear_autocast_cache()  # these casts know of no gradients
         return fakes
@@ -173,7 +178,7 @@ class Trainer:
         terms: Terms = {}
         for batch, fakes in turn.plays(for_generators=False):
             with arithmetic(self.precision, self.device):
-                terms = self.recipe.critic_terms(batch, fakes)
+                terms = (self.compiled or self.recipe).critic_terms(batch, fakes)
             if not terms:  # idle critics do not step, which would move their moments and their counters
                 return {}, True
             self.critics.pay(terms, 1 / len(turn.drawn))
@@ -189,7 +194,7 @@ class Trainer:
         terms: Terms = {}
         for batch, fakes in plays:
             with arithmetic(self.precision, self.device):
-                terms = self.recipe.generator_terms(batch, fakes)
+                terms = (self.compiled or self.recipe).generator_terms(batch, fakes)
             self.generators.pay(terms, 1 / len(turn.drawn))
         stepped, wish = self.generators.step(factor, stop)
         return terms, stepped, wish

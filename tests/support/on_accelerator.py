@@ -96,7 +96,8 @@ class Case:
         return Trainer(recipe, augment, config.optimisation, config.run, device=DEVICE, precision="fp32", total=TOTAL)
 
     def waits(self) -> list[str]:
-        """A step in float32 and two in bfloat16: in the last one everything has been seen before."""
+        """A step in float32 and two in bfloat16: in the last one everything has been seen before; and the preparation
+        of the batches after those that were prepared with the first."""
         with Accelerator() as accelerator:
             trainer = self.trainer()
             trainer.step = PRETRAINING_STEPS if self.phase == ADVERSARIAL else 0
@@ -105,6 +106,8 @@ class Case:
                 accelerator.waits.clear()
                 terms, _ = trainer.take_step(batches)
             assert not accelerator.not_on_mps, accelerator.not_on_mps
+            for _ in range(trainer.preparation.together):
+                next(batches)
             found = [f"{times} x {what} at {line}" for (what, line), times in accelerator.waits.items()]
             assert all(term.isfinite() for term in terms.values()), terms
         assert trainer.skipped == 0

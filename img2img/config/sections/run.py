@@ -99,6 +99,9 @@ class Run(Section):
     """Memory layout NHWC, in place of NCHW [default: by what was faster on such a device]."""
     compile: bool = False
     """Compile the networks with torch.compile; critics with a gradient penalty stay as they are."""
+    execution: Literal["eager", "compiled"] = "eager"
+    """How a step is computed: operation by operation; or compiled as a whole by torch.compile, but for penalties, pools
+    and the critic's augmentation, and on CUDA recorded as graphs. The first steps then take minutes."""
     recompute: bool = False
     """Compute the generators' activations again in the backward pass: less memory, more time."""
     seed: int = Field(0, ge=0, lt=2**31)

@@ -18,10 +18,17 @@ def bordered(image: Tensor, width: int, mode: Border) -> Tensor:
     """
     if mode == "constant" or image.device.type in ("cpu", "mps") or image.is_contiguous():
         return pad(image, (width,) * 4, mode=mode)
-    # CUDA's kernels for planes copy channels_last to planes, and the next convolution copies it back. To the kernel for
-    # volumes it is one of height x width x channels, as it lies.
+    return bordered_as_volume(image, width, mode)
+
+
+def bordered_as_volume(image: Tensor, width: int, mode: Literal["reflect", "replicate"]) -> Tensor:
+    """As `bordered`, channels_last (N, C, H, W) -> channels_last.
+
+    CUDA's kernels for planes copy channels_last to planes, and the next convolution copies it back. To the kernel for
+    volumes it is one of height x width x channels, as it lies.
+    """
     volume = image.permute(0, 2, 3, 1)[None]
-    return pad(volume, (0, 0, *(width,) * 4), mode=mode)[0].permute(0, 3, 1, 2)
+    return pad(volume, (0, 0, *(width,) * 4), mode=mode).squeeze(0).permute(0, 3, 1, 2)
 
 
 class ReflectingConvolution(nn.Conv2d):

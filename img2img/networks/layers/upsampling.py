@@ -36,7 +36,7 @@ class ResizeConvolution(nn.Conv2d):
     def _fused(self, image: Tensor) -> Tensor:
         # Neighbouring taps of the 3x3 meet the same source pixel: summed in pairs they are a 4x4 at stride 2. That is
         # 16 products for 4 outputs, not 36, and no enlarged copy: half the forward time on a CPU.
-        pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)
+        pairs = avg_pool2d(self.weight, 2, stride=1, padding=1, divisor_override=1)
         kernel = pairs.flip(2, 3).transpose(0, 1)
         return conv_transpose2d(_with_border(image), kernel, self.bias, stride=2, padding=3)
 
@@ -75,7 +75,8 @@ class BilinearConvolution(nn.Conv2d):
         self.border: Border = "constant" if zeros else "reflect"
 
     def forward(self, image: Tensor) -> Tensor:
-        enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
+        with torch.autocast(image.device.type, enabled=False):  # which on CUDA is in float32, with four casts
+            enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
         return conv2d(bordered(enlarged, 1, self.border), self.weight, self.bias)
 
 
