@@ -94,7 +94,8 @@ class Run(Section):
     device: str = "auto"
     """auto (cuda, then mps, then cpu), cpu, mps, cuda, cuda:1, ..."""
     precision: PrecisionName = "auto"
-    """Number format of the networks; losses and penalties stay fp32; auto: bf16 where a GPU has it, else fp32."""
+    """Number format of the networks; losses and penalties stay fp32; auto: bf16 where a GPU or CPU has it and it pays,
+    else fp32."""
     channels_last: bool | None = None
     """Memory layout NHWC, in place of NCHW [default: by what was faster on such a device]."""
     compile: bool = False
