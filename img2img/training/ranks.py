@@ -49,8 +49,13 @@ class Ranks:
         """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
-        for weight in weights:
-            weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
+        # What no rank has a gradient of, as in a phase in which it does not learn, is not stepped: zeros would be.
+        present = torch.tensor([weight.grad is not None for weight in weights], dtype=torch.uint8)
+        with _together():
+            dist.all_reduce(present, op=dist.ReduceOp.MAX)
+        for weight, somewhere in zip(weights, present.tolist(), strict=True):
+            if somewhere and weight.grad is None:
+                weight.grad = torch.zeros_like(weight)
         gradients = [weight.grad for weight in weights if weight.grad is not None]
         means = votes.clone()
         self._replace_by_means([*gradients, means])

@@ -9,11 +9,15 @@ from torch import Tensor, nn
 
 from img2img.config.networks.spec import Norm
 from img2img.config.networks.translators import PICTURE, ResnetSpec
+from img2img.networks.layers.label_planes import reader_of
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.resample import BlurPool
 from img2img.networks.layers.upsampling import doubling
 
 from .translator import RESULT, Translator, through
+
+FEATURES = "features"
+"""Among its activations: what the last convolution makes a picture of."""
 
 
 class ResNet(Translator):
@@ -26,19 +30,18 @@ class ResNet(Translator):
         super().__init__()
         bias = needs_bias(spec.norm)
         widths = [spec.width * 2**level for level in range(spec.downsamplings + 1)]
-        self.enter = nn.Sequential(
-            _reflecting(spec.input_channels, widths[0], 7, bias), *_normed_relu(spec.norm, widths[0])
-        )
+        self.read = reader_of(spec.labels, spec.instances)
+        self.enter = nn.Sequential(reflecting(spec.planes, widths[0], 7, bias), *_normed_relu(spec.norm, widths[0]))
         self.down = nn.ModuleList(_halving(spec, fine, coarse, bias) for fine, coarse in pairwise(widths))
         self.blocks = nn.ModuleList(ResidualBlock(widths[-1], spec.norm, spec.dropout) for _ in range(spec.blocks))
         self.up = nn.ModuleList(
             nn.Sequential(doubling(spec.upsample, coarse, fine, kernel=3, bias=bias), *_normed_relu(spec.norm, fine))
             for coarse, fine in pairwise(reversed(widths))
         )
-        self.leave = _reflecting(widths[0], spec.output_channels, 7, bias=True)
+        self.leave = reflecting(widths[0], spec.output_channels, 7, bias=True)
 
     def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
-        return through(image, self._stages(), names)
+        return through(self.read(image), self._stages(), names)
 
     def _stages(self) -> Iterator[tuple[str, nn.Module]]:
         yield PICTURE, nn.Identity()
@@ -49,8 +52,10 @@ class ResNet(Translator):
                 yield "" if place else f"down{number}", layer
         for number, block in enumerate(self.blocks, start=1):
             yield f"block{number}", block
-        for stage in (*self.up, self.leave):
+        for stage in self.up:
             yield "", stage
+        yield FEATURES, nn.Identity()
+        yield "", self.leave
         yield RESULT, nn.Tanh()
 
 
@@ -60,16 +65,17 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
         super().__init__()
         bias = needs_bias(norm)
-        self.first = nn.Sequential(_reflecting(channels, channels, 3, bias), *_normed_relu(norm, channels))
+        self.first = nn.Sequential(reflecting(channels, channels, 3, bias), *_normed_relu(norm, channels))
         self.dropout = nn.Dropout(dropout)
-        self.second = nn.Sequential(_reflecting(channels, channels, 3, bias), normalisation(norm, channels))
+        self.second = nn.Sequential(reflecting(channels, channels, 3, bias), normalisation(norm, channels))
 
     def forward(self, image: Tensor) -> Tensor:
         change: Tensor = self.second(self.dropout(self.first(image)))
         return change.add_(image)
 
 
-def _reflecting(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Conv2d:
+def reflecting(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Conv2d:
+    """A convolution that keeps the size; beyond the borders lies the picture, reflected."""
     return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, padding_mode="reflect", bias=bias)
 
 
