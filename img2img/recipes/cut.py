@@ -21,7 +21,8 @@ from img2img.networks.translators.translator import RESULT, Translator
 
 from .kind import Kind
 from .patch_nce import PatchHeads, draw_places, mirrored, patch_nce, patches_at
-from .recipe import Batch, Terms, adversary_of, game_of, run_network, translation_card, weighted
+from .recipe import Batch, Terms, game_of, run_network, translation_card, weighted
+from .scales import Scales
 
 DIRECTION, HEADS = "a_to_b", "heads"
 KEY, PLACE = "key ", "place "
@@ -53,8 +54,9 @@ class Cut:
         self.layers = _layers(self.spec, config.networks.nce_layers)
         heads = PatchHeads({name: self.spec.activations[name] for name in self.layers}, config.networks.nce_width)
         self.generators = nn.ModuleDict({DIRECTION: build(self.spec), HEADS: heads})
-        self.critics = {"b": config.networks.critic_spec(channels["b"], energy=game.critic == "energy")}
-        self.adversaries = {"b": adversary_of(self.critics["b"], config.objective)}
+        critic = config.networks.critic_spec(channels["b"], energy=game.critic == "energy")
+        self.judges = Scales("b", critic, config.objective, config.networks.critics, config.data.size)
+        self.critics, self.adversaries = self.judges.critics, self.judges.adversaries
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
         # A norm of the picture's own statistics lets fakes and identities share a pass without touching each other.
@@ -81,11 +83,11 @@ class Cut:
 
     def critic_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The critic judges real pictures of b against G(a); halved, as in CycleGAN."""
-        return weighted("", 0.5, self.adversaries["b"].critic_terms(batch["b"], fakes["b"]))
+        return weighted("", 0.5, self.judges.critic_terms(batch["b"], fakes["b"]))
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
         """The adversarial term, and PatchNCE for a and for b (equations 4 and 5)."""
-        paid = self.adversaries["b"].generator_terms(fakes["b"], batch["b"])
+        paid = self.judges.generator_terms(fakes["b"], batch["b"])
         terms = weighted("", self.objective.adversarial, paid)
         if not (self.objective.nce or self.objective.nce_identity):
             return terms

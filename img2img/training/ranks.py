@@ -49,14 +49,19 @@ class Ranks:
         """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
-        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in weights]
-        flat = votes.new_empty(sum(weight.numel() for weight in weights) + len(votes))
-        *means, of_votes = _views(flat, [*weights, votes])
+        # What no rank has a gradient of, as in a phase in which it does not learn, is not stepped: zeros would be.
+        present = torch.tensor([weight.grad is not None for weight in weights], dtype=torch.uint8)
+        with _together():
+            dist.all_reduce(present, op=dist.ReduceOp.MAX)
+        learning = [weight for weight, somewhere in zip(weights, present.tolist(), strict=True) if somewhere]
+        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in learning]
+        flat = votes.new_empty(sum(weight.numel() for weight in learning) + len(votes))
+        *means, of_votes = _views(flat, [*learning, votes])
         torch._foreach_copy_([*means, of_votes], [*gradients, votes])
         with _together():
             dist.all_reduce(flat)
         flat.div_(self.count)
-        for weight, mean in zip(weights, means, strict=True):
+        for weight, mean in zip(learning, means, strict=True):
             weight.grad = mean  # a view: nothing is copied back
         return of_votes
 

@@ -143,6 +143,9 @@ CASES = {
         pix2pix.KIND, SMALL | {"critic_norm": "none"}, {"game": "dragan", "critic_augment": "adaptive"}
     ),
     "pix2pix, began": Case(pix2pix.KIND, SMALL, {"game": "began"}),
+    "pix2pix, labels, two critics": Case(
+        pix2pix.KIND, SMALL | {"critics": 2}, {"feature_matching": 1.0}, MOVES | {"labels": 5, "instances": True}
+    ),
     "cyclegan, adaptive": Case(cyclegan.KIND, SMALL | {"blocks": 1}, {"critic_augment": "adaptive"}, MOVES),
     "cyclegan, diffaugment": Case(
         cyclegan.KIND, SMALL | {"blocks": 1, "critic_norm": "spectral"},

@@ -127,6 +127,19 @@ def _translation(recipe: type[Any], config: type[Any], objective: dict[str, Any]
     return build
 
 
+def _coarse_to_fine(batch_size: int) -> tuple[Any, Any]:
+    """A step of each phase, in which the others' weights stay."""
+    networks = {"generator": "enhancer", "width": 4, "critic_width": 4, "critic_layers": 1, "critics": 2}
+    networks |= {"dropout": 0.0, "blocks": 1, "downsamplings": 1, "norm": "instance"}
+    optimisation = {"batch_size": batch_size, "ema": 0.9, "coarse_to_fine": "coarse,local,both"}
+    options = resolve(
+        Pix2pixConfig,
+        {"optimisation": optimisation | {"schedule": "constant"}, "networks": networks, "data": {"size": 32}},
+    )
+    torch.manual_seed(0)
+    return options, Pix2pix(options, Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"}))
+
+
 def _gan(seed: int, networks: dict[str, Any], objective: dict[str, Any]) -> Build:
     networks = {"network": "mlp", "width": 8, "critic_width": 2, "latent": LATENT} | networks
 
@@ -170,6 +183,7 @@ def _two_phases(play: Play) -> Case:
 
 CASES = {
     "pix2pix": Case(_translation(Pix2pix, Pix2pixConfig), _sides, 0.002),
+    "pix2pix, coarse to fine, two critics": Case(_coarse_to_fine, _sides, 0.002),
     "cyclegan with a pool": Case(_translation(Cyclegan, CycleganConfig), _sides, 0.02),
     # Every place of 32 x 32 px is compared: which ones are drawn is each rank's own.
     "cut": Case(_translation(Cut, CutConfig, {"nce_patches": 32 * 32}), _sides, 0.02),

@@ -24,6 +24,10 @@ STATEFUL = {
     "pix2pix, accumulated, minibatch statistics": ["pix2pix", "--accumulate", 2, "--minibatch", "std"],
     "pix2pix with an energy critic": ["pix2pix", "--game", "began"],
     "pix2pix, conditional pool, lazy penalty": ["pix2pix", "--game", "r1", "--pool", 3, "--critic-norm", "spectral"],
+    "pix2pix, three critics, features, stopped as the enhancer learns alone": [
+        *["pix2pix", "--generator", "enhancer", "--downsamplings", 1, "--blocks", 1, "--norm", "instance"],
+        *["--coarse-to-fine", "coarse:5,local:3,both:4", "--critics", 2, "--feature-matching", 1, "--pool", 2],
+    ],
     "cyclegan with pool, average, adaptive augmentation": [
         *["cyclegan", "--pool", 4, "--ema", 0.9, "--critic-augment", "adaptive", "--batch-size", 2, "--blocks", 1],
         *["--rotate", 10, "--colour", 0.2, "--instance-noise", 0.1],

@@ -34,6 +34,11 @@ def doubled(image: Tensor) -> Tensor:
     return interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
+def mean_halved(image: Tensor) -> Tensor:
+    """Means of 3x3 px at stride 2, of those that lie in the picture: (N, C, H, W) -> (N, C, ceil(H / 2), ...)."""
+    return avg_pool2d(image, 3, stride=2, padding=1, count_include_pad=False)
+
+
 class BlurPool(nn.Module):
     """Halves with [1, 2, 1] / 4 and reflected borders (arXiv:1904.11486, section 3.2, triangle-3).
 

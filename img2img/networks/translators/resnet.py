@@ -10,11 +10,15 @@ from torch import Tensor, nn
 from img2img.config.networks.spec import Norm
 from img2img.config.networks.translators import PICTURE, ResnetSpec
 from img2img.networks.layers.borders import ReflectingConvolution
+from img2img.networks.layers.label_planes import reader_of
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.resample import BlurPool
 from img2img.networks.layers.upsampling import doubling
 
 from .translator import RESULT, Translator, through
+
+FEATURES = "features"
+"""Among its activations: what the last convolution makes a picture of."""
 
 
 class ResNet(Translator):
@@ -27,8 +31,9 @@ class ResNet(Translator):
         super().__init__()
         bias = needs_bias(spec.norm)
         widths = [spec.width * 2**level for level in range(spec.downsamplings + 1)]
+        self.read = reader_of(spec.labels, spec.instances)
         self.enter = nn.Sequential(
-            ReflectingConvolution(spec.input_channels, widths[0], 7, bias=bias), *_normed_relu(spec.norm, widths[0])
+            ReflectingConvolution(spec.planes, widths[0], 7, bias=bias), *_normed_relu(spec.norm, widths[0])
         )
         self.down = nn.ModuleList(_halving(spec, fine, coarse, bias) for fine, coarse in pairwise(widths))
         self.blocks = nn.ModuleList(ResidualBlock(widths[-1], spec.norm, spec.dropout) for _ in range(spec.blocks))
@@ -39,7 +44,7 @@ class ResNet(Translator):
         self.leave = ReflectingConvolution(widths[0], spec.output_channels, 7, bias=True)
 
     def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
-        return through(image, self._stages(), names)
+        return through(self.read(image), self._stages(), names)
 
     def _stages(self) -> Iterator[tuple[str, nn.Module]]:
         yield PICTURE, nn.Identity()
@@ -50,8 +55,10 @@ class ResNet(Translator):
                 yield "" if place else f"down{number}", layer
         for number, block in enumerate(self.blocks, start=1):
             yield f"block{number}", block
-        for stage in (*self.up, self.leave):
+        for stage in self.up:
             yield "", stage
+        yield FEATURES, nn.Identity()
+        yield "", self.leave
         yield RESULT, nn.Tanh()
 
 

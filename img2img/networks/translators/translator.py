@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from torch import Tensor, nn
 
@@ -12,7 +12,12 @@ RESULT = "result"
 
 
 class Translator(nn.Module, ABC):
-    """A network from a picture (N, input_channels, H, W) to one (N, output_channels, H, W), both in [-1, 1]."""
+    """A network from a picture (N, input_channels, H, W) to one (N, output_channels, H, W), both in [-1, 1].
+
+    read: what stands before its first layer: label planes, or nothing.
+    """
+
+    read: nn.Module
 
     @abstractmethod
     def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
@@ -25,7 +30,9 @@ class Translator(nn.Module, ABC):
         return self.activations(image, (RESULT,))[RESULT]
 
 
-def through(image: Tensor, stages: Iterator[tuple[str, nn.Module]], names: Collection[str]) -> dict[str, Tensor]:
+def through(
+    image: Tensor, stages: Iterator[tuple[str, Callable[[Tensor], Tensor]]], names: Collection[str]
+) -> dict[str, Tensor]:
     """The named outputs of stages that follow each other, (name, stage), up to the last of them."""
     found: dict[str, Tensor] = {}
     for name, stage in stages:

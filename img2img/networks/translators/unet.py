@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.networks.translators import PICTURE, UNetSpec
+from img2img.networks.layers.label_planes import reader_of
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 
@@ -24,7 +25,8 @@ class UNet(Translator):
     def __init__(self, spec: UNetSpec) -> None:
         super().__init__()
         widths = [spec.width * min(2**level, 8) for level in range(spec.levels)]
-        levels = list(enumerate(pairwise([spec.input_channels, *widths])))
+        levels = list(enumerate(pairwise([spec.planes, *widths])))
+        self.read = reader_of(spec.labels, spec.instances)
         self.encoder = nn.ModuleList(_down(spec, level, fine, coarse) for level, (fine, coarse) in levels)
         self.decoder = nn.ModuleList(
             _up(spec, level, coarse, fine if level else spec.output_channels)
@@ -32,6 +34,7 @@ class UNet(Translator):
         )
 
     def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
+        image = self.read(image)
         found = {PICTURE: image} if PICTURE in names else {}
         skips: list[Tensor] = []
         for number, down in enumerate(self.encoder, start=1):

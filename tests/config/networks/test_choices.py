@@ -54,13 +54,13 @@ def test_every_choice_makes_its_spec(section: type[Any], option: str, family: An
 
 
 def test_a_spec_more_is_a_choice_more() -> None:
-    assert get_args(choices(TranslatorSpec | Newcomer)) == ("unet", "resnet", "newcomer")
+    assert get_args(choices(TranslatorSpec | Newcomer)) == ("unet", "resnet", "enhancer", "newcomer")
 
 
 def test_public_names_have_not_changed() -> None:
     assert [tuple(by_choice(family)) for _, _, family in OPTIONS[1:]] == [
-        ("unet", "resnet"),
-        ("unet", "resnet"),
+        ("unet", "resnet", "enhancer"),
+        ("unet", "resnet", "enhancer"),
         ("light", "srresnet", "rrdb"),
         ("unet", "srgan", "patch"),
         ("gated", "light", "context-encoder"),

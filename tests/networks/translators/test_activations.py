@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from img2img.config.networks.spec import Norm
-from img2img.config.networks.translators import PICTURE, ResnetSpec, TranslatorSpec, UNetSpec
+from img2img.config.networks.translators import PICTURE, EnhancerSpec, ResnetSpec, TranslatorSpec, UNetSpec
 from img2img.networks import apply_mode, build
 from img2img.networks.translators.translator import RESULT, Translator
 
@@ -15,6 +15,7 @@ SPECS = [
     ResnetSpec(width=2, blocks=2, antialias=True),
     ResnetSpec(width=2, blocks=1, norm="none"),
     UNetSpec(width=2, levels=4, dropout=0.0),
+    EnhancerSpec(width=2, blocks=1, local_blocks=2, downsamplings=1),
 ]
 
 
@@ -63,7 +64,7 @@ def test_what_lies_behind_the_last_is_not_computed() -> None:
         network.activations(image, [PICTURE])
         assert not called
         network.activations(image, ["down1"])
-        assert len(called) == (2 if isinstance(spec, ResnetSpec) else 1)
+        assert len(called) == (1 if isinstance(spec, UNetSpec) else 2)
 
 
 def test_blur_pool_leaves_no_alias_of_the_finest_stripes() -> None:
