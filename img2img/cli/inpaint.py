@@ -23,8 +23,8 @@ _MOST = 1 << 31
 
 HELP = (
     "Fill what a mask marks: photo.jpg becomes photo.inpainted.jpg.\n\n"
-    "The hole is what --mask marks, or shapes: --box 120,80,60,40 --circle 50%,50%,10% --pick 320,240; for a date stamp "
-    "in every photo of a folder --box right-bottom,2%,2%,30%,5%. "
+    "The hole is what --mask marks, or shapes: --box 120,80,60,40 --circle 50%,50%,10% --pick 320,240; for a date "
+    "stamp in every photo of a folder --box right-bottom,2%,2%,30%,5%. "
     "Around the hole every pixel stays as it is, to the last bit in PNG and TIFF; a lossy format is encoded again. A "
     "hole may have any size, and lie at the border. Orientation is applied (a mask belongs to the upright photo), "
     "depth, colour profile, transparency and metadata are kept (what the result's format has no "
@@ -35,22 +35,12 @@ HELP = (
 
 def inpaint(config: InpaintConfig) -> None:
     """`img2img inpaint`."""
-    mask, model, computing = config.mask, config.model, config.computing
+    mask = config.mask
     mask.shapes()  # or there is nothing to fill
     with mask_file(mask.mask, config.photos.sources) as file:
-        from img2img.apply.inpaint.masking import Masking
-        from img2img.apply.models import open_inpainter
-        from img2img.machine import choose_device
+        from img2img.apply.opening import open_conversion
 
-        opened = open_inpainter(
-            model.model,
-            Masking.of(mask),
-            method=model.method,
-            device=choose_device(computing.device),
-            precision=computing.precision,
-            tile=computing.tile,
-        )
-        convert_photos(opened, config.photos, file)
+        convert_photos(open_conversion(config), config.photos, file)
 
 
 @contextmanager
