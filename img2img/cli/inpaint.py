@@ -35,22 +35,12 @@ HELP = (
 
 def inpaint(config: InpaintConfig) -> None:
     """`img2img inpaint`."""
-    mask, model, computing = config.mask, config.model, config.computing
+    mask = config.mask
     mask.shapes()  # or there is nothing to fill
     with mask_file(mask.mask, config.photos.sources) as file:
-        from img2img.apply.inpaint.masking import Masking
-        from img2img.apply.models import open_inpainter
-        from img2img.machine import choose_device
+        from img2img.apply.opening import open_conversion
 
-        opened = open_inpainter(
-            model.model,
-            Masking.of(mask),
-            method=model.method,
-            device=choose_device(computing.device),
-            precision=computing.precision,
-            tile=computing.tile,
-        )
-        convert_photos(opened, config.photos, file)
+        convert_photos(open_conversion(config), config.photos, file)
 
 
 @contextmanager

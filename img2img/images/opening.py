@@ -43,6 +43,10 @@ _MOST_A_PIXEL = 8
 _LARGEST_RATIO = 400  # of the samples' bytes to the file's, where they are many; deflate reaches 1032
 
 
+class TooManyPixels(ImageError):
+    """A picture that is larger than was allowed."""
+
+
 @dataclass(frozen=True)
 class OpenPicture:
     """A picture whose header is read and whose pixels are not; usable inside `opened` only.
@@ -164,7 +168,7 @@ def _webp_size(start: bytes) -> tuple[int, int] | None:
 def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
     width, height = size
     if width * height > max_pixels:
-        raise ImageError(
+        raise TooManyPixels(
             f"{name}: {width} x {height} = {width * height} pixels, more than --max-pixels {max_pixels} allows"
         )
 
