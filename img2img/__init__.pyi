@@ -268,6 +268,7 @@ def train(
     samples: int = ...,
     tensorboard: bool = ...,
     dry_run: bool = ...,
+    quiet: bool = ...,
 ) -> Path: ...
 @overload
 def train(
@@ -367,6 +368,7 @@ def train(
     precision: Literal["auto", "fp32", "bf16", "fp16"] = ...,
     channels_last: bool | None = ...,
     compile: bool = ...,
+    execution: Literal["eager", "compiled"] = ...,
     recompute: bool = ...,
     seed: int = ...,
     log_every: int = ...,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from torch import Tensor
+from img2img.recipes.recipe import Batch
 
 from .ranks import RankLost, Ranks
-
-Batch = dict[str, Tensor]
 
 
 class Supply(Iterator[Batch]):

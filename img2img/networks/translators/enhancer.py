@@ -31,7 +31,9 @@ class Enhancer(Translator):
         self.read = reader_of(spec.labels, spec.instances)
         self.coarse = ResNet(spec.coarse)
         self.enter = nn.Sequential(
-            ReflectingConvolution(spec.planes, width, 7, bias=bias), normalisation(spec.norm, width), nn.ReLU(inplace=True)
+            ReflectingConvolution(spec.planes, width, 7, bias=bias),
+            normalisation(spec.norm, width),
+            nn.ReLU(inplace=True),
         )
         self.down = nn.Conv2d(width, 2 * width, 3, stride=2, padding=1, bias=bias)
         self.normed = nn.Sequential(normalisation(spec.norm, 2 * width), nn.ReLU())
