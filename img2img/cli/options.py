@@ -121,7 +121,10 @@ def _choice(name: str, flags: list[str], kind: Any, shown: dict[str, Any]) -> in
             return words[text]
         raise typer.BadParameter(f"{text!r}: allowed are {', '.join(words)}{meant(text, words)}")
 
-    option = typer.Option(*flags, parser=chosen, autocompletion=lambda: list(words), **shown)
+    def completed(incomplete: str) -> list[str]:
+        return [word for word in words if word.startswith(incomplete)]
+
+    option = typer.Option(*flags, parser=chosen, autocompletion=completed, **shown)
     return _optional(name, str, option)
 
 

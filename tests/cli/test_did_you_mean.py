@@ -37,3 +37,10 @@ def test_words_in_a_file_of_options(tmp_path: Path) -> None:
     (tmp_path / "options.toml").write_text('game = "wgan-gpp"\n')
     said = said_of("train", "gan", "--images", tmp_path, "--config", tmp_path / "options.toml")
     assert "did you mean wgan-gp?" in said
+
+
+def test_a_shell_completes_the_words_of_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_ROOT_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "root upscale --on-existing o")
+    monkeypatch.setenv("COMP_CWORD", "3")
+    assert img2img().output.split() == ["overwrite"]

@@ -28,6 +28,6 @@ def test_the_nearest_name(word: str, name: str) -> None:
 
 
 def test_a_long_word_takes_no_time() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     nearest("hinge" * 10**5, NAMES)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1

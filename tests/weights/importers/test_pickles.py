@@ -197,11 +197,11 @@ HOSTILE = {
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_small_pickle_that_takes_the_machine_is_refused(what: str, form: str, tmp_path: Path) -> None:
     path = written(tmp_path / "hostile.pth", HOSTILE[what], form)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(WeightsError, match="refused: a pickle that") as refusal:
         read_tensors(path)
     assert "\n" not in str(refusal.value)
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
