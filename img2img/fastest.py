@@ -9,8 +9,8 @@ from typing import Literal
 import torch
 
 Precision = Literal["fp32", "bf16", "fp16"]
-Work = Literal["train", "apply", "translate"]
-"""translate: `apply` where the table has no row of its own for it."""
+Work = Literal["train", "train translate", "train upscale", "train inpaint", "apply", "translate"]
+"""By task where a machine has a row for it; else what is trained goes by `train`, what is applied by `apply`."""
 Machine = Literal["cuda", "cuda without bf16", "mps", "cpu with bf16", "cpu"]
 
 NHWC, NCHW = torch.channels_last, torch.contiguous_format
@@ -23,10 +23,18 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     ("cuda without bf16", "apply"): {"fp16": NHWC, "fp32": NHWC},
     ("mps", "train"): {"fp32": NHWC},
     ("mps", "apply"): {"fp32": NHWC},
-    # CPU s of one thread against fp32 NHWC, AMD EPYC (Zen 4), torch 2.14, one step: pix2pix at 256 px bf16 NCHW 1.51,
-    # NHWC 1.41, fp32 NCHW 1.01; gan at 64 px bf16 NCHW 1.78, NHWC 1.81, fp32 NCHW 0.95; srgan's with a critic is 1.13
-    # times as fast in NHWC as in NCHW. So bf16 pays, but fp32 stays first until whole runs were compared.
+    # CPU s of one thread against fp32 NHWC, AMD EPYC (Zen 4), torch 2.14, one step: gan at 64 px bf16 NCHW 1.78, NHWC
+    # 1.81, fp32 NCHW 0.95. So bf16 pays, but no whole run from noise was compared.
     ("cpu with bf16", "train"): {"fp32": NHWC, "bf16": NCHW},
+    # As above, tools/bench_train.py: pix2pix at 256 px bf16 NCHW 1.72. That runs end alike was seen with
+    # tools/compare_precisions.py, 64 px, 200 to 300 steps: of one seed, PSNR on held-out pictures is 0.02 dB apart in
+    # pix2pix (0.13 between seeds of fp32) and 0.06 in CycleGAN, LPIPS 0.003 and 0.007 (0.010 and 0.004).
+    ("cpu with bf16", "train translate"): {"bf16": NCHW, "fp32": NHWC},
+    # tools/first_gpu_minutes.py --part layouts: bf16 NHWC 1.45 in pixels, 1.54 with a critic, NCHW 1.39 and 1.41, fp32
+    # NCHW 0.93 and 0.95. Runs as above: 0.04 dB apart (0.04), LPIPS 0.0001 (0.015), all losses within those of seeds.
+    ("cpu with bf16", "train upscale"): {"bf16": NHWC, "fp32": NHWC},
+    # As above: bf16 NCHW 1.33 and 1.37, NHWC 1.25 and 1.23, fp32 NCHW 1.04 and 1.18.
+    ("cpu with bf16", "train inpaint"): {"fp32": NCHW, "bf16": NCHW},
     # As above: photo-x4 bf16 NHWC 2.25, NCHW 1.86, fp32 NCHW 0.74; light-x4 1.82, 1.48, 0.70; photo-inpaint 1.69,
     # 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms, light-x4 by
     # 0.04, the U-Net, untrained, by 0.84.
@@ -37,6 +45,16 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     ("cpu", "apply"): {"fp32": NHWC},
 }
 """Precisions in order of preference, each with its layout; `auto` is the first that the network takes."""
+
+
+def training(task: str) -> Work:
+    """The work of a training for this task; that of generators from noise has no name of its own."""
+    works: Mapping[str, Work] = {
+        "translate": "train translate",
+        "upscale": "train upscale",
+        "inpaint": "train inpaint",
+    }
+    return works.get(task, "train")
 
 
 def machine_of(device: torch.device) -> Machine:
@@ -60,7 +78,7 @@ def layout_of(device: torch.device, work: Work, precision: Precision) -> torch.m
 
 def _row(device: torch.device, work: Work) -> Mapping[Precision, torch.memory_format]:
     machine = machine_of(device)
-    return FASTEST.get((machine, work)) or FASTEST[machine, "apply"]
+    return FASTEST.get((machine, work)) or FASTEST[machine, "train" if work.startswith("train") else "apply"]
 
 
 def _cpu_has_bf16() -> bool:

@@ -238,8 +238,8 @@ class Adversary(nn.Module, FollowsProgress):
         return {"steps": self.steps}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Puts back what get_extra_state gave."""
-        self.steps = state["steps"]
+        """Puts back what get_extra_state gave. Raises ValueError, TypeError or KeyError for anything else."""
+        self.steps = int(state["steps"])
 
     def _see_both(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None

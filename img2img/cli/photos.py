@@ -6,6 +6,7 @@ import signal
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
@@ -14,6 +15,7 @@ from .errors import INTERRUPTED, SOME_FAILED, fail
 from .streams import convert_streams, goes_by_stream
 
 if TYPE_CHECKING:
+    from img2img.apply.batch.job import Job
     from img2img.apply.conversion import Conversion
     from img2img.config.apply import Photos
 
@@ -23,20 +25,32 @@ _AFTER_A_STREAM = "the same call with --on-existing skip makes the rest"
 """A stream's pictures have no names that a manifest could know again."""
 
 
-def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None) -> None:
+@dataclass(frozen=True)
+class Beside:
+    """What is made of each photo besides its result: a file of the result's name with another ending."""
+
+    model: Conversion
+    ending: str
+
+    def of(self, job: Job) -> Job:
+        """The job that makes it."""
+        return replace(job, target=job.target.with_name(f"{job.target.stem}{self.ending}"))
+
+
+def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None, beside: Beside | None = None) -> None:
     """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped.
 
-    mask: a file for all photos, or a folder with one for each.
+    mask: a file for all photos, or a folder with one for each. beside: what else is made of each file.
     """
     stream = goes_by_stream(photos)
     with _interruptible(_AFTER_A_STREAM if stream else _AFTER_A_BATCH):
         if stream:
             convert_streams(model, photos, mask)
         else:
-            _batch(model, photos, mask)
+            _batch(model, photos, mask, beside)
 
 
-def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
+def _batch(model: Conversion, photos: Photos, mask: Path | None, beside: Beside | None) -> None:
     """Files and folders."""
     from img2img.apply.batch.plan import Shard, plan
     from img2img.apply.batch.run import run_batch
@@ -48,28 +62,35 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
     suffix = f".{photos.format}" if photos.format else None
     folders = [Path(source) for source in photos.sources if Path(source).is_dir()]
     jobs = plan([Path(source) for source in photos.sources], photos.out, model.label, suffix, shard, mask)
+    batches = [(jobs, model)]
+    if beside:
+        batches.append(([beside.of(job) for job in jobs], beside.model))
     failed = troubles = 0
-    with BatchProgress(len(jobs), photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
+    with (
+        BatchProgress(len(jobs) * len(batches), photos.as_json, quiet=photos.quiet) as progress,
+        _warnings_to(progress.note),
+    ):
         if model.note:
             progress.note(model.note)
         for listing in map(look_into, folders):
             progress.tell_listing(listing)
             troubles += len(listing.troubles)
-        for report in run_batch(
-            jobs,
-            model,
-            on_existing=photos.on_existing,
-            quality=photos.quality,
-            max_pixels=photos.max_pixels,
-            shard=shard,
-            watch=progress.watch,
-            starting=progress.starting,
-        ):
-            failed += report.state == "failed"
-            progress.tell(report)
+        for wanted, maker in batches:
+            for report in run_batch(
+                wanted,
+                maker,
+                on_existing=photos.on_existing,
+                quality=photos.quality,
+                max_pixels=photos.max_pixels,
+                shard=shard,
+                watch=progress.watch,
+                starting=progress.starting,
+            ):
+                failed += report.state == "failed"
+                progress.tell(report)
     if failed or troubles:
         unread = f"{troubles} more could not be looked into" if troubles else ""
-        told = f"{failed} of {len(jobs)} photos failed" if failed else ""
+        told = f"{failed} of {len(jobs) * len(batches)} {'files' if beside else 'photos'} failed" if failed else ""
         fail(", ".join(filter(None, [told, unread])), SOME_FAILED)
 
 

@@ -12,6 +12,7 @@ import typer
 from img2img.config.base import Config
 from img2img.config.toml import Overrides
 from img2img.config.train.bigan import BiganConfig
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.inpaint import InpaintConfig
@@ -41,6 +42,9 @@ class Command:
 COMMANDS = (
     Command("pix2pix", Pix2pixConfig, "Pairs of pictures: learn one side from the other (arXiv:1611.07004)."),
     Command("cyclegan", CycleganConfig, "Two folders of pictures, no pairs: learn both directions (arXiv:1703.10593)."),
+    Command(
+        "cut", CutConfig, "Two folders of pictures, no pairs: learn one direction, in half the time (arXiv:2007.15651)."
+    ),
     Command("srgan", SrganConfig, "Pictures alone: learn to enlarge them, 2 to 4 times (arXiv:1609.04802)."),
     Command("inpaint", InpaintConfig, "Pictures alone: learn to fill holes (arXiv:1806.03589, arXiv:1604.07379)."),
     Command("gan", GanConfig, "Pictures alone: learn to draw such from noise, by any game (arXiv:1406.2661)."),

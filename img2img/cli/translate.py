@@ -21,20 +21,9 @@ HELP = (
 
 def translate(config: TranslateConfig) -> None:
     """`img2img translate`."""
-    from img2img.apply.models import open_model
-    from img2img.machine import choose_device
+    from img2img.apply.opening import open_conversion
 
-    model, computing = config.model, config.computing
-    opened = open_model(
-        model.model,
-        "translate",
-        to=model.to,
-        device=choose_device(computing.device),
-        noise=model.seed if model.noise else None,
-        precision=computing.precision,
-        tile=computing.tile,
-    )
-    convert_photos(opened, config.photos)
+    convert_photos(open_conversion(config), config.photos)
 
 
 app.command(help=HELP)(command_from(TranslateConfig, translate))

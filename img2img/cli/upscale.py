@@ -24,21 +24,9 @@ HELP = (
 
 def upscale(config: UpscaleConfig) -> None:
     """`img2img upscale`."""
-    from img2img.apply.engine.sizing import Sizing
-    from img2img.apply.upscaling import open_upscaling
-    from img2img.machine import choose_device
-    from img2img.weights.blend import Mixture
+    from img2img.apply.opening import open_conversion
 
-    model, computing = config.model, config.computing
-    opened = open_upscaling(
-        model.model,
-        Sizing.parse(model.scale, model.width, model.height, model.fit),
-        device=choose_device(computing.device),
-        precision=computing.precision,
-        tile=computing.tile,
-        mixture=Mixture(model.blend, model.strength),
-    )
-    convert_photos(opened, config.photos)
+    convert_photos(open_conversion(config), config.photos)
 
 
 app.command(help=HELP)(command_from(UpscaleConfig, upscale))

@@ -54,7 +54,7 @@ class Trainer:
     ) -> None:
         self.recipe, self.augment, self.device, self.precision = recipe, augment.to(device), device, precision
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
-        self.layout = layout = memory_layout(run, device, precision)
+        self.layout = layout = memory_layout(run, device, precision, recipe.task)
         adversaries = nn.ModuleDict(recipe.adversaries)
         for networks in (recipe.generators, adversaries, recipe.frozen):
             networks.to(device)

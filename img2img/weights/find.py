@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
 
 from img2img.config.card import ModelCard, Task
+from img2img.config.meant import meant
 from img2img.images.names import same_form
 
 from .errors import WeightsError
-from .files import read_card
+from .headers import read_card
 from .no_weights import require_weights
 
 SUFFIX = ".safetensors"
@@ -101,6 +101,7 @@ def choose_network(card: ModelCard, to: str | None) -> str:
 
     Raises WeightsError, listing the domains, where `to` fits none or several.
     """
+
     fits = [name for name, network in card.networks.items() if to is None or same_form(network.target) == same_form(to)]
     if len(fits) == 1:
         return fits[0]
@@ -124,11 +125,9 @@ def resolve_path(model: str, task: Task | None = None) -> Path:
     if model in names:
         return require_weights(names[model])
     fitting = [name for name, file in names.items() if task is None or read_card(file).task == task]
-    near = get_close_matches(model.lower().replace("_", "-"), names, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ""
     raise WeightsError(
         f"{model}: neither a file, nor a run's folder, nor the name of weights{f' to {task}' if task else ''} "
-        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}{meant}"
+        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}{meant(model, names)}"
     )
 
 

@@ -11,7 +11,7 @@ import torch
 from img2img.config.card import METADATA_KEY, NetworkCard
 from img2img.config.networks.inpainters import ContextEncoderSpec, GatedSpec, LightInpaintSpec
 from img2img.config.networks.pairs import PAIRS, NetworkName
-from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import EnhancerSpec, ResnetSpec, TranslatorSpec, UNetSpec
 from img2img.networks import apply_mode, build
 from img2img.networks.layers import smooth_fill
 from img2img.weights import WeightsError, export_onnx, onnx_inputs
@@ -20,10 +20,15 @@ from img2img.weights import onnx as exporter
 
 @pytest.mark.parametrize(
     "spec",
-    [ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1), UNetSpec(width=2, levels=3, norm="batch-stat")],
+    [
+        ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1),
+        ResnetSpec(width=2, blocks=1, downsamplings=2, antialias=True, upsample="bilinear-zeros"),
+        UNetSpec(width=2, levels=3, norm="batch-stat"),
+        EnhancerSpec(width=2, blocks=1, local_blocks=1, downsamplings=1, labels=4, instances=True),
+    ],
 )
 def test_an_exported_network_gives_torchs_output_at_any_size(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: ResnetSpec | UNetSpec
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: TranslatorSpec
 ) -> None:
     onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
     torch.manual_seed(0)

@@ -45,5 +45,6 @@ def run_batch(
         yield PhotoReport(job, "skipped", note=reason)
     for folder in folders:
         make_folder(folder)
+    for folder in {job.target.parent for job in jobs}:  # another call may have been killed that left nothing to do
         sweep(folder)
     yield from Pipeline(making, max_pixels, watch, starting).run(todo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,9 @@ from img2img.images.decode import Samples
 from img2img.images.samples import fit_channels
 from img2img.machine import DTYPES, free_bytes
 
+from .arrival import Arrival, computes_apart
 from .memory_use import TRIAL_SIDE, bytes_per_pixel
+from .packing import packed
 from .rescale import resized_bands, resized_rows
 from .sizing import AS_MADE, Sizing
 from .tile_choice import choose_tiles, on_cpu, on_gpu
@@ -80,17 +83,17 @@ class Model:
         check_room(width, height, bits)
         notes = [photo.note]
         samples: Samples | None = None
-        for top, band in self.bands(fit_channels(pixels, self.channels), bits, notes.append):
-            band = fit_channels(band.clamp(-1, 1), 1) if grey else band
-            bottom = top + band.shape[1]
-            alpha = None if photo.alpha is None else resized_rows(photo.alpha, top, bottom, size)
-            part = to_samples(band, bits, alpha)
+        for top, part in self._packed(fit_channels(pixels, self.channels), bits, grey, notes.append):
+            bottom = top + len(part)
             if samples is None:
-                samples = np.empty((height, *part.shape[1:]), part.dtype)
-            samples[top:bottom] = part
-            del band, alpha, part  # or they stay while the next ones are made
+                samples = np.empty((height, width, part.shape[2] + (photo.alpha is not None)), part.dtype)
+            samples[top:bottom, :, : part.shape[2]] = part
+            if photo.alpha is not None:
+                alpha = resized_rows(photo.alpha, top, bottom, size)
+                samples[top:bottom, :, part.shape[2] :] = to_samples(alpha[:0], bits, alpha)
+            del part  # or it stays while the next one is made
             if watch:
-                watch(bottom / len(samples))
+                watch(bottom / height)
         assert samples is not None
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
         if photo.icc and not kept:
@@ -114,10 +117,29 @@ class Model:
         """
         return assembled(self.bands(pixels, 16, None), self.size_of(pixels.shape[2], pixels.shape[1])[1])
 
+    def _packed(
+        self, pixels: Tensor, bits: Literal[8, 16], grey: bool, report: Callable[[str], None]
+    ) -> Iterator[tuple[int, Samples]]:
+        """As `bands`, as integers (h, W, C) on the host. grey: made one channel of three.
+
+        Where the device computes by itself, a band is waited for when the next one is made.
+        """
+        coming: deque[tuple[int, Arrival]] = deque()
+        most = 1 if computes_apart(self.device) else 0
+        for top, band in self.bands(pixels, bits, report):
+            coming.append((top, Arrival(packed(fit_channels(band.clamp(-1, 1), 1) if grey else band, bits))))
+            del band
+            if len(coming) > most:
+                ready, part = coming.popleft()
+                yield ready, part.wait().numpy()
+                del part
+        for ready, part in coming:
+            yield ready, part.wait().numpy()
+
     def bands(
         self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None
     ) -> Iterator[tuple[int, Tensor]]:
-        """The result from top to bottom, as (y, float32 (C', h, W')).
+        """The result from top to bottom, as (y, float32 (C', h, W')), on the network's device.
 
         bits: of what the result becomes, which decides how exact the arithmetic has to be. report: takes what a user
         should know of tiles; a warning for None.

@@ -41,13 +41,15 @@ class Resampling:
         """(C, h, source) -> (C, h, wanted)."""
         if self.source == self.wanted:
             return picture
-        return torch.cat([picture[:, :, a:b] @ weights.T for a, b, weights in self.blocks(0, self.wanted)], dim=2)
+        blocks = self.blocks(0, self.wanted)
+        return torch.cat([picture[:, :, a:b] @ _beside(picture, weights).T for a, b, weights in blocks], dim=2)
 
     def rows(self, held: Tensor, top: int, first: int, last: int) -> Tensor:
         """Rows [first, last) of the result, (C, last - first, w). held: (C, h, w), the source's rows from `top` on."""
         if self.source == self.wanted:
             return held[:, first - top : last - top]
-        return torch.cat([weights @ held[:, a - top : b - top] for a, b, weights in self.blocks(first, last)], dim=1)
+        blocks = self.blocks(first, last)
+        return torch.cat([_beside(held, weights) @ held[:, a - top : b - top] for a, b, weights in blocks], dim=1)
 
 
 def resized_bands(
@@ -84,6 +86,11 @@ def resized_rows(picture: Tensor, top: int, bottom: int, size: tuple[int, int]) 
     across, down = Resampling(picture.shape[2], size[0]), Resampling(picture.shape[1], size[1])
     first, last = int(down.starts[top]), int(down.ends[bottom - 1])
     return down.rows(across.columns(picture[:, first:last]), first, top, bottom).clamp(0, 1)
+
+
+def _beside(picture: Tensor, weights: Tensor) -> Tensor:
+    """The weights on the picture's device."""
+    return weights.to(picture.device, non_blocking=True)
 
 
 def _bicubic(x: Tensor) -> Tensor:

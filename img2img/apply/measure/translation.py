@@ -22,8 +22,8 @@ from img2img.metrics.eight_bit import PEAK
 from img2img.metrics.lpips import Backbone
 from img2img.metrics.picture_figures import Figures
 from img2img.metrics.sets.folder import levels_of
-from img2img.weights.files import read_card
 from img2img.weights.find import check_task, resolve_path
+from img2img.weights.headers import read_card
 
 _SOURCES = {"b_to_a": "b"}
 """Network's name -> domain that it starts from, where that is not a: a model of one way may be called anything."""

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from img2img.config.base import Section
 
+from .perceptual import Perceptual
+
 GameName = Literal[
     "minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1",
     "relativistic", "relativistic-average", "r3gan", "began", "ebgan",
@@ -48,9 +50,14 @@ class Adversarial(Section):
     """Mean sign of the scores on real pictures that adaptive augmentation aims at; 0.6: 80 % are taken for real."""
 
 
-class Pix2pixObjective(Adversarial):
+class Pix2pixObjective(Adversarial, Perceptual):
     """objective"""
 
+    fixed: ClassVar[frozenset[str]] = Adversarial.fixed
+
+    perceptual: float = Field(0.0, ge=0)
+    """Weight of the perceptual term, the distance of VGG19's activations; 0: off. Without --style, too, VGG19 is not
+    needed."""
     l1: float = Field(100.0, ge=0)
     """Weight of the L1 distance to the target."""
 

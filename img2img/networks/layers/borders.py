@@ -7,13 +7,16 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad
 
+Border = Literal["reflect", "replicate", "constant"]
+"""The picture reflected about its outermost pixels, these repeated, or zeros."""
 
-def bordered(image: Tensor, width: int, mode: Literal["reflect", "replicate"]) -> Tensor:
-    """`width` px around a picture, reflected about its outermost pixels, or these repeated.
+
+def bordered(image: Tensor, width: int, mode: Border) -> Tensor:
+    """`width` px around a picture.
 
     (N, C, H, W) -> (N, C, H + 2 width, W + 2 width).
     """
-    if image.device.type in ("cpu", "mps") or image.is_contiguous():
+    if mode == "constant" or image.device.type in ("cpu", "mps") or image.is_contiguous():
         return pad(image, (width,) * 4, mode=mode)
     return bordered_as_volume(image, width, mode)
 
