@@ -238,8 +238,8 @@ def test_resizing_and_turning_leave_labels_what_they_are(label_pairs: Path) -> N
 def test_a_short_run_by_each_preset(preset: str, pairs, vgg19: Path, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv(WEIGHTS_VARIABLE, str(vgg19))
     out = tmp_path / "run"
-    options = ["--preset", preset, "--pairs", pairs, "--load-size", 34, "--blocks", 1, "--downsamplings", 2]
-    options += ["--perceptual-layers", "relu1_1", "--size", 32]
+    options = ["--preset", preset, "--pairs", pairs, "--load-size", 50, "--blocks", 1, "--downsamplings", 2]
+    options += ["--perceptual-layers", "relu1_1", "--size", 48]
     said = succeeded(train("pix2pix", *options, "--steps", 20, out=out)).stderr
     assert "finished at step 20 of 20" in said
     assert ("coarse, 10 steps, then local, 1 steps, then both, 9 steps" in said) == (preset == HD[1])

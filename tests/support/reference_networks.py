@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, conv_transpose2d, pad
+from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, pad
 
 
 def norm(kind: str, channels: int) -> nn.Module:
@@ -91,6 +91,34 @@ def resnet(
             layers += [nn.ConvTranspose2d(2 * fine, fine, 3, 2, 1, 1, bias=bias)]
         layers += [norm(kind, fine), nn.ReLU()]
     return Reference(nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(width, channels, 7), nn.Tanh()))
+
+
+class LocalEnhancer(nn.Module):
+    """pix2pixHD's: `model` is a ResNet without its end, `model1_1` and `model1_2` are around it."""
+
+    def __init__(self, blocks: int, local_blocks: int, downsamplings: int, width: int = 2, channels: int = 3) -> None:
+        super().__init__()
+        coarse = resnet("instance", blocks, width=2 * width, channels=channels, downsamplings=downsamplings).model
+        self.model = coarse[:-3]
+
+        def normed(layer: nn.Module, count: int) -> list[nn.Module]:
+            return [layer, nn.InstanceNorm2d(count), nn.ReLU()]
+
+        self.model1_1 = nn.Sequential(
+            nn.ReflectionPad2d(3),
+            *normed(nn.Conv2d(channels, width, 7), width),
+            *normed(nn.Conv2d(width, 2 * width, 3, 2, 1), 2 * width),
+        )
+        self.model1_2 = nn.Sequential(
+            *(ResidualBlock(2 * width, "instance", False) for _ in range(local_blocks)),
+            *normed(nn.ConvTranspose2d(2 * width, width, 3, 2, 1, 1), width),
+            *(nn.ReflectionPad2d(3), nn.Conv2d(width, 3, 7), nn.Tanh()),
+        )
+
+    def forward(self, image: Tensor) -> Tensor:
+        half = avg_pool2d(image, 3, stride=2, padding=1, count_include_pad=False)
+        result: Tensor = self.model1_2(self.model1_1(image) + self.model(half))
+        return result
 
 
 class Skip(nn.Module):

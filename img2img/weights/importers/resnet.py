@@ -50,19 +50,19 @@ def describe(state: Mapping[str, Tensor], running_stats: bool) -> ResnetSpec:
 
 def modules(spec: ResnetSpec) -> Iterator[tuple[str, str]]:
     """(theirs, ours) for every convolution and norm, in the order of the forward pass."""
-    yield from _pair("model", 1, "enter")
+    yield from pair("model", 1, "enter")
     place, stage = 4, 4 if spec.antialias else 3
     for level in range(spec.downsamplings):
-        yield from _pair("model", place + stage * level, f"down.{level}")
+        yield from pair("model", place + stage * level, f"down.{level}")
     place += stage * spec.downsamplings
     for block in range(spec.blocks):
-        yield from _pair(f"model.{place + block}.conv_block", 1, f"blocks.{block}.first")
-        yield from _pair(f"model.{place + block}.conv_block", 6 if spec.dropout else 5, f"blocks.{block}.second")
+        yield from pair(f"model.{place + block}.conv_block", 1, f"blocks.{block}.first")
+        yield from pair(f"model.{place + block}.conv_block", 6 if spec.dropout else 5, f"blocks.{block}.second")
     place += spec.blocks
     blurred = spec.upsample != "deconv"
     stage = 4 if blurred else 3
     for level in range(spec.downsamplings):
-        yield from _pair("model", place + stage * level + blurred, f"up.{level}")
+        yield from pair("model", place + stage * level + blurred, f"up.{level}")
     place += stage * spec.downsamplings
     yield f"model.{place + 1}", "leave"
 
@@ -79,6 +79,7 @@ def _blurs(state: Mapping[str, Tensor], side: int, places: range) -> bool:
     return bool(sides)
 
 
-def _pair(theirs: str, number: int, ours: str) -> Iterator[tuple[str, str]]:
+def pair(theirs: str, number: int, ours: str) -> Iterator[tuple[str, str]]:
+    """A convolution and its norm: (theirs, ours) for each."""
     yield f"{theirs}.{number}", f"{ours}.0"
     yield f"{theirs}.{number + 1}", f"{ours}.1"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import torch
-from support.reference_networks import resnet, scramble, unet
+from support.reference_networks import LocalEnhancer, resnet, scramble, unet
 from torch import Tensor, nn
 
-from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import EnhancerSpec, ResnetSpec, UNetSpec
 from img2img.networks import apply_mode
 from img2img.weights import WeightsError, import_reference, load, save
 from img2img.weights.importers import read_generator
@@ -75,6 +75,37 @@ def test_unets_give_the_references_outputs(tmp_path: Path, kind: str, levels: in
     norm = {"batch": "batch-stat"}.get(kind, kind)
     assert spec == UNetSpec(width=2, levels=levels, norm=norm, upsample="deconv")
     assert_same(at_test_time(theirs), ours, 3, 2**levels)
+
+
+def test_a_local_enhancer_gives_pix2pixhds_output(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    theirs = LocalEnhancer(blocks=2, local_blocks=3, downsamplings=1)
+    scramble(theirs)
+    ours, spec = read_generator(saved(tmp_path / "latest_net_G.pth", theirs.state_dict()))
+    assert spec == EnhancerSpec(width=2, blocks=2, local_blocks=3, downsamplings=1, upsample="deconv")
+    assert_same(theirs, ours, 3, 32)
+    state = theirs.state_dict() | {"model2_1.1.weight": torch.zeros(1)}
+    with pytest.raises(WeightsError, match="fit none"):
+        read_generator(saved(tmp_path / "two.pth", state))
+
+
+@pytest.mark.parametrize("borders", [False, True])
+def test_a_generator_of_label_maps_takes_them_as_pictures(tmp_path: Path, borders: bool) -> None:
+    torch.manual_seed(0)
+    planes = 4 + borders
+    theirs = resnet("instance", 1, channels=planes, downsamplings=1)
+    path = saved(tmp_path / "latest_net_G.pth", theirs.state_dict())
+    ours, spec = read_generator(path, labels=4)
+    assert (spec.labels, spec.instances, spec.planes, spec.input_channels) == (4, borders, planes, 3 if borders else 1)
+    maps = torch.randint(0, 4, (1, spec.input_channels, 16, 16))
+    given = torch.nn.functional.one_hot(maps[:, 0], 4).permute(0, 3, 1, 2).float()
+    if borders:
+        maps[:, 1:] = 0  # one instance, which has no borders
+        given = torch.cat([given, torch.zeros(1, 1, 16, 16)], dim=1)
+    with torch.no_grad():
+        torch.testing.assert_close(apply_mode(ours)(maps / 127.5 - 1), theirs(given), rtol=0, atol=1e-5)
+    with pytest.raises(WeightsError, match=f"takes {planes} channels, not 7 labels"):
+        read_generator(path, labels=7)
 
 
 @pytest.mark.parametrize("theirs", [resnet("batch", 1, channels=1), unet("batch", 5, channels=4)])
