@@ -25,7 +25,8 @@ FLOORS = {
     "recipes": 3,
     "apply": 3,
     "training": 4,
-    "cli": 5,
+    "studio": 5,
+    "cli": 6,
 }
 OUTSIDE = {"__init__.py", "__main__.py"}
 """The package's own face, above every floor."""

@@ -1,0 +1,1 @@
+"""A page for photos in the browser, and the same commands over HTTP."""
