@@ -4,9 +4,9 @@ VP8 (RFC 6386, 7.3) and VP8L (RFC 9649) end with what the last pixels need, and 
 so. From a damaged place on it reads other symbols than were written: it runs out early, or it is done too soon. Of the
 same data without their last bytes a whole picture cannot be made; where one is made, they were not its data.
 
-Found so in 60 pictures of 33 and 200 px, zeroed or with one bit flipped: of the
-lossy ones all that lost their tail, 23 of 26 with 200 bytes of zeros, 21 of 26 with one bit; of the lossless ones 12 of
-16, 12 of 16 and none. Nothing can tell the rest, nor such damage in an AVIF, whose decoders read on whatever the bits say: there is no checksum in either.
+Found so in 60 pictures of 33 and 200 px, zeroed or with one bit flipped: of the lossy ones all that lost their tail, 23
+of 26 with 200 bytes of zeros, 21 of 26 with one bit; of the lossless ones 12 of 16, 12 of 16 and none. Nothing can tell
+the rest, nor such damage in an AVIF, whose decoders read on whatever the bits say: there is no checksum in either.
 """
 
 from __future__ import annotations
