@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
+
+from img2img.config.base import Refusal
 
 from .errors import INTERRUPTED, SOME_FAILED, fail
 from .streams import convert_streams, goes_by_stream
@@ -28,18 +30,28 @@ def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None) 
 
     mask: a file for all photos, or a folder with one for each.
     """
+    convert_photos_by_each([model], photos, mask)
+
+
+def convert_photos_by_each(models: Sequence[Conversion], photos: Photos, mask: Path | None = None) -> None:
+    """As `convert_photos`, a result of each photo by each model, all with the model's label in their names.
+
+    Raises Refusal where several results would go to a stream.
+    """
     stream = goes_by_stream(photos)
+    if stream and len(models) > 1:
+        raise Refusal(f"{photos.sources[0]}: - is for one result, and there are {len(models)} of each photo")
     with _interruptible(_AFTER_A_STREAM if stream else _AFTER_A_BATCH):
         if stream:
-            convert_streams(model, photos, mask)
+            convert_streams(models[0], photos, mask)
         else:
-            _batch(model, photos, mask)
+            _batch(models, photos, mask)
 
 
-def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
+def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None) -> None:
     """Files and folders."""
-    from img2img.apply.batch.plan import Shard, plan
-    from img2img.apply.batch.run import run_batch
+    from img2img.apply.batch.plan import Shard, plan, refuse_collisions
+    from img2img.apply.batch.run import run_batches
     from img2img.images.listing import look_into
 
     from .progress import BatchProgress
@@ -47,17 +59,20 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None) -> None:
     shard = Shard.parse(photos.shard) if photos.shard else None
     suffix = f".{photos.format}" if photos.format else None
     folders = [Path(source) for source in photos.sources if Path(source).is_dir()]
-    jobs = plan([Path(source) for source in photos.sources], photos.out, model.label, suffix, shard, mask)
+    sources, several = [Path(source) for source in photos.sources], len(models) > 1
+    batches = [
+        (plan(sources, photos.out, model.label, suffix, shard, mask, one_of_several=several), model) for model in models
+    ]
+    refuse_collisions(jobs := [job for planned, _ in batches for job in planned])
     failed = troubles = 0
     with BatchProgress(len(jobs), photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
-        if model.note:
-            progress.note(model.note)
+        for note in dict.fromkeys(model.note for model in models if model.note):
+            progress.note(note)
         for listing in map(look_into, folders):
             progress.tell_listing(listing)
             troubles += len(listing.troubles)
-        for report in run_batch(
-            jobs,
-            model,
+        for report in run_batches(
+            batches,
             on_existing=photos.on_existing,
             quality=photos.quality,
             max_pixels=photos.max_pixels,

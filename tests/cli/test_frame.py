@@ -15,8 +15,17 @@ from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfi
 from img2img.config.toml import ConfigError, read_toml, resolve, to_toml
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.config.train.stargan import StarganConfig
 
-CONFIGS = [Pix2pixConfig, CycleganConfig, CheckConfig, PreviewConfig, EvaluateImagesConfig, EvaluateTranslateConfig]
+CONFIGS = [
+    Pix2pixConfig,
+    CycleganConfig,
+    StarganConfig,
+    CheckConfig,
+    PreviewConfig,
+    EvaluateImagesConfig,
+    EvaluateTranslateConfig,
+]
 CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, SampleConfig]
 
 

@@ -27,7 +27,7 @@ from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING
 from img2img.config.toml import resolve
 from img2img.data.augment import Augment
 from img2img.data.sides import Sides
-from img2img.recipes import bigan, cyclegan, gan, inpaint, pix2pix, srgan, vae, vae_gan
+from img2img.recipes import bigan, cyclegan, gan, inpaint, pix2pix, srgan, stargan, vae, vae_gan
 from img2img.recipes.kind import Kind
 from img2img.training.checkpoint import load_checkpoint, save_checkpoint
 from img2img.training.trainer import Trainer
@@ -63,7 +63,7 @@ class Case:
     def sides(self) -> Sides:
         """What its batches consist of."""
         names = ("a", "b") if self.kind in (pix2pix.KIND, cyclegan.KIND) else ("high",)
-        names = ("real",) if self.kind in NOISY else names
+        names = ("real",) if self.kind in (*NOISY, stargan.KIND) else names
         return Sides({name: 3 for name in names}, {name: name for name in names}, self.classes)
 
     def batches(
@@ -143,6 +143,10 @@ CASES = {
     "cyclegan, diffaugment": Case(
         cyclegan.KIND, SMALL | {"blocks": 1, "critic_norm": "spectral"},
         {"critic_augment": "diffaugment", "game": "relativistic-average", "instance_noise": 0.1},
+    ),
+    "stargan": Case(
+        stargan.KIND, {"width": 4, "blocks": 1, "critic_width": 4}, {"critic_steps": 1}, DAMAGE | MOVES,
+        classes=("x", "y"),
     ),
     "srgan, pixels": _two(srgan.KIND, PRETRAINING, LIGHT, {"degradation": PHOTO_ONCE | {"photo_twice": 0.0}}),
     "srgan, critic": _two(

@@ -19,11 +19,13 @@ from img2img.config.toml import resolve
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.config.train.stargan import StarganConfig
 from img2img.config.train.vae import VaeConfig
 from img2img.data.sides import Sides
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.gan import Gan
 from img2img.recipes.pix2pix import Pix2pix
+from img2img.recipes.stargan import Stargan
 from img2img.recipes.vae import Vae
 from img2img.training.ranks import Ranks, process_group
 from img2img.training.trainer import Trainer
@@ -125,6 +127,20 @@ def _translation(recipe: type[Any], config: type[Any]) -> Build:
     return build
 
 
+def _stargan(batch_size: int) -> tuple[Any, Any]:
+    networks = {"width": 4, "blocks": 1, "critic_width": 4}
+    options = _options(
+        StarganConfig, batch_size, networks=networks, data={"size": 16}, objective={"game": "r1", "critic_steps": 2}
+    )
+    torch.manual_seed(0)
+    return options, Stargan(options, Sides({"real": 3}, {"real": "real"}, ("x", "y", "z")))
+
+
+def _labelled(chance: torch.Generator) -> dict[str, Tensor]:
+    label, target = torch.tensor([0, 1, 2, 0]), torch.tensor([2, 0, 1, 1])
+    return {"real": _noise(chance, 3, 16), "label": label, "target": target}
+
+
 def _gan(seed: int, networks: dict[str, Any], objective: dict[str, Any]) -> Build:
     networks = {"network": "mlp", "width": 8, "critic_width": 2, "latent": LATENT} | networks
 
@@ -169,6 +185,7 @@ def _two_phases(play: Play) -> Case:
 CASES = {
     "pix2pix": Case(_translation(Pix2pix, Pix2pixConfig), _sides, 0.002),
     "cyclegan with a pool": Case(_translation(Cyclegan, CycleganConfig), _sides, 0.02),
+    "stargan": Case(_stargan, _labelled, 0.002),
     "gan, began's k": Case(_gan(0, {}, {"game": "began", "critic_steps": 2}), _codes, 0.1),
     "gan, adaptive augmentation": Case(
         _gan(

@@ -32,6 +32,9 @@ STATEFUL = {
         *["cyclegan", "--norm", "batch", "--game", "relativistic-average", "--schedule", "cosine", "--blocks", 1],
         *["--batch-size", 2],
     ],
+    "stargan, several critic steps": [
+        *["stargan", "--critic-steps", 2, "--batch-size", 3, "--blocks", 1],
+    ],
     "srgan, stopped before the critics join": [
         *["srgan", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", N + 2],
         *["--batch-size", 3, "--perceptual-layers", "relu1_1", "--pool", 2, "--pretrain-schedule", "cosine"],
@@ -73,6 +76,7 @@ def test_resume_is_exact(case, pairs, domains, mask_folder, vgg19, tmp_path, mon
     data = {
         "pix2pix": ["--pairs", pairs],
         "cyclegan": ["--a", domains[0], "--b", domains[1]],
+        "stargan": ["--images", domains[0].parent],
         "srgan": ["--images", domains[0]],
         "inpaint": ["--images", domains[0], "--mask-folder", mask_folder],
     }[recipe]

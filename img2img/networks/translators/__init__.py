@@ -8,12 +8,21 @@ from typing import Any
 from torch import nn
 
 from img2img.config.networks import Spec
+from img2img.config.networks.content import MunitSpec, UnitSpec
+from img2img.config.networks.told_translators import BicycleSpec, StarGANSpec
 from img2img.config.networks.translators import ResnetSpec, UNetSpec
 
+from .bicycle import Bicycle
+from .content import ContentTranslator
 from .resnet import ResNet
+from .stargan import StarGAN
 from .unet import UNet
 
 TRANSLATORS: dict[type[Spec], Callable[[Any], nn.Module]] = {
     UNetSpec: UNet,
     ResnetSpec: ResNet,
+    StarGANSpec: StarGAN,
+    BicycleSpec: Bicycle,
+    UnitSpec: ContentTranslator,
+    MunitSpec: ContentTranslator,
 }
