@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from .errors import refusals
 
 COMMANDS = {
-    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan.",
+    "train": "Train a model: to translate pictures, enlarge them, fill holes, or draw new ones.",
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
     "translate": "Convert photos from one domain to another with a trained model.",

@@ -14,6 +14,7 @@ from support.running import img2img, succeeded
 from support.translators import l1, pictures, recipe_of, squares, train_small
 from torch import Tensor
 
+from img2img import load
 from img2img.config.base import Refusal
 from img2img.config.card import CODES
 from img2img.config.networks.encoders import ResidualEncoderSpec
@@ -140,6 +141,11 @@ def test_a_style_is_taken_from_a_given_picture(run: Path, pairs: Path, tmp_path:
         succeeded(variants(run, photo, "--style-of", pairs / f"{name}.png", "-o", tmp_path / f"{name}.png"))
         written[name] = (tmp_path / f"{name}.png").read_bytes()
     assert written["1"] != written["2"]
+    picture = torch.rand(3, 32, 32) * 2 - 1
+    drawn, again, like = (
+        load(run, device="cpu", **told)(picture) for told in ({"seed": 1}, {"seed": 2}, {"style_of": pairs / "1.png"})
+    )
+    assert not torch.equal(drawn, again) and not torch.equal(drawn, like)
     result = variants(run, photo, "--style-of", pairs / "1.png", "--variants", 2)
     assert result.exit_code == 2 and "give one of them" in result.stderr
 

@@ -27,7 +27,20 @@ from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING
 from img2img.config.toml import resolve
 from img2img.data.augment import Augment
 from img2img.data.sides import Sides
-from img2img.recipes import bigan, cyclegan, gan, inpaint, pix2pix, srgan, stargan, vae, vae_gan
+from img2img.recipes import (
+    bicyclegan,
+    bigan,
+    cyclegan,
+    gan,
+    inpaint,
+    munit,
+    pix2pix,
+    srgan,
+    stargan,
+    unit,
+    vae,
+    vae_gan,
+)
 from img2img.recipes.kind import Kind
 from img2img.training.checkpoint import load_checkpoint, save_checkpoint
 from img2img.training.trainer import Trainer
@@ -62,7 +75,7 @@ class Case:
     @property
     def sides(self) -> Sides:
         """What its batches consist of."""
-        names = ("a", "b") if self.kind in (pix2pix.KIND, cyclegan.KIND) else ("high",)
+        names = ("a", "b") if self.kind in (*PAIRED, *UNPAIRED) else ("high",)
         names = ("real",) if self.kind in (*NOISY, stargan.KIND) else names
         return Sides({name: 3 for name in names}, {name: name for name in names}, self.classes)
 
@@ -91,7 +104,7 @@ class Case:
         config = resolve(self.kind.config, sections)
         torch.manual_seed(0)
         recipe = self.kind.recipe(config, self.sides)
-        paired = "b" not in self.sides.channels or self.kind is pix2pix.KIND
+        paired = "b" not in self.sides.channels or self.kind in PAIRED
         augment = nn.Sequential(Augment(config.data, paired), self.kind.derive(config))
         return Trainer(recipe, augment, config.optimisation, config.run, device=DEVICE, precision="fp32", total=TOTAL)
 
@@ -110,6 +123,8 @@ class Case:
         return found
 
 
+PAIRED = (pix2pix.KIND, bicyclegan.KIND)
+UNPAIRED = (cyclegan.KIND, unit.KIND, munit.KIND)
 NOISY = (gan.KIND, vae.KIND, vae_gan.KIND, bigan.KIND)
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1}
 LIGHT = {"generator": "light", "blocks": 1, "critic": "patch", **SMALL}
@@ -144,6 +159,9 @@ CASES = {
         cyclegan.KIND, SMALL | {"blocks": 1, "critic_norm": "spectral"},
         {"critic_augment": "diffaugment", "game": "relativistic-average", "instance_noise": 0.1},
     ),
+    "bicyclegan": Case(bicyclegan.KIND, SMALL | {"encoder_width": 4}),
+    "unit": Case(unit.KIND, SMALL | {"blocks": 1, "critics": 2}, {"pool": 2}),
+    "munit": Case(munit.KIND, SMALL | {"blocks": 1, "critics": 2, "dense": 8, "encoder_width": 4}, {"cycle": 1.0}),
     "stargan": Case(
         stargan.KIND, {"width": 4, "blocks": 1, "critic_width": 4}, {"critic_steps": 1}, DAMAGE | MOVES,
         classes=("x", "y"),
