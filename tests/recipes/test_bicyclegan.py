@@ -21,7 +21,6 @@ from img2img.config.networks.encoders import ResidualEncoderSpec
 from img2img.config.networks.told_translators import BicycleSpec
 from img2img.config.toml import resolve
 from img2img.config.train.bicyclegan import BicycleganConfig
-from img2img.networks import build
 from img2img.recipes.bicyclegan import Bicyclegan
 from img2img.weights.files import read_card
 
@@ -94,11 +93,6 @@ def test_sizes_as_in_the_paper() -> None:
     assert (objective.l1, objective.recovery, objective.divergence) == (10, 0.5, 0.01)
 
 
-def test_an_encoder_reads_pictures_of_any_size_that_halves() -> None:
-    encoder = build(ResidualEncoderSpec(width=2, halvings=3, codes=6))
-    assert encoder(torch.zeros(2, 3, 8, 24)).shape == (2, 6)
-
-
 def test_energies_are_refused() -> None:
     with pytest.raises(Refusal, match="--game began"):
         made(game="began")
@@ -168,7 +162,10 @@ def test_how_far_variants_are_apart_is_measured(run: Path, pairs: Path, inceptio
     from img2img.cli.evaluate import translate
     from img2img.metrics import LPIPS
 
-    monkeypatch.setattr(translate, "lpips_networks", lambda measures, device: {"alex": LPIPS("alex")})
+    network = LPIPS("alex")
+    for weight in network.linear.parameters():
+        weight.abs_()  # drawn by chance they may be negative, as distances then
+    monkeypatch.setattr(translate, "lpips_networks", lambda measures, device: {"alex": network})
     call = ["evaluate", "translate", "--model", run, "--pairs", pairs, "--inception", inception, "--device", "cpu"]
     (found,) = json.loads(succeeded(img2img(*call, "--json")).stdout)["comparisons"]
     assert found["figures"]["diversity_alex"] > 0
