@@ -90,7 +90,7 @@ def load(
 def train(recipe: str, *, preset: str | None = None, config: str | Path | None = None, **options: Any) -> Path:
     """Do what `img2img train RECIPE` does: img2img.train("pix2pix", pairs="facades", steps=2000).
 
-    recipe: pix2pix, cyclegan, bicyclegan, unit, munit, stargan, srgan, inpaint, gan, vae, vae-gan, bigan. preset,
+    recipe: pix2pix, cyclegan, cut, bicyclegan, unit, munit, stargan, srgan, inpaint, gan, vae, vae-gan, bigan. preset,
     config: as --preset and --config. options: the command's, with an underscore for each hyphen (`batch_size`);
     `__init__.pyi` lists them.
     Returns the run's folder, which `load` takes. Messages go to stderr. Raises img2img.config.errors.UserError, one

@@ -9,8 +9,8 @@ from typing import Literal
 import torch
 
 Precision = Literal["fp32", "bf16", "fp16"]
-Work = Literal["train", "apply", "translate"]
-"""translate: `apply` where the table has no row of its own for it."""
+Work = Literal["train", "train translate", "train upscale", "train inpaint", "apply", "translate"]
+"""By task where a machine has a row for it; else what is trained goes by `train`, what is applied by `apply`."""
 Machine = Literal["cuda", "cuda without bf16", "mps", "cpu with bf16", "cpu"]
 
 NHWC, NCHW = torch.channels_last, torch.contiguous_format
@@ -39,6 +39,16 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
 """Precisions in order of preference, each with its layout; `auto` is the first that the network takes."""
 
 
+def training(task: str) -> Work:
+    """The work of a training for this task; that of generators from noise has no name of its own."""
+    works: Mapping[str, Work] = {
+        "translate": "train translate",
+        "upscale": "train upscale",
+        "inpaint": "train inpaint",
+    }
+    return works.get(task, "train")
+
+
 def machine_of(device: torch.device) -> Machine:
     """The row of a device."""
     if device.type == "cuda":
@@ -60,7 +70,7 @@ def layout_of(device: torch.device, work: Work, precision: Precision) -> torch.m
 
 def _row(device: torch.device, work: Work) -> Mapping[Precision, torch.memory_format]:
     machine = machine_of(device)
-    return FASTEST.get((machine, work)) or FASTEST[machine, "apply"]
+    return FASTEST.get((machine, work)) or FASTEST[machine, "train" if work.startswith("train") else "apply"]
 
 
 def _cpu_has_bf16() -> bool:

@@ -55,7 +55,7 @@ def test_a_generator_from_noise_draws(domains, tmp_path):
         ("pix2pix", {"preset": "papr"}, "papr.*paper"),
         ("pix2pix", {"steps": -2}, "--steps.*-2"),
         ("pix2pix", {"pairs": "nowhere"}, "nowhere"),
-        ("pix2pix", {"pairs": "nowhere", "out": "a\0b"}, "no folder for a run"),
+        ("pix2pix", {"pairs": "nowhere", "out": "a\0b"}, "no name has a NUL"),
         ("pix2pix", {"pairs": "nowhere", "out": "x" * 300}, "no folder for a run .*too long"),
         ("pix2pix", {"config": {"steps": 2}}, "config: .*not dict"),
     ],

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
+import shutil
 import sys
 import time
 import traceback
@@ -21,13 +22,20 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 import typer
 from torture_mutators import MUTATORS, Mutator
 
+from img2img.config.errors import UserError
+
 SLOWEST, MOST_MEMORY = 20, 3  # seconds; GiB
+
+LONGEST_LINE = 2000
+"""Letters of an error: two paths and a reason."""
+
+Made = TypeVar("Made")
 
 Answer = Literal["refused", "unharmed", "changed", "SILENT", "TRACEBACK", "HUNG", "SWOLLEN"]
 """Refused in one line; read as if whole; read with another content, which nothing in the format tells; and the faults:
@@ -39,11 +47,32 @@ Question = Callable[[Path, bytes, str], Answer]
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that the program reads. whole: files by their names; mutators: what is done to them."""
+    """Something that the program reads. whole: files by their names; mutators: what is done to them, each to every one
+    of the files, or those of `own`, {mutator: the files it is for}. share: of the files that are asked for, where a
+    question takes long."""
 
     whole: Mapping[str, bytes]
     ask: Question
     mutators: Mapping[str, Mutator] = field(default_factory=lambda: MUTATORS)
+    own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    share: float = 1
+
+    def drawn(self, rng: np.random.Generator) -> Case:
+        """A file and what is done to it."""
+        mutator = str(rng.choice(list(self.mutators)))
+        return Case(str(rng.choice(list(self.own.get(mutator, self.whole)))), mutator, int(rng.integers(1 << 32)))
+
+
+def or_refused(work: Callable[[], Made], path: Path) -> Made | None:
+    """What the work gives, or None where it refuses; a refusal that is no line with the file's name is an
+    AssertionError."""
+    try:
+        return work()
+    except UserError as error:
+        line = str(error)
+        if "\n" in line or path.name not in line or len(line) > LONGEST_LINE:
+            raise AssertionError(f"no line that names {path.name}: {line[:2000]!r}") from error
+        return None
 
 
 @dataclass(frozen=True)
@@ -110,8 +139,9 @@ def _answer_all(subject: Subject, pipe: Connection) -> None:
 
 
 def _gibibytes() -> float:
-    """The most memory that this process ever had; Linux counts in KiB, macOS in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform != "darwin" else 1 << 30)
+    """The most memory that this process ever had, or one that it called; Linux counts in KiB, macOS in bytes."""
+    most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return most / (1 << 20 if sys.platform != "darwin" else 1 << 30)
 
 
 def torture(name: str, subject: Subject, files: int, seed: int, seconds: float) -> tuple[Counter[str], list[str]]:
@@ -121,12 +151,10 @@ def torture(name: str, subject: Subject, files: int, seed: int, seconds: float) 
     folder = Path(mkdtemp(prefix=f"torture-{name}-"))
     worker = Worker(subject)
     end = time.monotonic() + seconds
-    for number in range(files):
+    for number in range(max(1, round(files * subject.share))):
         if time.monotonic() > end:
             break
-        case = Case(
-            str(rng.choice(list(subject.whole))), str(rng.choice(list(subject.mutators))), int(rng.integers(1 << 32))
-        )
+        case = subject.drawn(rng)
         path = folder / f"{number}-{case.mutator}-{case.name}"
         path.write_bytes(case.damaged(subject))
         answer, said = worker.ask(path, case)
@@ -137,7 +165,7 @@ def torture(name: str, subject: Subject, files: int, seed: int, seconds: float) 
             path.unlink()
     worker.close()
     if not faults:
-        folder.rmdir()
+        shutil.rmtree(folder)
     return counts, faults
 
 

@@ -237,8 +237,8 @@ class Adversary(nn.Module, FollowsProgress):
         return {"steps": self.steps}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Puts back what get_extra_state gave."""
-        self.steps = state["steps"]
+        """Puts back what get_extra_state gave. Raises ValueError, TypeError or KeyError for anything else."""
+        self.steps = int(state["steps"])
 
     def _see(self, images: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """What the critic is shown: augmented, then with fading noise (arXiv:1610.04490)."""

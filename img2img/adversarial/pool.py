@@ -44,5 +44,12 @@ class ReplayPool(nn.Module):
         return {"images": [image for image, _ in self.kept], "given": [given for _, given in self.kept]}
 
     def load_local_state(self, state: dict[str, Any]) -> None:
-        """Puts back what local_state gave."""
-        self.kept = list(zip(state["images"], state["given"], strict=True))
+        """Puts back what local_state gave. Raises ValueError, TypeError or KeyError for anything else."""
+        images, given = state["images"], state["given"]
+        if not _alike(images) or not (_alike(given) or all(one is None for one in given)):
+            raise ValueError("a replay pool holds pictures of one shape, and what each was made from or nothing")
+        self.kept = list(zip(images, given, strict=True))
+
+
+def _alike(pictures: list[Any]) -> bool:
+    return all(isinstance(one, Tensor) and one.shape == pictures[0].shape for one in pictures)

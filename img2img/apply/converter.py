@@ -20,9 +20,9 @@ from img2img.config.sections.run import PrecisionName
 from img2img.images import ImageError, Photo, read_photo
 from img2img.machine import choose_device
 from img2img.weights.blend import Mixture
-from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
+from img2img.weights.headers import read_card
 
 from .conversion import Conversion
 from .models import open_inpainter

@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "Train a model: to translate pictures, enlarge them, fill holes, or draw new ones.",
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
+    "mask": "Mark holes in photos by shapes, and write the masks.",
     "translate": "Convert photos from one domain to another with a trained model.",
     "sample": "Draw pictures with a trained generator.",
     "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, translate, gan, images.",

@@ -1,4 +1,4 @@
-"""`img2img inpaint SOURCES… --mask FILE|DIR|-|alpha [--model MODEL | --method METHOD]`."""
+"""`img2img inpaint SOURCES… --mask FILE|DIR|-|alpha | --box … [--model MODEL | --method METHOD]`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _MOST = 1 << 31
 
 HELP = (
     "Fill what a mask marks: photo.jpg becomes photo.inpainted.jpg.\n\n"
+    "The hole is what --mask marks, or shapes: --box 120,80,60,40 --circle 50%,50%,10% --pick 320,240; for a date "
+    "stamp in every photo of a folder --box right-bottom,2%,2%,30%,5%. "
     "Around the hole every pixel stays as it is, to the last bit in PNG and TIFF; a lossy format is encoded again. A "
     "hole may have any size, and lie at the border. Orientation is applied (a mask belongs to the upright photo), "
     "depth, colour profile, transparency and metadata are kept (what the result's format has no "
@@ -34,14 +36,15 @@ HELP = (
 def inpaint(config: InpaintConfig) -> None:
     """`img2img inpaint`."""
     mask, model, computing = config.mask, config.model, config.computing
-    with _file_of(mask.mask, config.photos.sources) as file:
+    mask.shapes()  # or there is nothing to fill
+    with mask_file(mask.mask, config.photos.sources) as file:
         from img2img.apply.inpaint.masking import Masking
         from img2img.apply.models import open_inpainter
         from img2img.machine import choose_device
 
         opened = open_inpainter(
             model.model,
-            Masking(mask.hole, mask.mask_channel, mask.threshold),
+            Masking.of(mask),
             method=model.method,
             device=choose_device(computing.device),
             precision=computing.precision,
@@ -51,9 +54,10 @@ def inpaint(config: InpaintConfig) -> None:
 
 
 @contextmanager
-def _file_of(mask: str, sources: Sequence[str]) -> Iterator[Path | None]:
-    """The mask's file or folder; None for the photos' own transparency. Stdin lies in a file meanwhile."""
-    if mask == "alpha":
+def mask_file(mask: str | None, sources: Sequence[str]) -> Iterator[Path | None]:
+    """The mask's file or folder; None for the photos' own transparency and for shapes alone. Stdin lies in a file
+    meanwhile."""
+    if mask is None or mask == "alpha":
         yield None
     elif mask != "-":
         path = Path(mask)

@@ -6,6 +6,7 @@ import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +17,7 @@ from .errors import INTERRUPTED, SOME_FAILED, fail
 from .streams import convert_streams, goes_by_stream
 
 if TYPE_CHECKING:
+    from img2img.apply.batch.job import Job
     from img2img.apply.conversion import Conversion
     from img2img.config.apply import Photos
 
@@ -25,19 +27,37 @@ _AFTER_A_STREAM = "the same call with --on-existing skip makes the rest"
 """A stream's pictures have no names that a manifest could know again."""
 
 
-def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None) -> None:
+@dataclass(frozen=True)
+class Beside:
+    """What is made of each photo besides its result: a file of the result's name with another ending."""
+
+    model: Conversion
+    ending: str
+
+    def of(self, job: Job) -> Job:
+        """The job that makes it."""
+        return replace(job, target=job.target.with_name(f"{job.target.stem}{self.ending}"))
+
+
+def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None, beside: Beside | None = None) -> None:
     """Converts, tells on the way, and exits with 1 where photos failed, with 130 where it was stopped.
 
-    mask: a file for all photos, or a folder with one for each.
+    mask: a file for all photos, or a folder with one for each. beside: what else is made of each file.
     """
-    convert_photos_by_each([model], photos, mask)
+    _convert([model], photos, mask, beside)
 
 
-def convert_photos_by_each(models: Sequence[Conversion], photos: Photos, mask: Path | None = None) -> None:
-    """As `convert_photos`, a result of each photo by each model, all with the model's label in their names.
+def convert_photos_by_each(models: Sequence[Conversion], photos: Photos) -> None:
+    """As `convert_photos`, a result of each photo by each model; of several all have the model's label in their names.
 
     Raises Refusal where several results would go to a stream.
     """
+    _convert(models, photos)
+
+
+def _convert(
+    models: Sequence[Conversion], photos: Photos, mask: Path | None = None, beside: Beside | None = None
+) -> None:
     stream = goes_by_stream(photos)
     if stream and len(models) > 1:
         raise Refusal(f"{photos.sources[0]}: - is for one result, and there are {len(models)} of each photo")
@@ -45,10 +65,10 @@ def convert_photos_by_each(models: Sequence[Conversion], photos: Photos, mask: P
         if stream:
             convert_streams(models[0], photos, mask)
         else:
-            _batch(models, photos, mask)
+            _batch(models, photos, mask, beside)
 
 
-def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None) -> None:
+def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None, beside: Beside | None) -> None:
     """Files and folders."""
     from img2img.apply.batch.plan import Shard, plan, refuse_collisions
     from img2img.apply.batch.run import run_batches
@@ -63,9 +83,12 @@ def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None) -> N
     batches = [
         (plan(sources, photos.out, model.label, suffix, shard, mask, one_of_several=several), model) for model in models
     ]
-    refuse_collisions(jobs := [job for planned, _ in batches for job in planned])
+    refuse_collisions([job for jobs, _ in batches for job in jobs])
+    if beside:
+        batches += [([beside.of(job) for job in jobs], beside.model) for jobs, _ in batches]
+    total = sum(len(jobs) for jobs, _ in batches)
     failed = troubles = 0
-    with BatchProgress(len(jobs), photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
+    with BatchProgress(total, photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
         for note in dict.fromkeys(model.note for model in models if model.note):
             progress.note(note)
         for listing in map(look_into, folders):
@@ -84,7 +107,7 @@ def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None) -> N
             progress.tell(report)
     if failed or troubles:
         unread = f"{troubles} more could not be looked into" if troubles else ""
-        told = f"{failed} of {len(jobs)} photos failed" if failed else ""
+        told = f"{failed} of {total} {'files' if len(batches) > 1 else 'photos'} failed" if failed else ""
         fail(", ".join(filter(None, [told, unread])), SOME_FAILED)
 
 

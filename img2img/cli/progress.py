@@ -12,9 +12,9 @@ from rich.text import Text
 
 from img2img.apply.batch.job import Job
 from img2img.apply.batch.report import PhotoReport, listing_to_json
+from img2img.config.durations import duration
 from img2img.config.printable import printable
 from img2img.images.listing import Listing
-from img2img.training.progress import duration
 
 LARGE = 50_000_000
 """Of a result, px: so many take minutes, and are told of before."""

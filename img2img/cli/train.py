@@ -13,6 +13,7 @@ from img2img.config.base import Config
 from img2img.config.toml import Overrides
 from img2img.config.train.bicyclegan import BicycleganConfig
 from img2img.config.train.bigan import BiganConfig
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.inpaint import InpaintConfig
@@ -45,6 +46,9 @@ class Command:
 COMMANDS = (
     Command("pix2pix", Pix2pixConfig, "Pairs of pictures: learn one side from the other (arXiv:1611.07004)."),
     Command("cyclegan", CycleganConfig, "Two folders of pictures, no pairs: learn both directions (arXiv:1703.10593)."),
+    Command(
+        "cut", CutConfig, "Two folders of pictures, no pairs: learn one direction, in half the time (arXiv:2007.15651)."
+    ),
     Command(
         "bicyclegan",
         BicycleganConfig,

@@ -40,8 +40,8 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def info(file: File, as_json: AsJson = False) -> None:
     """Print a weights file's model card."""
-    from img2img.weights.files import read_card
     from img2img.weights.find import resolve_path
+    from img2img.weights.headers import read_card
 
     path = resolve_path(str(file))
     card = read_card(path)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from img2img.disk.regular import read_bounded
 
 from .base import Config, Overrides, UserError, section_of, sections
+from .printable import printable
 
 LARGEST_FILE = 2**20
 """Of a file of options, bytes; one with every option has about 4,000."""
@@ -162,7 +163,7 @@ def _in_words(fault: Any, places: set[str]) -> str:
         return f"{name} is required; see --help"
     if fault["type"] == "tuple_type":
         message = 'write a list: ["a", "b"]'
-    given = str(fault["input"])
+    given = printable(str(fault["input"])).replace("\n", "\\n")
     shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}..."
     return f"{name} {shown}: {message[0].lower()}{message[1:]}"
 

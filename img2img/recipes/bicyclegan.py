@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -42,7 +42,7 @@ class Bicyclegan:
     """
 
     name = "bicyclegan"
-    task: Task = "translate"
+    task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 from torch import Tensor, nn
 from torch.nn.functional import l1_loss
@@ -26,7 +26,7 @@ class Pix2pix:
     """
 
     name = "pix2pix"
-    task: Task = "translate"
+    task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 

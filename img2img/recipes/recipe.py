@@ -30,6 +30,7 @@ class Recipe(Protocol):
     """Networks, adversaries, and the two bills of one batch."""
 
     generators: nn.ModuleDict
+    """What learns with the generators. Those without a card are in the checkpoint and in no weights file."""
     frozen: nn.ModuleDict
     """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
     phase: str
@@ -76,7 +77,7 @@ class Recipe(Protocol):
         """Captioned columns of a sample sheet, (N, C, H, W) in [-1, 1]."""
 
     def network_cards(self) -> dict[str, NetworkCard]:
-        """What the weights file says of each generator."""
+        """What the weights file says of each generator that it holds."""
 
 
 def game_of(options: Adversarial) -> Game:

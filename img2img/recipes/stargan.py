@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ class Stargan:
     """
 
     name = "stargan"
-    task: Task = "translate"
+    task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from torch import Tensor, nn
 
@@ -33,7 +33,7 @@ class WithContent:
     sides: domains a and b. Raises Refusal for a size that the networks do not take.
     """
 
-    task: Task = "translate"
+    task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
 

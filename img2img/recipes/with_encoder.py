@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 
 from torch import Tensor, nn
 
@@ -33,7 +33,7 @@ class WithEncoder:
     Raises Refusal for what the networks do not take.
     """
 
-    task: Task = "sample"
+    task: ClassVar[Task] = "sample"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 

@@ -18,6 +18,7 @@ from .launch import launch
 RECIPES = (
     "pix2pix",
     "cyclegan",
+    "cut",
     "bicyclegan",
     "unit",
     "munit",

@@ -14,19 +14,21 @@ from rich.console import Console
 from torch import nn
 
 from img2img.config.base import Refusal, UserError
+from img2img.config.networks import Spec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
 from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
+from img2img.fastest import training
 from img2img.machine import choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
 from img2img.weights.errors import WeightsError
-from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
+from img2img.weights.headers import read_card
 
 from .ends import Outcome
 from .first_weights import start_from
@@ -62,7 +64,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
         device = device_of(ranks, run.device)  # a run that is resumed keeps its own
-        precision = choose_precision(run.precision, device)
+        precision = choose_precision(run.precision, device, training(kind.recipe.task))
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
         derive = kind.derive(config)
@@ -165,18 +167,25 @@ def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisa
 
 def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> str:
     """First weights: drawn, or given. Returns what was not given, in a line; "" for nothing."""
-    initialise_all(recipe, optimisation.initial_std)
+    initialise_all(recipe, optimisation.initial_std, optimisation.initial_gain)
     return start_from(recipe, optimisation.start_from) if optimisation.start_from and not resumed else ""
 
 
-def initialise_all(recipe: Recipe, std: float | None) -> None:
-    """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it."""
-    specs = {name: card.spec for name, card in recipe.network_cards().items()}
-    described = [(recipe.generators[name], spec) for name, spec in specs.items()]
-    described += [(recipe.adversaries[name].critic, spec) for name, spec in recipe.critics.items()]
-    for network, spec in described:
-        if own_or_asked := spec.initial_std if std is None else std:
-            initialise(network, own_or_asked)
+def initialise_all(recipe: Recipe, std: float | None, gain: float | None = None) -> None:
+    """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it.
+
+    gain: Xavier's instead.
+    """
+    cards = recipe.network_cards()
+    described = [
+        (network, cards[name].spec.initial_std if name in cards else Spec.initial_std)
+        for name, network in recipe.generators.items()
+    ]
+    described += [(recipe.adversaries[name].critic, spec.initial_std) for name, spec in recipe.critics.items()]
+    for network, own in described:
+        chosen = own if std is None else std
+        if gain is not None or chosen:
+            initialise(network, chosen, gain=gain)
 
 
 def _phrase(summary: DataSummary, derive: Derive) -> str:

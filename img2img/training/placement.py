@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from img2img.config.sections.run import Run
-from img2img.fastest import Precision, layout_of
+from img2img.fastest import Precision, layout_of, training
 from img2img.recipes.recipe import Batch, Recipe
 
 
-def memory_layout(run: Run, device: torch.device, precision: Precision) -> torch.memory_format:
-    """The one asked for, else what trains fastest on the device."""
+def memory_layout(run: Run, device: torch.device, precision: Precision, task: str) -> torch.memory_format:
+    """The one asked for, else what trains fastest for the recipe's task on the device."""
     if run.channels_last is None:
-        return layout_of(device, "train", precision)
+        return layout_of(device, training(task), precision)
     return torch.channels_last if run.channels_last else torch.contiguous_format
 
 

@@ -69,6 +69,7 @@ class Player:
                 group["lr"] = self.base_rate * factor
             self.scaler.step(self.optimiser)
             self.scaler.update()
+            torch.clear_autocast_cache()  # of what the weights were
         return bool(loss_is_finite and slopes_are), wishes > 0
 
     def state_dict(self) -> dict[str, Any]:
@@ -76,14 +77,38 @@ class Player:
         return {"names": self.names, "optimiser": self.optimiser.state_dict(), "scaler": self.scaler.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Puts back what state_dict gave, each moment in its weight's memory layout, as fused kernels expect."""
+        """Puts back what state_dict gave, each moment in its weight's memory layout, as fused kernels expect.
+
+        The optimiser's settings stay those of this player, which a resumed run may have changed. Raises ValueError,
+        TypeError, KeyError or AttributeError for what state_dict does not give.
+        """
+        settings = [{name: group[name] for name in group if name != "params"} for group in self.optimiser.param_groups]
         self.optimiser.load_state_dict(state["optimiser"])
+        for group, own in zip(self.optimiser.param_groups, settings, strict=True):
+            group.update(own)
         for weight, kept in self.optimiser.state.items():
+            _require_moments(kept, weight, _MOMENTS[type(self.optimiser)])
             for name, value in kept.items():
-                if isinstance(value, Tensor) and value.shape == weight.shape:
+                if value.shape == weight.shape:
                     kept[name] = torch.empty_like(weight).copy_(value)
         if self.scaler.is_enabled():
             self.scaler.load_state_dict(state["scaler"])
+
+
+_MOMENTS: dict[type, frozenset[str]] = {
+    torch.optim.Adam: frozenset({"exp_avg", "exp_avg_sq"}),
+    torch.optim.RMSprop: frozenset({"square_avg"}),
+}
+
+
+def _require_moments(kept: dict[str, Any], weight: Tensor, names: frozenset[str]) -> None:
+    """Raises ValueError unless this is what an optimiser keeps for the weight; it would fail in the next step."""
+    if kept.keys() != names | {"step"}:
+        raise ValueError(f"an optimiser keeps {', '.join(sorted(names))} and step, not {len(kept)} other things")
+    for name, value in kept.items():
+        wanted = torch.Size() if name == "step" else weight.shape
+        if not isinstance(value, Tensor) or value.shape != wanted or not value.is_floating_point():
+            raise ValueError(f"the optimiser's {name} does not fit a weight of {list(weight.shape)}")
 
 
 def _optimiser(weights: list[nn.Parameter], rate: float, options: Optimisation) -> torch.optim.Optimizer:

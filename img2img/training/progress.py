@@ -14,6 +14,8 @@ from rich.progress import Progress as RichProgress
 from rich.table import Column
 from rich.text import Text
 
+from img2img.config.durations import duration
+
 WINDOW = 60.0
 """How far back the speed looks, seconds."""
 TERMS = 8
@@ -152,10 +154,3 @@ class _Pace(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         return Text("  ".join(self.run.pace()))
-
-
-def duration(seconds: float) -> str:
-    """`0:02:10`, and with days `3 d 4:00:00`."""
-    days, rest = divmod(round(seconds), 86400)
-    clock = f"{rest // 3600}:{rest // 60 % 60:02}:{rest % 60:02}"
-    return f"{days} d {clock}" if days else clock

@@ -138,7 +138,10 @@ def device_of(ranks: Ranks, wanted: str) -> torch.device:
                 f"{here} ranks on a machine where torch sees {gpus} CUDA devices; start {gpus} of them, or use "
                 f"--device cpu"
             )
-    return choose_device(wanted, ranks.local)
+    device = choose_device(wanted, ranks.local)
+    if ranks.count > 1 and device.type == "mps":
+        raise Refusal(f"--device {wanted}: {ranks.count} ranks would share one GPU; use --device cpu, or one rank")
+    return device
 
 
 @contextmanager

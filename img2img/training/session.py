@@ -15,7 +15,8 @@ from torch import Tensor
 from img2img import __version__
 from img2img.config.base import Config, UserError
 from img2img.config.card import ModelCard
-from img2img.config.sections.run import Run, seconds
+from img2img.config.durations import seconds
+from img2img.config.sections.run import Run
 from img2img.config.toml import to_toml
 from img2img.machine import memory_gib
 from img2img.weights.errors import WeightsError
@@ -199,7 +200,8 @@ class Session:
             save_checkpoint(self.folder.checkpoint, state | told)
             self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
-            save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())
+            card, networks = self.card(), self.trainer.best_generators
+            save(self.folder.weights, {name: networks[name] for name in card.networks}, card)
         self.overdue = False
         if not alone:
             self.trainer.ranks.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from functools import partial
 from typing import Any, Protocol
 
@@ -12,13 +13,13 @@ from torch import Tensor, nn
 from img2img.adversarial import MovingAverage
 from img2img.config.sections.run import Optimisation, Phase, Run
 from img2img.fastest import Precision
-from img2img.machine import arithmetic
+from img2img.machine import arithmetic, cached_casts
 from img2img.recipes.recipe import Batch, Recipe, Terms
-from img2img.run_progress import FollowsProgress
 
 from .checkpoint import to_device
-from .placement import compile_in_place, laid_out, memory_layout
+from .placement import compile_in_place, memory_layout
 from .player import Player
+from .preparation import Preparation, followers
 from .ranks import Ranks
 from .schedule import phase_at, rate_factor, seed_noise
 from .turn import Turn
@@ -53,7 +54,7 @@ class Trainer:
     ) -> None:
         self.recipe, self.augment, self.device, self.precision = recipe, augment.to(device), device, precision
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
-        self.layout = layout = memory_layout(run, device, precision)
+        self.layout = layout = memory_layout(run, device, precision, recipe.task)
         adversaries = nn.ModuleDict(recipe.adversaries)
         for networks in (recipe.generators, adversaries, recipe.frozen):
             networks.to(device)
@@ -61,6 +62,9 @@ class Trainer:
             networks.train(networks is not recipe.frozen)
         ranks.share([recipe.generators, adversaries])
         self.average = MovingAverage(recipe.generators, optimisation.ema) if optimisation.ema else None
+        self.preparation = Preparation(
+            self.augment, optimisation.batch_size, run.seed, ranks.rank, device=device, layout=layout
+        )
         player = partial(Player, options=optimisation, device=device, precision=precision, ranks=ranks)
         self.generators = player(recipe.generators, optimisation.lr)
         self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr)
@@ -85,14 +89,20 @@ class Trainer:
         """Images of each side or domain that one generator step sees, over all ranks."""
         return self.batches_per_step * self.optimisation.batch_size * self.ranks.count
 
-    def batches(self, source: BatchSource) -> Generator[dict[str, Tensor], None, None]:
-        """The batches from the next step on."""
-        first = self.step * self.batches_per_step
-        return source.batches(
-            self.run.seed, first, self.optimisation.batch_size, rank=self.ranks.rank, ranks=self.ranks.count
-        )
+    def batches(self, source: BatchSource) -> Generator[Batch, None, None]:
+        """The batches from the next step on, ready for the networks."""
+        options, ranks = self.optimisation, self.ranks
+        wanted = self.step * self.batches_per_step
+        first = self.preparation.first_of(wanted)
+        with closing(
+            source.batches(self.run.seed, first, options.batch_size, rank=ranks.rank, ranks=ranks.count)
+        ) as raw:
+            yield from self.preparation.stream(raw, wanted, self._progress_at)
 
-    def take_step(self, batches: Iterator[dict[str, Tensor]], stop: bool = False) -> tuple[Terms, bool]:
+    def _progress_at(self, batch: int) -> float:
+        return batch // self.batches_per_step / self.total
+
+    def take_step(self, batches: Iterator[Batch], stop: bool = False) -> tuple[Terms, bool]:
         """One generator step with its critic steps.
 
         stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank has the wish.
@@ -103,18 +113,21 @@ class Trainer:
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         self.recipe.phase = self.phase.name
         progress = self.step / self.total
-        parts = [*self.followers, *followers(self.augment)]
-        if any([part.follow_progress(progress) for part in parts]) and self.run.compile:
+        if any([part.follow_progress(progress) for part in self.followers]) and self.run.compile:
             torch.compiler.reset()  # what was compiled for other stages counts towards the 8 graphs that torch keeps
         factor = self._rate_factor()
 
+        with cached_casts(self.device):
+            return self._taken(turns, factor, stop)
+
+    def _taken(self, turns: list[list[Batch]], factor: float, stop: bool) -> tuple[Terms, bool]:
         finite = True
         for number in range(self.recipe.critic_steps - 1):
-            turn = Turn(self._play, number, self._prepared(turns[number]), share_fakes=False)
+            turn = Turn(self._play, number, turns[number], share_fakes=False)
             finite &= self._critics_turn(turn, factor)[1]
         last = self.recipe.critic_steps - 1
         self.generators.networks.requires_grad_(True)
-        turn = Turn(self._play, last, self._prepared(turns[last]), share_fakes=self.optimisation.accumulate == 1)
+        turn = Turn(self._play, last, turns[last], share_fakes=self.optimisation.accumulate == 1)
         if self.recipe.first == "critics":
             charged, critics_stepped = self._critics_turn(turn, factor)
             paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
@@ -136,19 +149,14 @@ class Trainer:
         terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
         return terms, wish
 
-    def _prepared(self, raw: list[dict[str, Tensor]]) -> list[Batch]:
-        return [self._prepare(batch) for batch in raw]
-
-    @torch.no_grad()
-    def _prepare(self, raw: dict[str, Tensor]) -> Batch:
-        on_device = {name: images.to(self.device, non_blocking=True) for name, images in raw.items()}
-        return laid_out(self.augment(on_device), self.layout)
-
     def _play(self, batch: Batch, draw: int | None) -> Terms:
         if draw is not None:
             seed_noise(self.run.seed, self.ranks.rank, self.step, draw)
         with arithmetic(self.precision, self.device):
-            return self.recipe.play(batch)
+            fakes = self.recipe.play(batch)
+        if not torch.is_grad_enabled():
+            torch.clear_autocast_cache()  # these casts know of no gradients
+        return fakes
 
     @property
     def phase(self) -> Phase:
@@ -238,11 +246,6 @@ class Trainer:
             self.average.networks.load_state_dict(state["average"])
         self.generators.load_state_dict(state["players"]["generators"])
         self.critics.load_state_dict(state["players"]["critics"])
-
-
-def followers(network: nn.Module) -> list[FollowsProgress]:
-    """Its parts that change in the course of a run."""
-    return [part for part in network.modules() if isinstance(part, FollowsProgress)]
 
 
 def _own(name: str) -> str:

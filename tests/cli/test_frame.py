@@ -8,7 +8,7 @@ import sys
 import pytest
 from support.running import img2img
 
-from img2img.config.apply import InpaintConfig, SampleConfig, TranslateConfig, UpscaleConfig
+from img2img.config.apply import InpaintConfig, MaskConfig, SampleConfig, TranslateConfig, UpscaleConfig
 from img2img.config.base import section_of
 from img2img.config.data_commands import CheckConfig, PreviewConfig
 from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfig
@@ -32,7 +32,7 @@ CONFIGS = [
     EvaluateImagesConfig,
     EvaluateTranslateConfig,
 ]
-CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, SampleConfig]
+CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, MaskConfig, SampleConfig]
 
 
 @pytest.mark.parametrize(

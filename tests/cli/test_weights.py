@@ -44,7 +44,7 @@ def test_list_says_what_each_is_for(monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     said = " ".join(succeeded(img2img("weights", "list")).stdout.split())
     assert "photo-x4" in said and "(default)" in said and "photos as cameras" in said
-    assert "does badly" in said and "1.8 s" in said
+    assert "does badly" in said and "1.3 s" in said
     found = {row["name"]: row for row in json.loads(succeeded(img2img("weights", "list", "--json")).stdout)}
     assert found["photo-x4"]["default"] == "default" and found["photo-x4"]["parameters"] > 100_000
     assert found["photo-inpaint"]["task"] == "inpaint" and found["psnr-x4"]["default"] == ""

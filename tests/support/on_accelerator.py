@@ -30,6 +30,7 @@ from img2img.data.sides import Sides
 from img2img.recipes import (
     bicyclegan,
     bigan,
+    cut,
     cyclegan,
     gan,
     inpaint,
@@ -117,6 +118,7 @@ class Case:
             for trainer.precision in ("fp32", "bf16", "bf16"):
                 accelerator.waits.clear()
                 terms, _ = trainer.take_step(batches)
+            assert not accelerator.not_on_mps, accelerator.not_on_mps
             found = [f"{times} x {what} at {line}" for (what, line), times in accelerator.waits.items()]
             assert all(term.isfinite() for term in terms.values()), terms
         assert trainer.skipped == 0
@@ -124,7 +126,7 @@ class Case:
 
 
 PAIRED = (pix2pix.KIND, bicyclegan.KIND)
-UNPAIRED = (cyclegan.KIND, unit.KIND, munit.KIND)
+UNPAIRED = (cyclegan.KIND, cut.KIND, unit.KIND, munit.KIND)
 NOISY = (gan.KIND, vae.KIND, vae_gan.KIND, bigan.KIND)
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1}
 LIGHT = {"generator": "light", "blocks": 1, "critic": "patch", **SMALL}
@@ -166,6 +168,8 @@ CASES = {
         stargan.KIND, {"width": 4, "blocks": 1, "critic_width": 4}, {"critic_steps": 1}, DAMAGE | MOVES,
         classes=("x", "y"),
     ),
+    "cut": Case(cut.KIND, SMALL | {"blocks": 1, "antialias": True, "critic_antialias": True}),
+    "cut, mirrored": Case(cut.KIND, SMALL | {"blocks": 1}, {"flip_equivariance": True, "nce_identity": 0.0}),
     "srgan, pixels": _two(srgan.KIND, PRETRAINING, LIGHT, {"degradation": PHOTO_ONCE | {"photo_twice": 0.0}}),
     "srgan, critic": _two(
         srgan.KIND, ADVERSARIAL, {**SMALL, "blocks": 1, "critic": "unet"}, {"degradation": {"degrade": "bicubic"}},
@@ -181,6 +185,10 @@ CASES = {
     "gan, dcgan": _gan("dcgan", feature_matching=1.0, real_label=0.9),
     "gan, infogan with codes": _gan("infogan", networks={"categorical": "3", "continuous": 1}),
     "gan, mlp, unrolled": _gan("mlp", unroll=1, networks={"critic_norm": "none"}),
+    **{
+        f"gan, mlp, {game}": _gan("mlp", game=game)
+        for game in ("minimax", "maximum-likelihood", "lsgan", "ebgan", "relativistic", "r3gan")
+    },
     "gan, mlp, wgan": _gan("mlp", game="wgan", critic_steps=1),
     "gan, sngan with classes": _gan("sngan", classes=("x", "y"), networks={"condition": "projection"}, game="hinge"),
     "gan, sagan": _gan("sagan", game="dragan", networks={"critic_norm": "none"}),

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from img2img.config.toml import resolve
 from img2img.config.train.bicyclegan import BicycleganConfig
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.munit import MunitConfig
@@ -26,6 +27,7 @@ from img2img.config.train.unit import UnitConfig
 from img2img.config.train.vae import VaeConfig
 from img2img.data.sides import Sides
 from img2img.recipes.bicyclegan import Bicyclegan
+from img2img.recipes.cut import Cut
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.gan import Gan
 from img2img.recipes.munit import Munit
@@ -122,11 +124,11 @@ def _options(config: type[Any], batch_size: int, **sections: dict[str, Any]) -> 
     return resolve(config, sections)
 
 
-def _translation(recipe: type[Any], config: type[Any]) -> Build:
+def _translation(recipe: type[Any], config: type[Any], objective: dict[str, Any] | None = None) -> Build:
     networks = {"width": 4, "critic_width": 4, "critic_layers": 1, "dropout": 0.0, "blocks": 1}
 
     def build(batch_size: int) -> tuple[Any, Any]:
-        options = _options(config, batch_size, networks=networks, data={"size": 32})
+        options = _options(config, batch_size, networks=networks, data={"size": 32}, objective=objective or {})
         torch.manual_seed(0)
         return options, recipe(options, Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"}))
 
@@ -230,6 +232,8 @@ CASES = {
     "bicyclegan": Case(_bicyclegan, _told("latent", "noise"), 0.002),
     "munit": Case(_munit, _told("style_a", "style_b"), 0.002),
     "unit": Case(_unit, _sides, 0.0002),
+    # Every place of 32 x 32 px is compared: which ones are drawn is each rank's own.
+    "cut": Case(_translation(Cut, CutConfig, {"nce_patches": 32 * 32}), _sides, 0.02),
     "gan, began's k": Case(_gan(0, {}, {"game": "began", "critic_steps": 2}), _codes, 0.1),
     "gan, adaptive augmentation": Case(
         _gan(

@@ -10,7 +10,7 @@ import torch
 from rich.console import Console
 
 from img2img.machine import memory_gib
-from img2img.training.progress import Progress, duration
+from img2img.training.progress import Progress
 
 
 class Clock:
@@ -124,14 +124,6 @@ def test_a_terminal_gets_a_bar_with_the_numbers_and_the_notes() -> None:
         assert part in text
     assert "step 5/20" not in text
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1  # the cursor was hidden, and is shown again
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0:00:00"), (130, "0:02:10"), (59.6, "0:01:00"), (86_399, "23:59:59"), (86_400 * 3 + 14_400, "3 d 4:00:00")],
-)
-def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="compares with Linux's /proc")

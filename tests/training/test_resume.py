@@ -42,6 +42,13 @@ STATEFUL = {
     "stargan, several critic steps": [
         *["stargan", "--critic-steps", 2, "--batch-size", 3, "--blocks", 1],
     ],
+    "cut, mirrored, accumulated": [
+        *["cut", "--flip-equivariance", "--blocks", 1, "--accumulate", 2, "--nce-patches", 16, "--ema", 0.9],
+    ],
+    "cut, batch norm, pool, blurs": [
+        *["cut", "--norm", "batch", "--antialias", "--critic-antialias", "--blocks", 1, "--batch-size", 2],
+        *["--pool", 3, "--initial-gain", 0.02],
+    ],
     "srgan, stopped before the critics join": [
         *["srgan", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", N + 2],
         *["--batch-size", 3, "--perceptual-layers", "relu1_1", "--pool", 2, "--pretrain-schedule", "cosine"],
@@ -87,6 +94,7 @@ def test_resume_is_exact(case, pairs, domains, mask_folder, vgg19, tmp_path, mon
         "unit": ["--a", domains[0], "--b", domains[1]],
         "munit": ["--a", domains[0], "--b", domains[1]],
         "stargan": ["--images", domains[0].parent],
+        "cut": ["--a", domains[0], "--b", domains[1]],
         "srgan": ["--images", domains[0]],
         "inpaint": ["--images", domains[0], "--mask-folder", mask_folder],
     }[recipe]

@@ -23,7 +23,11 @@ from img2img.weights import onnx as exporter
 
 @pytest.mark.parametrize(
     "spec",
-    [ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1), UNetSpec(width=2, levels=3, norm="batch-stat")],
+    [
+        ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1),
+        ResnetSpec(width=2, blocks=1, downsamplings=2, antialias=True, upsample="bilinear-zeros"),
+        UNetSpec(width=2, levels=3, norm="batch-stat"),
+    ],
 )
 def test_an_exported_network_gives_torchs_output_at_any_size(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: ResnetSpec | UNetSpec

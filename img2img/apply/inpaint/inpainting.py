@@ -15,6 +15,7 @@ from img2img.data.masks.values import Hole
 from img2img.images import Photo, as_floats, bleed, to_samples
 from img2img.images.decode import Samples
 
+from .marking import softened
 from .masking import Masking
 
 _BAND = 256  # rows
@@ -78,11 +79,12 @@ class Inpainting:
         check_room(photo.width, photo.height, bits)
         hole, notes = self.masking.hole_of(photo)
         alpha = self._alpha(photo)
-        filled = self._filled(photo, hole, bits, notes.append, watch)
+        share = self._share(hole)
+        filled = self._filled(photo, hole if share is None else (share > 0).astype(np.uint8), bits, notes.append, watch)
         samples = np.empty((photo.height, photo.width, len(filled) + (alpha is not None)), f"uint{bits}")
         for top in range(0, photo.height, _BAND):
             rows = slice(top, top + _BAND)
-            band = _composed(photo.pixels[:, rows], filled[:, rows], hole[rows])
+            band = _composed(photo.pixels[:, rows], filled[:, rows], hole[rows], None if share is None else share[rows])
             samples[rows] = to_samples(as_floats(band), bits, None if alpha is None else alpha[:, rows])
         note = "; ".join(dict.fromkeys(filter(None, [photo.note, *notes])))
         return ConvertedPhoto(samples, photo.icc, photo.exif, photo.format, note, photo.more)
@@ -90,11 +92,18 @@ class Inpainting:
     def convert_floats(self, photo: Photo) -> Photo:
         """As `convert`, for pixels in [-1, 1] that stay floats: only the result's pixels and alpha count."""
         hole, _ = self.masking.hole_of(photo)
-        filled = self._filled(photo, hole, 16, None, None)
-        return Photo(_composed(photo.pixels, filled, hole), self._alpha(photo))
+        share = self._share(hole)
+        filled = self._filled(photo, hole if share is None else (share > 0).astype(np.uint8), 16, None, None)
+        return Photo(_composed(photo.pixels, filled, hole, share), self._alpha(photo))
 
     def _alpha(self, photo: Photo) -> Tensor | None:
-        return None if photo.mask is None else photo.alpha
+        return None if self.masking.is_transparency(photo) else photo.alpha
+
+    def _share(self, hole: Hole) -> Samples | None:
+        """(H, W) float32: how much of what is filled counts: 1 in the hole, ever less in the soft edge around it, 0
+        beyond. None: there is no soft edge."""
+        feather = self.masking.feather
+        return softened(hole, feather) if feather else None
 
     def _filled(
         self, photo: Photo, hole: Hole, bits: Literal[8, 16], report: Callable[[str], None] | None, watch: Watch | None
@@ -106,6 +115,15 @@ class Inpainting:
         return planes
 
 
-def _composed(known: Tensor, filled: Samples, hole: Hole) -> Tensor:
-    """(C, h, w) of the known pixels' type: `filled` in the hole, 1 = hole, and `known` elsewhere."""
-    return torch.from_numpy(np.where(hole, filled, known.numpy()))
+def _composed(known: Tensor, filled: Samples, hole: Hole, share: Samples | None) -> Tensor:
+    """(C, h, w) of the known pixels' type: `filled` in the hole, 1 = hole, and `known` elsewhere.
+
+    share: (h, w) of `filled`, 0 to 1, where both count; None: nowhere.
+    """
+    pixels = known.numpy()
+    made = np.where(hole, filled, pixels)
+    if share is not None:
+        edge = (share > 0) & (share < 1)
+        mixed = pixels[:, edge] + share[edge] * (filled[:, edge].astype(np.float32) - pixels[:, edge])
+        made[:, edge] = mixed if made.dtype == np.float32 else np.rint(mixed)
+    return torch.from_numpy(made)

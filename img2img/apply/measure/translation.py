@@ -24,8 +24,8 @@ from img2img.metrics.eight_bit import PEAK
 from img2img.metrics.lpips import Backbone
 from img2img.metrics.picture_figures import Figures
 from img2img.metrics.sets.folder import levels_of
-from img2img.weights.files import read_card
 from img2img.weights.find import check_task, resolve_path
+from img2img.weights.headers import read_card
 
 VARIANTS = range(5)
 """Styles whose pictures are compared with each other, by number: ten pairs of each picture."""

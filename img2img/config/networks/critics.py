@@ -22,15 +22,19 @@ class PatchSpec(Spec):
     minibatch: Literal["none", "std", "discrimination"] = "none"
     """Statistics across the batch, against mode collapse: standard deviation (arXiv:1710.10196, section 3) or learnt
     distances (arXiv:1606.03498, section 3.2)."""
+    antialias: bool = False
+    """Halve by a convolution at stride 1 and a blur at stride 2 (arXiv:1904.11486), as CUT does."""
 
     @property
     def receptive_field(self) -> int | None:
-        """Side of the patch that one score sees, px: 1, 16, 34, 70, 142, 286 for 0 to 5 layers."""
+        """Side of the patch that one score sees, px: 1, 16, 34, 70, 142, 286 for 0 to 5 layers without blur."""
         if self.layers == 0:
             return 1
+        # From the score back to the picture: sides of the kernels, and strides.
+        halving = [(3, 2), (4, 1)] if self.antialias else [(4, 2)]
         field = 1
-        for stride in (1, 1, *[2] * self.layers):  # from the score back to the picture, 4x4 kernels
-            field = (field - 1) * stride + 4
+        for kernel, stride in [(4, 1), (4, 1), *halving * self.layers]:
+            field = (field - 1) * stride + kernel
         return field
 
     @property

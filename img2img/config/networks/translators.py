@@ -8,6 +8,9 @@ from pydantic import Field
 
 from .spec import Norm, SizeNeeds, Spec, Upsample, choices
 
+PICTURE = "picture"
+"""What a generator is given, among its activations."""
+
 
 class UNetSpec(Spec):
     """The U-Net generator of pix2pix (arXiv:1611.07004, section 6.1.1). levels=8 is the paper's for 256 px."""
@@ -35,6 +38,17 @@ class UNetSpec(Spec):
         side = 2**self.levels
         return SizeNeeds(multiple_of=side, minimum=side, radius=None, exact_tiling=False)
 
+    @property
+    def activations(self) -> dict[str, int]:
+        """What `Translator.activations` finds, with its channels: the picture, and each level of the way down."""
+        levels = {f"down{level + 1}": self.width * min(2**level, 8) for level in range(self.levels)}
+        return {PICTURE: self.input_channels, **levels}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Those of them by which patches are told apart where nobody says otherwise: the five finest."""
+        return tuple(self.activations)[: min(5, self.levels)]
+
 
 class ResnetSpec(Spec):
     """The residual generator of CycleGAN (arXiv:1703.10593, appendix 7.2), after Johnson et al."""
@@ -48,6 +62,8 @@ class ResnetSpec(Spec):
     norm: Norm = "instance"
     dropout: float = Field(0.0, ge=0, lt=1)
     upsample: Upsample = "resize"
+    antialias: bool = False
+    """Halve by a convolution at stride 1 and a blur at stride 2 (arXiv:1904.11486), as CUT does."""
 
     @classmethod
     def for_size(cls, size: int) -> dict[str, Any]:
@@ -58,13 +74,30 @@ class ResnetSpec(Spec):
     def needs(self) -> SizeNeeds:
         """A multiple of 2^downsamplings; the radius counts the two 7x7, the strided and the blocks' convolutions."""
         stride = 2**self.downsamplings
-        down = stride - 1  # 1 px at each finer scale: 1 + 2 + 4 + ...
+        finer = stride - 1  # 1 px at each finer scale: 1 + 2 + 4 + ...
+        down = finer * (2 if self.antialias else 1)
         # To one side, a 3x3 after nearest neighbour reaches 2 px of its output, after bilinear 3.
-        up = down * {"deconv": 1, "resize": 2, "bilinear": 3}[self.upsample]
+        up = finer * {"deconv": 1, "resize": 2, "bilinear": 3, "bilinear-zeros": 3}[self.upsample]
         radius = 3 + down + 2 * self.blocks * stride + up + 3
         exact = self.norm in ("none", "batch")
         # Reflection by 3 px at the borders, and by 1 px at the coarsest scale, needs 2 px there.
         return SizeNeeds(multiple_of=stride, minimum=max(4, 2 * stride), radius=radius, exact_tiling=exact)
+
+    @property
+    def activations(self) -> dict[str, int]:
+        """What `Translator.activations` finds, with its channels: the picture, each halving's convolution before its
+        norm, each block."""
+        halvings = {f"down{level}": self.width * 2**level for level in range(1, self.downsamplings + 1)}
+        blocks = {f"block{number}": self.width * 2**self.downsamplings for number in range(1, self.blocks + 1)}
+        return {PICTURE: self.input_channels, **halvings, **blocks}
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Those of them by which patches are told apart where nobody says otherwise: CUT's (arXiv:2007.15651, appendix
+        C), the picture, the halvings, the first block and the fifth."""
+        blocks = dict.fromkeys((1, min(5, self.blocks)))
+        halvings = (f"down{level}" for level in range(1, self.downsamplings + 1))
+        return (PICTURE, *halvings, *(f"block{number}" for number in blocks))
 
 
 TranslatorSpec = UNetSpec | ResnetSpec

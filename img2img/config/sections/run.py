@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Self
@@ -10,20 +9,11 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, field_validator
 
 from img2img.config.base import Section
+from img2img.config.durations import seconds
 
 Schedule = Literal["linear", "cosine", "step", "constant"]
 
 PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def seconds(duration: str) -> float:
-    """Seconds of a duration such as `90s`, `9m`, `1.5h`, `1h30m`. Raises ValueError otherwise."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd])", duration)
-    if not parts or "".join(number + unit for number, unit in parts) != duration:
-        raise ValueError(f"{duration!r} is no duration; write 90s, 9m, 1.5h or 1h30m")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 @dataclass(frozen=True)
@@ -68,6 +58,8 @@ class Optimisation(Section):
     initial_std: float | None = Field(None, ge=0, le=100)
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
     0.02, but 0 for sngan and sagan]."""
+    initial_gain: float | None = Field(None, gt=0, le=100)
+    """Xavier's first weights, normal, with this gain, in place of --initial-std."""
     start_from: str | None = None
     """Weights that the generators begin with: a file, a run's folder, or the name of shipped ones. What does not fit,
     as the head of another scale, is left out, and said."""

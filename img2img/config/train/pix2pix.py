@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from img2img.config.base import Config, Section
+from img2img.config.base import Config, Refusal, Section
 from img2img.config.networks import CriticSpec
 from img2img.config.networks.critics import AutoencoderSpec, PatchSpec
 from img2img.config.networks.spec import CriticNorm, Norm, Upsample, by_choice, spec_from_options, taken_by
@@ -20,8 +20,8 @@ class TranslationNetworks(Section):
     """networks"""
 
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"generator", "width", "levels", "blocks", "norm", "dropout", "upsample"}
-        | {"critic_width", "critic_layers", "critic_norm", "minibatch"}
+        {"generator", "width", "levels", "blocks", "norm", "dropout", "upsample", "antialias"}
+        | {"critic_width", "critic_layers", "critic_norm", "critic_antialias", "minibatch"}
     )
 
     generator: TranslatorName = "unet"
@@ -38,18 +38,27 @@ class TranslationNetworks(Section):
     """Dropout of the generator, its source of noise."""
     upsample: Upsample = "bilinear"
     """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
+    antialias: bool = False
+    """Halve by a convolution and a blur in the generator resnet, so that no aliases come in (CUT)."""
     critic_width: int = Field(64, ge=1, le=2**16)
     """Channels of the discriminator's first layer."""
     critic_layers: int = Field(3, ge=0, le=5)
     """Strided layers of the PatchGAN, 0 to 5: a receptive field of 1, 16, 34, 70, 142 or 286 px."""
     critic_norm: CriticNorm = "batch-stat"
     """Normalisation of the discriminator; none or spectral suit gradient penalties."""
+    critic_antialias: bool = False
+    """Halve by a convolution and a blur in the discriminator, too."""
     minibatch: Literal["none", "std", "discrimination"] = "none"
     """Statistics across the batch in the discriminator's last layer, against mode collapse."""
 
     def generator_spec(self, size: int, inputs: int, outputs: int) -> TranslatorSpec:
-        """The generator for pictures of `size` px with these channels; it takes those of the options that it has."""
+        """The generator for pictures of `size` px with these channels; it takes those of the options that it has.
+
+        Raises Refusal for a blur in one that has none.
+        """
         spec = by_choice(TranslatorSpec)[self.generator]
+        if self.antialias and "antialias" not in spec.model_fields:
+            raise Refusal(f"--antialias goes with --generator resnet, and not with {self.generator}")
         shape = {
             "input_channels": inputs,
             "output_channels": outputs,
@@ -59,6 +68,7 @@ class TranslationNetworks(Section):
             "norm": self.norm,
             "dropout": self.dropout,
             "upsample": self.upsample,
+            "antialias": self.antialias,
         }
         asked = {name: value for name, value in taken_by(spec, shape).items() if value is not None}
         return spec_from_options(spec, "", spec.for_size(size) | asked)
@@ -78,6 +88,7 @@ class TranslationNetworks(Section):
             layers=self.critic_layers,
             norm=self.critic_norm,
             minibatch=self.minibatch,
+            antialias=self.critic_antialias,
         )
 
 

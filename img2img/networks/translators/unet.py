@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
-from img2img.config.networks.translators import UNetSpec
+from img2img.config.networks.translators import PICTURE, UNetSpec
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 
+from .translator import RESULT, Translator
 
-class UNet(nn.Module):
+
+class UNet(Translator):
     """Halve `levels` times, double as often, and hand every level of the way down to its twin on the way up.
 
     (N, input_channels, H, W) -> (N, output_channels, H, W), both in [-1, 1]; H and W multiples of 2^levels, px.
@@ -28,15 +31,22 @@ class UNet(nn.Module):
             for level, (fine, coarse) in reversed(levels)
         )
 
-    def forward(self, image: Tensor) -> Tensor:
+    def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
+        found = {PICTURE: image} if PICTURE in names else {}
         skips: list[Tensor] = []
-        for down in self.encoder:
+        for number, down in enumerate(self.encoder, start=1):
+            if len(found) == len(names):
+                break
             image = down(image)
             skips.append(image)
+            if f"down{number}" in names:
+                found[f"down{number}"] = image
+        if RESULT not in names:
+            return found
         image = self.decoder[0](skips.pop())
         for up in self.decoder[1:]:
             image = up(torch.cat([skips.pop(), image], dim=1))
-        return torch.tanh(image)
+        return {**found, RESULT: torch.tanh(image)}
 
 
 def _down(spec: UNetSpec, level: int, fine: int, coarse: int) -> nn.Sequential:

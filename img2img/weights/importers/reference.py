@@ -1,4 +1,4 @@
-"""Generators of pytorch-CycleGAN-and-pix2pix, the papers' own PyTorch code: `*_net_G*.pth`."""
+"""Generators of pytorch-CycleGAN-and-pix2pix and of CUT, the papers' own PyTorch code: `*_net_G*.pth`."""
 
 from __future__ import annotations
 
@@ -56,8 +56,6 @@ def _understood(
     path: Path, state: dict[str, Tensor], running_stats: bool
 ) -> tuple[ResnetSpec | UNetSpec, Iterator[tuple[str, str]]]:
     """The generator's spec, and (theirs, ours) for each of its modules."""
-    if any(key.endswith(".filt") for key in state):
-        raise WeightsError(f"{path}: a generator that blurs before sampling, as CUT has; these cannot be imported")
     try:
         if resnet.fits(state):
             residual = resnet.describe(state, running_stats)
@@ -78,7 +76,7 @@ def _renamed(
 
     biased: False where the reference leaves biases out that ours have; they are 0.
     """
-    rest = dict(state)
+    rest = {key: tensor for key, tensor in state.items() if not key.endswith(resnet.FILTER)}
     ours: dict[str, Tensor] = {}
     for theirs, mine in modules:
         for leaf in (*_LEARNT, *_STATISTICS):

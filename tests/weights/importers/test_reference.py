@@ -54,6 +54,17 @@ def test_resnets_give_the_references_outputs(tmp_path: Path, kind: str, dropout:
     assert_same(at_test_time(theirs), ours, 3, 16)
 
 
+@pytest.mark.parametrize(("down", "up"), [(True, True), (True, False), (False, True)])
+def test_resnets_with_blurs_give_cuts_outputs(tmp_path: Path, down: bool, up: bool) -> None:
+    torch.manual_seed(0)
+    theirs = resnet("instance", 9, blur_down=down, blur_up=up)
+    scramble(theirs)
+    ours, spec = read_generator(saved(tmp_path / "latest_net_G.pth", theirs.state_dict()))
+    assert spec == ResnetSpec(width=2, upsample="bilinear-zeros" if up else "deconv", antialias=down)
+    assert_same(theirs, ours, 3, 16)
+    assert_same(theirs, ours, 3, 24)
+
+
 @pytest.mark.parametrize("kind", ["instance", "batch", "none"])
 @pytest.mark.parametrize("levels", [5, 6, 7, 8])
 def test_unets_give_the_references_outputs(tmp_path: Path, kind: str, levels: int) -> None:
@@ -81,6 +92,9 @@ def test_the_reference_layout_is_that_of_the_facts() -> None:
     blocks = {f"model.{block}.conv_block.{place}" for block in range(10, 19) for place in (1, 5)}
     assert keys == blocks | {f"model.{place}" for place in (1, 4, 7, 19, 22, 26)}
     assert {"model.23.weight", "model.10.conv_block.6.bias"} <= resnet("instance", 6, dropout=True).state_dict().keys()
+    blurred = resnet("instance", 9, blur_down=True, blur_up=True).state_dict()
+    assert {f"model.{place}.filt" for place in (7, 11, 21, 25)} == {key for key in blurred if key.endswith("filt")}
+    assert {f"model.{place}.weight" for place in (1, 4, 8, 22, 26, 30)} <= blurred.keys()
     nested = unet("batch", 5).state_dict()
     assert {"model.model.0.weight", "model.model.3.bias", "model.model.1.model.2.weight"} <= nested.keys()
     assert {"model.model.1.model.3.model.5.weight", "model.model.1.model.6.bias"} <= nested.keys()
@@ -160,7 +174,7 @@ def _without(state: dict[str, Tensor], key: str) -> dict[str, Tensor]:
         (_without(resnet("instance", 1).state_dict(), "model.1.weight"), "fit none"),
         (unet("batch", 5).state_dict() | {"model.extra": torch.zeros(1)}, "model.extra is unexpected"),
         (unet("batch", 5).state_dict() | {"model.model.0.weight": torch.zeros(3, 3, 4, 4)}, "must be ["),
-        (resnet("batch", 1).state_dict() | {"model.7.filt": torch.zeros(1)}, "CUT"),
+        (resnet("batch", 1).state_dict() | {"model.7.filt": torch.zeros(1, 1, 5, 5)}, "fit none"),
         ({"model.0.weight": torch.zeros(1)}, "neither a ResNet nor a U-Net"),
         ({"epoch": 3}, "no network"),
         ([torch.zeros(1)], "no network"),
