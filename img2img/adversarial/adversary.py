@@ -103,7 +103,7 @@ class Adversary(nn.Module, FollowsProgress):
     ) -> dict[str, Tensor]:
         if self.readout is None or real_given is None or fake_given is None:
             return {}
-        terms = {"read_fake": self.readout.cost(on_fake, fake_given)}
+        terms = {"read_fake": self.readout.cost(on_fake, fake_given)} if self.readout.on_fake else {}
         return terms | ({"read_real": self.readout.cost(on_real, real_given)} if self.readout.on_real else {})
 
     def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:

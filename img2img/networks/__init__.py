@@ -12,6 +12,7 @@ from img2img.config.networks import AnySpec, Spec
 from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 
 from .critics import CRITICS
+from .encoders import ENCODERS
 from .inpainters import INPAINTERS
 from .layers.initialise import initialise
 from .mlp import MLP, AutoencoderMLP
@@ -23,7 +24,7 @@ __all__ = ["NETWORKS", "apply_mode", "build", "count_parameters", "initialise"]
 
 VECTORS: dict[type[Spec], Callable[[Any], nn.Module]] = {MLPSpec: MLP, AutoencoderMLPSpec: AutoencoderMLP}
 
-NETWORKS = TRANSLATORS | UPSCALERS | INPAINTERS | CRITICS | SAMPLERS | VECTORS
+NETWORKS = TRANSLATORS | ENCODERS | UPSCALERS | INPAINTERS | CRITICS | SAMPLERS | VECTORS
 """What is built from each spec; a network's row stands in its room."""
 
 

@@ -55,7 +55,7 @@ class Cut:
         heads = PatchHeads({name: self.spec.activations[name] for name in self.layers}, config.networks.nce_width)
         self.generators = nn.ModuleDict({DIRECTION: build(self.spec), HEADS: heads})
         critic = config.networks.critic_spec(channels["b"], energy=game.critic == "energy")
-        self.judges = Scales("b", critic, config.objective, config.networks.critics, config.data.size)
+        self.judges = Scales("b", [critic] * config.networks.critics, config.objective, config.data.size)
         self.critics, self.adversaries = self.judges.critics, self.judges.adversaries
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps

@@ -56,7 +56,7 @@ class Cyclegan:
         energy = game.critic == "energy"
         specs = {domain: networks.critic_spec(channels[domain], energy=energy) for domain in OTHER}
         self.judges = {
-            domain: Scales(domain, specs[domain], config.objective, networks.critics, size) for domain in OTHER
+            domain: Scales(domain, [specs[domain]] * networks.critics, config.objective, size) for domain in OTHER
         }
         self.critics = {name: spec for scales in self.judges.values() for name, spec in scales.critics.items()}
         self.adversaries = {name: one for scales in self.judges.values() for name, one in scales.adversaries.items()}

@@ -57,7 +57,9 @@ class Pix2pix:
         self.generators = nn.ModuleDict({self.direction: build(self.spec)})
         shrunk = 2 if config.optimisation.coarse_to_fine else 1
         self.read = reader_of(self.spec.labels, self.spec.instances)
-        self.judges = Scales(self.target, critic, config.objective, config.networks.critics, config.data.size, shrunk)
+        self.judges = Scales(
+            self.target, [critic] * config.networks.critics, config.objective, config.data.size, shrunk
+        )
         self.critics, self.adversaries = self.judges.critics, self.judges.adversaries
         features = feature_terms(config.objective)
         self.frozen = nn.ModuleDict({FEATURES: features} if features else {})

@@ -118,17 +118,20 @@ def adversary_of(spec: CriticSpec, options: Adversarial, readout: Readout | None
     return Adversary(build(spec), game, stabilisers=stabilisers, view=view, readout=readout)
 
 
-def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:
-    """The network's picture, float32; recompute: as in `run_network`."""
-    picture: Tensor = run_network(network, image, recompute)
+def generate(network: nn.Module, image: Tensor, recompute: bool, *told: Tensor) -> Tensor:
+    """The network's picture, float32; told: what it is told beside the image; recompute: as in `run_network`."""
+    picture: Tensor = run_network(network, image, recompute, *told)
     return picture.float()
 
 
-def run_network(network: Callable[[Tensor], Output], image: Tensor, recompute: bool) -> Output:
-    """What the network gives; recompute: its activations are not kept but computed again when needed."""
+def run_network(network: Callable[..., Output], image: Tensor, recompute: bool, *told: Tensor) -> Output:
+    """What the network gives of the image and of what it is told beside it.
+
+    recompute: its activations are not kept but computed again when needed.
+    """
     if recompute and torch.is_grad_enabled():
-        return cast(Output, checkpoint(network, image, use_reentrant=False))
-    return network(image)
+        return cast(Output, checkpoint(network, image, *told, use_reentrant=False))
+    return network(image, *told)
 
 
 def weighted(prefix: str, weight: float, terms: Terms) -> Terms:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, cast
 from torch import Tensor, nn
 
 from img2img.adversarial import Adversary
-from img2img.config.card import NetworkCard, Task
+from img2img.config.card import CODES, NetworkCard, Task
 from img2img.config.networks import CriticSpec
 from img2img.config.networks.samplers import REAL
 from img2img.config.sections.objective import Adversarial
@@ -74,7 +74,7 @@ class WithEncoder:
         """The decoder, from noise, and the encoder."""
         return {
             DECODER: NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior),
-            ENCODER: NetworkCard(spec=self.encoder_spec, source="samples", target="codes"),
+            ENCODER: NetworkCard(spec=self.encoder_spec, source="samples", target=CODES),
         }
 
 

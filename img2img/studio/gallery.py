@@ -25,7 +25,7 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class OpenPhoto:
-    """An open photo. own: it lies where its owner has it, and results may be saved beside it. width, height: upright."""
+    """An open photo. own: it lies where its owner has it; results may lie beside it. width, height: upright, px."""
 
     number: int
     path: Path

@@ -15,7 +15,21 @@ from img2img.recipes.kind import Kind
 
 from .launch import launch
 
-RECIPES = ("pix2pix", "cyclegan", "cut", "srgan", "inpaint", "gan", "vae", "vae-gan", "bigan")
+RECIPES = (
+    "pix2pix",
+    "cyclegan",
+    "cut",
+    "bicyclegan",
+    "unit",
+    "munit",
+    "stargan",
+    "srgan",
+    "inpaint",
+    "gan",
+    "vae",
+    "vae-gan",
+    "bigan",
+)
 """Each is `img2img train NAME`, and a module of `img2img.recipes` that ends with its kind."""
 
 

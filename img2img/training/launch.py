@@ -113,7 +113,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             phrase, teachers = _phrase(data.summary, derive), _teachers(config, folder, state)
             session = Session(trainer, taught or data, config, run, folder, fixed, phrase, console, teachers)
             outcome = session.go(started)
-        _farewell(outcome, folder, recipe, data, console)
+        _farewell(outcome, folder, recipe, console)
         return outcome
 
 
@@ -226,7 +226,7 @@ def _teachers(config: Any, folder: RunFolder, state: dict[str, Any] | None) -> t
     return tuple(dict.fromkeys([*known, *own]))
 
 
-def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: TrainingData, console: Console) -> None:
+def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, console: Console) -> None:
     at = f"step {outcome.step:,} of {outcome.total:,}"
     if outcome.reason == "finished":
         console.print(f"finished at {at}")
@@ -234,5 +234,6 @@ def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: Trainin
         console.print(f"{outcome.reason} at {at}, saved; `--out {folder.path} --resume` goes on")
     console.print(f"weights: {folder.weights}\npage:    {folder.path / 'index.html'}")
     if sys.stderr.isatty():
-        takes = {"translate": f" PHOTO --to {data.names.get('b')}", "inpaint": " PHOTO --mask MASK", "sample": ""}
+        target = next((to for card in recipe.network_cards().values() for to in card.leads_to), "")
+        takes = {"translate": f" PHOTO --to {target}", "inpaint": " PHOTO --mask MASK", "sample": ""}
         console.print(f"try:     img2img {recipe.task}{takes.get(recipe.task, ' PHOTO')} --model {folder.path}")

@@ -35,6 +35,7 @@ def save(path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: 
         for name, network in networks.items()
         for key, tensor in network.state_dict().items()
     }
+    tensors = _each_its_own(tensors)
     metadata = {METADATA_KEY: card.model_dump_json(), "format": "pt"}
     try:
         with write_atomically(path) as draft:
@@ -102,6 +103,17 @@ def _stored(tensor: Tensor, dtype: torch.dtype | None, what: str) -> Tensor:
             raise WeightsError(f"{what}: {tensor.abs().max():.3g} does not fit {str(dtype).removeprefix('torch.')}")
         tensor = narrowed
     return tensor.cpu().contiguous()
+
+
+def _each_its_own(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Networks may have layers in common, and a file holds them for each."""
+    held: set[int] = set()
+    own: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        place = tensor.untyped_storage().data_ptr()
+        own[name] = tensor.clone() if place in held else tensor
+        held.add(place)
+    return own
 
 
 def _loaded(tensor: Tensor) -> Tensor:

@@ -97,15 +97,16 @@ def check_task(card: ModelCard, task: Task, path: Path) -> None:
 
 
 def choose_network(card: ModelCard, to: str | None) -> str:
-    """The name of the network that leads to the domain `to`; None will do where there is only one.
+    """The name of the network that leads to the domain `to`; None will do where there is only one that makes pictures.
 
     Raises WeightsError, listing the domains, where `to` fits none or several.
     """
 
-    fits = [name for name, network in card.networks.items() if to is None or same_form(network.target) == same_form(to)]
+    leads_to = {name: [same_form(domain) for domain in network.leads_to] for name, network in card.networks.items()}
+    fits = [name for name, found in leads_to.items() if (found if to is None else same_form(to) in found)]
     if len(fits) == 1:
         return fits[0]
-    ways = ", ".join(f"{network.target} (from {network.source})" for network in card.networks.values())
+    ways = ", ".join(f"{to} (from {network.source})" for network in card.networks.values() for to in network.leads_to)
     if to is None:
         raise WeightsError(f"this model goes several ways; say --to with one of: {ways}")
     count = f"{len(fits)} ways" if fits else "no way"

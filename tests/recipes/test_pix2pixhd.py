@@ -78,7 +78,7 @@ def test_one_critic_is_as_before() -> None:
 
 
 def test_pictures_too_small_for_so_many_critics_are_refused() -> None:
-    with pytest.raises(Refusal, match="--size 32: the last of 3 critics, patch, takes multiples of 4 px from 48 px on"):
+    with pytest.raises(Refusal, match="--size 32: critic 3 of 3, patch, takes multiples of 4 px from 48 px on"):
         made(networks={"critics": 3, "critic_layers": 2})
 
 

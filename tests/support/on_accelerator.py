@@ -27,7 +27,21 @@ from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING
 from img2img.config.toml import resolve
 from img2img.data.augment import Augment
 from img2img.data.sides import Sides
-from img2img.recipes import bigan, cut, cyclegan, gan, inpaint, pix2pix, srgan, vae, vae_gan
+from img2img.recipes import (
+    bicyclegan,
+    bigan,
+    cut,
+    cyclegan,
+    gan,
+    inpaint,
+    munit,
+    pix2pix,
+    srgan,
+    stargan,
+    unit,
+    vae,
+    vae_gan,
+)
 from img2img.recipes.kind import Kind
 from img2img.training.checkpoint import load_checkpoint, save_checkpoint
 from img2img.training.trainer import Trainer
@@ -62,8 +76,8 @@ class Case:
     @property
     def sides(self) -> Sides:
         """What its batches consist of."""
-        names = ("a", "b") if self.kind in (pix2pix.KIND, cyclegan.KIND, cut.KIND) else ("high",)
-        names = ("real",) if self.kind in NOISY else names
+        names = ("a", "b") if self.kind in (*PAIRED, *UNPAIRED) else ("high",)
+        names = ("real",) if self.kind in (*NOISY, stargan.KIND) else names
         return Sides({name: 3 for name in names}, {name: name for name in names}, self.classes)
 
     def batches(
@@ -91,7 +105,7 @@ class Case:
         config = resolve(self.kind.config, sections)
         torch.manual_seed(0)
         recipe = self.kind.recipe(config, self.sides)
-        paired = "b" not in self.sides.channels or self.kind is pix2pix.KIND
+        paired = "b" not in self.sides.channels or self.kind in PAIRED
         augment = nn.Sequential(Augment(config.data, paired), self.kind.derive(config))
         return Trainer(recipe, augment, config.optimisation, config.run, device=DEVICE, precision="fp32", total=TOTAL)
 
@@ -114,6 +128,8 @@ class Case:
         return found
 
 
+PAIRED = (pix2pix.KIND, bicyclegan.KIND)
+UNPAIRED = (cyclegan.KIND, cut.KIND, unit.KIND, munit.KIND)
 NOISY = (gan.KIND, vae.KIND, vae_gan.KIND, bigan.KIND)
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1}
 LIGHT = {"generator": "light", "blocks": 1, "critic": "patch", **SMALL}
@@ -150,6 +166,13 @@ CASES = {
     "cyclegan, diffaugment": Case(
         cyclegan.KIND, SMALL | {"blocks": 1, "critic_norm": "spectral"},
         {"critic_augment": "diffaugment", "game": "relativistic-average", "instance_noise": 0.1},
+    ),
+    "bicyclegan": Case(bicyclegan.KIND, SMALL | {"encoder_width": 4}),
+    "unit": Case(unit.KIND, SMALL | {"blocks": 1, "critics": 2}, {"pool": 2}),
+    "munit": Case(munit.KIND, SMALL | {"blocks": 1, "critics": 2, "dense": 8, "encoder_width": 4}, {"cycle": 1.0}),
+    "stargan": Case(
+        stargan.KIND, {"width": 4, "blocks": 1, "critic_width": 4}, {"critic_steps": 1}, DAMAGE | MOVES,
+        classes=("x", "y"),
     ),
     "cut": Case(cut.KIND, SMALL | {"blocks": 1, "antialias": True, "critic_antialias": True}),
     "cut, mirrored": Case(cut.KIND, SMALL | {"blocks": 1}, {"flip_equivariance": True, "nce_identity": 0.0}),

@@ -36,6 +36,16 @@ STATEFUL = {
         *["cyclegan", "--norm", "batch", "--game", "relativistic-average", "--schedule", "cosine", "--blocks", 1],
         *["--batch-size", 2],
     ],
+    "bicyclegan, a pool for each critic": [
+        *["bicyclegan", "--encoder-width", 4, "--pool", 3, "--batch-size", 2, "--ema", 0.9],
+    ],
+    "unit, accumulated": ["unit", "--blocks", 1, "--critics", 2, "--accumulate", 2],
+    "munit with cycles": [
+        *["munit", "--blocks", 1, "--critics", 2, "--dense", 8, "--encoder-width", 4, "--cycle", 1, "--ema", 0.9],
+    ],
+    "stargan, several critic steps": [
+        *["stargan", "--critic-steps", 2, "--batch-size", 3, "--blocks", 1],
+    ],
     "cut, mirrored, accumulated": [
         *["cut", "--flip-equivariance", "--blocks", 1, "--accumulate", 2, "--nce-patches", 16, "--ema", 0.9],
     ],
@@ -84,6 +94,10 @@ def test_resume_is_exact(case, pairs, domains, mask_folder, vgg19, tmp_path, mon
     data = {
         "pix2pix": ["--pairs", pairs],
         "cyclegan": ["--a", domains[0], "--b", domains[1]],
+        "bicyclegan": ["--pairs", pairs],
+        "unit": ["--a", domains[0], "--b", domains[1]],
+        "munit": ["--a", domains[0], "--b", domains[1]],
+        "stargan": ["--images", domains[0].parent],
         "cut": ["--a", domains[0], "--b", domains[1]],
         "srgan": ["--images", domains[0]],
         "inpaint": ["--images", domains[0], "--mask-folder", mask_folder],

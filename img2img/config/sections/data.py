@@ -118,6 +118,15 @@ class UnpairedData(TranslationData):
     """What the weights file calls domain b [default: its folder's name]."""
 
 
+class DomainsData(TranslationData):
+    """data"""
+
+    images: Path | None = None
+    """Folder with a sub-folder of pictures for each domain, which has its name; train/ and val/ are found."""
+    size: int = Field(128, ge=16, le=4096)
+    """Side of the square that the networks train on, px."""
+
+
 class ImagesData(ImageData):
     """data"""
 
