@@ -135,7 +135,8 @@ class _EluGated(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, slope: Tensor, _: None) -> Tensor:
         (mixed,) = ctx.saved_tensors
-        slopes = torch.ops.aten.glu_backward(slope, mixed, 1)
+        slopes = torch.empty_like(mixed)  # in its memory layout
+        torch.ops.aten.glu_backward.grad_input(slope, mixed, 1, grad_input=slopes)
         features = _features(slopes)
         features.copy_(torch.ops.aten.elu_backward(features, 1, 1, 1, True, _features(mixed)))
         return slopes
