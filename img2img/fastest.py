@@ -38,8 +38,8 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     # 20.37 dB in both, of one seed 0.115 apart (0.107), LPIPS 0.001 (0.006), all losses within those of seeds.
     ("cpu with bf16", "train inpaint"): {"bf16": NCHW, "fp32": NCHW},
     # CPU s against fp32 NHWC: photo-x4 bf16 NHWC 2.25, NCHW 1.86, fp32 NCHW 0.74; light-x4 1.82, 1.48, 0.70;
-    # photo-inpaint 1.69, 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms, light-x4 by
-    # 0.04, the U-Net, untrained, by 0.84.
+    # photo-inpaint 1.69, 1.38, 0.90; pix2pix's U-Net 1.30, 1.19, 0.80. In levels of 255 photo-x4 moves by 0.13 rms,
+    # light-x4 by 0.04, the U-Net, untrained, by 0.84.
     ("cpu with bf16", "apply"): {"bf16": NHWC, "fp32": NHWC},
     # No trained translator was looked at in bf16.
     ("cpu with bf16", "translate"): {"fp32": NHWC, "bf16": NHWC},
