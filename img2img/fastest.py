@@ -26,7 +26,7 @@ FASTEST: Mapping[tuple[Machine, Work], Mapping[Precision, torch.memory_format]] 
     # CPU s of one thread against fp32 NHWC, AMD EPYC (Zen 4), torch 2.14, one step: gan at 64 px bf16 NCHW 1.78, NHWC
     # 1.81, fp32 NCHW 0.95. So bf16 pays, but no whole run from noise was compared.
     ("cpu with bf16", "train"): {"fp32": NHWC, "bf16": NCHW},
-    # As above, tools/bench_train.py: pix2pix at 256 px bf16 NCHW 1.72. That runs end alike was seen with
+    # As above, tools/bench_train.py at 256 px: bf16 NCHW 1.72 in pix2pix, 2.1 in CycleGAN. Runs end alike, by
     # tools/compare_precisions.py, 64 px, 200 to 300 steps, 3 seeds: of one seed, PSNR on held-out pictures is 0.02 dB
     # apart in pix2pix (0.13 between the seeds of fp32) and 0.05 in CycleGAN (0.12), all losses less than seeds; LPIPS
     # 0.003 (0.010) and 0.007 (0.005, the one figure of 18 beyond; the means are 0.465 and, of fp32, 0.462).
