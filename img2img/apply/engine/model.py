@@ -26,11 +26,12 @@ from img2img.images.samples import fit_channels
 from img2img.machine import DTYPES, free_bytes
 
 from .arrival import Arrival, computes_apart
+from .given_statistics import has_instance_norms, keep_statistics, with_given_norms
 from .memory_use import TRIAL_SIDE, bytes_per_pixel
 from .packing import packed
-from .rescale import resized_bands, resized_rows
+from .rescale import reduced, resized_bands, resized_rows
 from .sizing import AS_MADE, Sizing
-from .tile_choice import choose_tiles, on_cpu, on_gpu
+from .tile_choice import Memory, choose_alike, choose_tiles, on_cpu, on_gpu, thumbnail_size, whole
 from .tiles import assembled, run_whole, tiled_bands
 from .tiling import Tiling
 
@@ -156,31 +157,50 @@ class Model:
         needs, dtype = self.needs, self.dtype(bits)
         if self.tile == "off":
             self._seed()
-            whole = run_whole(
+            made = run_whole(
                 self.network, pixels, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype, report=report
             )
-            yield 0, whole
+            yield 0, made
             return
-        tiling, note = self._tiling(pixels.shape[1], pixels.shape[2])
+        network, tiling, note = self._cut(pixels, dtype)
         if note and report:
             report(note)
         self._seed()  # only now: the choice of tiles may have run the network, which draws, too
         yield from tiled_bands(
-            self.network, pixels, tiling, self.scale, needs.multiple_of, needs.minimum, precision=dtype, report=report
+            network, pixels, tiling, self.scale, needs.multiple_of, needs.minimum, precision=dtype, report=report
         )
+
+    def _cut(self, pixels: Tensor, dtype: torch.dtype) -> tuple[nn.Module, Tiling, str]:
+        """The network as it is run on each tile, the tiles, and a note where they change the result."""
+        assert self.tile != "off"
+        height, width = pixels.shape[1:]
+        memory = self._memory(height, width)
+        tiling, note = choose_tiles(height, width, self.needs, self.scale, memory, self.tile)
+        if self.needs.exact_tiling or whole(height, width, self.needs, tiling) or not has_instance_norms(self.network):
+            return self.network, tiling, note
+        tiling = choose_alike(width, self.needs, self.scale, memory, self.tile)
+        low = thumbnail_size(height, width, self.needs, memory)
+        network = self._with_statistics_of(reduced(pixels, low), dtype)
+        said = f"in tiles of {tiling.size} px, normalised by statistics of a copy of {low[1]} x {low[0]} px"
+        return network, tiling, f"{said}: tones may differ a little from those of the whole"
+
+    def _with_statistics_of(self, thumbnail: Tensor, dtype: torch.dtype) -> nn.Module:
+        """The network, its instance norms normalising whatever they see by the statistics of this picture."""
+        network, needs = with_given_norms(self.network), self.needs
+        run_whole(network, thumbnail, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype)
+        keep_statistics(network)
+        return network
 
     def _seed(self) -> None:
         """For each photo, so that its result does not depend on those before it."""
         if self.noise is not None:
             torch.manual_seed(self.noise)
 
-    def _tiling(self, height: int, width: int) -> tuple[Tiling, str]:
-        assert self.tile != "off"
+    def _memory(self, height: int, width: int) -> Memory:
         free = free_bytes(self.device)
         # What is no larger than the trial fits wherever the trial does, which would take as long as the photo itself.
         per_pixel = self._bytes_per_pixel if height * width > TRIAL_SIDE**2 else 1.0
-        memory = (on_cpu if self.device.type == "cpu" else on_gpu)(per_pixel, free)
-        return choose_tiles(height, width, self.needs, self.scale, memory, self.tile)
+        return (on_cpu if self.device.type == "cpu" else on_gpu)(per_pixel, free)
 
     @cached_property
     def weights(self) -> str:

@@ -7,8 +7,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from img2img.images.samples import as_floats
+
 _BLOCK = 64
 """Px of the result that one product of matrices makes: few enough for its zeros to cost little."""
+
+_ROWS = 256
+"""Of the source that become floats at once."""
 
 
 class Resampling:
@@ -75,6 +80,13 @@ def resized_bands(
         done = ready
         kept = int(down.starts[done]) if done < down.wanted else bottom
         held, top = held[:, kept - top :].clone(), kept
+
+
+def reduced(pixels: Tensor, size: tuple[int, int]) -> Tensor:
+    """(C, H, W), integers or floats, -> float32 (C, h, w) in about [-1, 1]; no more than a few rows are floats."""
+    source, wanted = (pixels.shape[2], pixels.shape[1]), (size[1], size[0])
+    bands = ((top, as_floats(pixels[:, top : top + _ROWS])) for top in range(0, pixels.shape[1], _ROWS))
+    return torch.cat([band for _, band in resized_bands(bands, source, wanted)], dim=1)
 
 
 def resized_rows(picture: Tensor, top: int, bottom: int, size: tuple[int, int]) -> Tensor:
