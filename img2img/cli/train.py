@@ -47,7 +47,7 @@ COMMANDS = (
     Command("pix2pix", Pix2pixConfig, "Pairs of pictures: learn one side from the other (arXiv:1611.07004)."),
     Command("cyclegan", CycleganConfig, "Two folders of pictures, no pairs: learn both directions (arXiv:1703.10593)."),
     Command(
-        "cut", CutConfig, "Two folders of pictures, no pairs: learn one direction, in half the time (arXiv:2007.15651)."
+        "cut", CutConfig, "Two folders of pictures, no pairs: learn one direction, by contrast (arXiv:2007.15651)."
     ),
     Command(
         "bicyclegan",
