@@ -260,7 +260,7 @@ class DrawnSamples(Section):
     """Number of the first sample; the others have the numbers after it."""
     truncation: float | None = None
     """Draw noise only from the middle of its distribution, or nearer to stylegan's mean: less variety, fewer bad
-    pictures."""
+    pictures [default: all of it]."""
     classes: str = ""
     """Names of the classes to draw in turn: cat,dog [default: all]."""
 

@@ -86,7 +86,7 @@ class Run(Section):
     steps: int | None = Field(None, ge=1, le=10**9)
     """Length of the run, generator steps; the total, also when resumed."""
     epochs: float | None = Field(None, gt=0, le=10**6)
-    """Length of the run, passes through the data, in place of --steps."""
+    """Length of the run, passes through the data, in place of --steps [default: 200]."""
     time_limit: str | None = None
     """Stop and save after this long: 9m, 1.5h."""
     resume: bool = False
