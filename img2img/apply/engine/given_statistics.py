@@ -21,7 +21,10 @@ class GivenNorm(nn.Module):
     (N, C, H, W) -> the same. A norm that is used several times in a pass has statistics for each time.
     """
 
-    def __init__(self, norm: nn.Module) -> None:
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(self, norm: Any) -> None:
         super().__init__()
         self.weight, self.bias = norm.weight, norm.bias
         self._epsilon = float(getattr(norm, "eps", EPSILON))
