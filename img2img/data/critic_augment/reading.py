@@ -35,7 +35,8 @@ class Reading:
         """Pictures (N, C, H, W) of as many places as pixels, read there: the same shape. On whole places exact."""
         places = self.pixels.flatten(1)[:, None].expand(-1, pictures.shape[1], -1)
         found = pictures.flatten(2).gather(2, places).unflatten(2, (4, -1))
-        return (found * self.weights[:, None]).sum(2).view(pictures.shape)
+        read: Tensor = (found * self.weights[:, None]).sum(2).view(pictures.shape)
+        return read
 
 
 def folded(places: Tensor, last: Tensor) -> Tensor:

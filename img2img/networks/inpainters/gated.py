@@ -118,7 +118,7 @@ def elu_gated(mixed: Tensor) -> Tensor:
 
     mixed: features, then gates, (N, 2 C, H, W), overwritten -> (N, C, H, W). The gradient has no gradient.
     """
-    result, _ = _EluGated.apply(mixed)
+    result: Tensor = _EluGated.apply(mixed)[0]
     return result
 
 
