@@ -72,7 +72,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
-    return _error(error.status_code, error.detail)
+    return _error(422 if error.status_code == 400 else error.status_code, error.detail)
 
 
 async def _stopped(request: Request, error: Exception) -> Response:

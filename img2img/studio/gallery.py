@@ -25,7 +25,8 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True)
 class OpenPhoto:
-    """An open photo. own: it lies where its owner has it; results may lie beside it. width, height: upright, px."""
+    """An open photo. own: it lies where its owner has it, so that results may be saved beside it. width, height: of the
+    upright photo."""
 
     number: int
     path: Path

@@ -115,7 +115,9 @@ class PageRoutes:
         mask = folder / "painted.png" if isinstance(config, InpaintConfig) else None
         if mask:
             write_mask(shapes, photo.width, photo.height, mask)
-        return self.worker.submit(Order(config, photo.path, mask, folder, self.gallery.max_pixels))
+        return self.worker.submit(
+            Order(config, photo.path, mask, folder, self.gallery.max_pixels, copies=not photo.own)
+        )
 
     async def look(self, request: Request) -> Response:
         return JSONResponse(self._facts(self.worker.task(_number(request))))

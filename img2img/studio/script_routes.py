@@ -97,7 +97,7 @@ class ScriptRoutes:
             marked = "alpha"
             values.pop("mask", None)
         config = config_of(task, values, self.runs, self.device, photo.name, marked)
-        return Order(config, photo, mask, folder, self.max_pixels)
+        return Order(config, photo, mask, folder, self.max_pixels, copies=True)
 
     def _kept(self, upload: UploadFile | None, folder: Path) -> Path | None:
         """An uploaded picture as a file. Raises Fault 413 for too many pixels, 415 for what is no picture."""

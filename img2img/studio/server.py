@@ -12,6 +12,7 @@ import threading
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
@@ -30,8 +31,11 @@ _PATIENCE = 0.5
 """Seconds that a job may take to stop; then the process ends all the same, as results appear by rename."""
 
 
-def serve(config: StudioConfig) -> None:
-    """`img2img studio`, until Ctrl-C. Raises Refusal for an address that is not to be had, or not without a token."""
+def serve(config: StudioConfig) -> NoReturn:
+    """`img2img studio`, until Ctrl-C; then the process ends.
+
+    Raises Refusal for an address that is not to be had, or not without a token.
+    """
     serving = config.serving
     if serving.host not in LOOPBACK and serving.token is None:
         raise Refusal(f"--host {serving.host}: other computers reach it, so that it wants a --token of your choice")
@@ -47,9 +51,11 @@ def serve(config: StudioConfig) -> None:
         for line in troubles:
             print(f"left out: {printable(line)}", file=sys.stderr)
         _run(listening, studio, rules, serving.browser)
-        ended = worker.end(_PATIENCE)
-    if not ended:
-        os._exit(0)  # a thread in the middle of C++ code would take the program down with a trace
+        worker.end(_PATIENCE)
+    # Python takes 3 s and more to clear torch away, and a thread in the middle of C++ code would end in a trace.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _run(listening: socket.socket, studio: Studio, rules: Rules, browser: bool) -> None:

@@ -22,7 +22,7 @@ from img2img.apply.conversion import Conversion
 from img2img.apply.opening import ApplyConfig
 from img2img.config.base import UserError
 
-from .faults import Fault, in_a_line
+from .faults import Fault
 from .kept import KeptModels
 
 WAITING = 64
@@ -35,13 +35,23 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done. photo: its file; mask: that of its hole, or None. folder: for the result, the job's own."""
+    """What is to be done. photo: its file; mask: that of its hole, or None. folder: for the result, the job's own.
+
+    copies: the files are copies in folders of which nobody knows; messages have their names alone.
+    """
 
     config: ApplyConfig
     photo: Path
     mask: Path | None
     folder: Path
     max_pixels: int
+    copies: bool = False
+
+    def told(self, line: str) -> str:
+        """A message, as whoever asked may see it."""
+        for path in (self.photo, self.mask) if self.copies else (self.mask,):
+            line = line.replace(str(path), path.name) if path else line
+        return line.replace(f"{self.folder}/", "")
 
 
 @dataclass(frozen=True)
@@ -195,5 +205,5 @@ def _convert(task: Task, models: KeptModels) -> Made:
     batch = run_batch([job], conversion, quality=quality, max_pixels=order.max_pixels, watch=task.watch)
     (report,) = batch
     if report.state == "failed":
-        raise Fault(422, in_a_line(Fault(422, report.error)))
+        raise Fault(422, order.told(report.error))
     return Made(job.target, report, conversion)
