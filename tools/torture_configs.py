@@ -15,9 +15,11 @@ from img2img.config.base import Config, Overrides
 from img2img.config.toml import read_toml, resolve, to_toml
 from img2img.training.call import RECIPES, kind_of
 
+_PAIRS: Overrides = {"data": {"pairs": "pairs"}}
+_DOMAINS: Overrides = {"data": {"a": "horses", "b": "zebras"}}
 _NEEDED: Mapping[str, Overrides] = {
-    "pix2pix": {"data": {"pairs": "pairs"}},
-    "cyclegan": {"data": {"a": "horses", "b": "zebras"}},
+    **dict.fromkeys(("pix2pix", "bicyclegan"), _PAIRS),
+    **dict.fromkeys(("cyclegan", "cut", "unit", "munit"), _DOMAINS),
     "upscale": {"photos": {"sources": ["photo.jpg"]}},
     "inpaint-photos": {"photos": {"sources": ["photo.jpg"]}, "mask": {"mask": "mask.png"}},
     "translate": {"photos": {"sources": ["photo.jpg"]}, "model": {"model": "m.safetensors"}},
@@ -51,7 +53,8 @@ def _kinds() -> dict[str, type[Config]]:
 
 
 def _ask(path: Path, whole: bytes, mutator: str) -> Answer:
-    kind = next(kind for name, kind in _kinds().items() if path.name.endswith(f"-{name}.toml"))
+    kinds = _kinds()
+    kind = kinds[max((name for name in kinds if path.name.endswith(f"-{name}.toml")), key=len)]  # vae-gan is no gan
     found = or_refused(lambda: read_toml(path, kind), path)
     if found is None:
         return "refused"

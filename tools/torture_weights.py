@@ -16,7 +16,7 @@ from torture_structures import odd_json
 from typer.testing import CliRunner
 
 from img2img.apply.converter import Converter
-from img2img.apply.engine.forward import NotFiniteError
+from img2img.apply.engine.forward import NotFiniteError, WrongShapeError
 from img2img.apply.inpaint.masking import Masking
 from img2img.apply.models import open_inpainter, open_model, open_upscaler
 from img2img.cli.weights import app
@@ -94,7 +94,7 @@ def named(path: Path, apply: Callable[[Path], np.ndarray]) -> np.ndarray:
     """The result. Raises UserError, naming the file also where the picture's name would be said, which has none."""
     try:
         return apply(path)
-    except NotFiniteError as error:
+    except (NotFiniteError, WrongShapeError) as error:
         raise WeightsError(f"{path}: {error}") from error
 
 

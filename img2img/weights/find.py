@@ -7,7 +7,6 @@ from pathlib import Path
 
 from img2img.config.card import ModelCard, Task
 from img2img.config.meant import meant
-from img2img.images.names import same_form
 
 from .errors import WeightsError
 from .headers import read_card
@@ -101,6 +100,7 @@ def choose_network(card: ModelCard, to: str | None) -> str:
 
     Raises WeightsError, listing the domains, where `to` fits none or several.
     """
+    from img2img.images.names import same_form  # its room imports torch, and finding a file needs none
 
     leads_to = {name: [same_form(domain) for domain in network.leads_to] for name, network in card.networks.items()}
     fits = [name for name, found in leads_to.items() if (found if to is None else same_form(to) in found)]

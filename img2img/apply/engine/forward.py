@@ -25,6 +25,12 @@ class NotFiniteError(UserError, ArithmeticError):
     exit_code = 1
 
 
+class WrongShapeError(UserError, ValueError):
+    """The network gives pictures of another size than its weights' card says."""
+
+    exit_code = 1
+
+
 class Forward:
     """Runs a network under inference mode on its own device; takes pictures of the CPU, gives float32 on the device.
 
@@ -49,7 +55,7 @@ class Forward:
     def __call__(self, batch: Tensor, places: list[str]) -> Tensor:
         """(N, C, h, w) → (N, C', h * scale, w * scale).
 
-        Raises NotFiniteError with the place of the window, ValueError on the result's shape.
+        Raises NotFiniteError with the place of the window, WrongShapeError.
         """
         return self.start(batch, places)()
 
@@ -60,7 +66,7 @@ class Forward:
             out = self._net(as_floats(sent(batch, self.device)).to(self._dtype))
         height, width = batch.shape[-2] * self._scale, batch.shape[-1] * self._scale
         if out.ndim != 4 or out.shape[0] != len(batch) or out.shape[-2:] != (height, width):
-            raise ValueError(
+            raise WrongShapeError(
                 f"the network turns {tuple(batch.shape)} into {tuple(out.shape)}; "
                 f"allowed with scale {self._scale}: ({len(batch)}, C, {height}, {width})"
             )

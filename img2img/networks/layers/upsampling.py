@@ -36,7 +36,10 @@ class ResizeConvolution(nn.Conv2d):
     def _fused(self, image: Tensor) -> Tensor:
         # Neighbouring taps of the 3x3 meet the same source pixel: summed in pairs they are a 4x4 at stride 2. That is
         # 16 products for 4 outputs, not 36, and no enlarged copy: half the forward time on a CPU.
-        pairs = avg_pool2d(self.weight, 2, stride=1, padding=1, divisor_override=1)
+        if torch.compiler.is_exporting():  # ONNX knows no other divisor, and torch's exporter says nothing
+            pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)
+        else:
+            pairs = avg_pool2d(self.weight, 2, stride=1, padding=1, divisor_override=1)
         kernel = pairs.flip(2, 3).transpose(0, 1)
         return conv_transpose2d(_with_border(image), kernel, self.bias, stride=2, padding=3)
 
