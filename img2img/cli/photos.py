@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,11 +12,15 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
+from img2img.config.base import Refusal
+from img2img.config.printable import printable
+
 from .errors import INTERRUPTED, SOME_FAILED, fail
 from .streams import convert_streams, goes_by_stream
 
 if TYPE_CHECKING:
     from img2img.apply.batch.job import Job
+    from img2img.apply.batch.report import PhotoReport
     from img2img.apply.conversion import Conversion
     from img2img.config.apply import Photos
 
@@ -43,6 +48,8 @@ def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None, 
     mask: a file for all photos, or a folder with one for each. beside: what else is made of each file.
     """
     stream = goes_by_stream(photos)
+    if photos.report:
+        _check_report(Path(photos.report), stream)
     with _interruptible(_AFTER_A_STREAM if stream else _AFTER_A_BATCH):
         if stream:
             convert_streams(model, photos, mask)
@@ -66,6 +73,7 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None, beside: Beside 
     if beside:
         batches.append(([beside.of(job) for job in jobs], beside.model))
     failed = troubles = 0
+    rows: list[PhotoReport] = []
     with (
         BatchProgress(len(jobs) * len(batches), photos.as_json, quiet=photos.quiet) as progress,
         _warnings_to(progress.note),
@@ -88,10 +96,37 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None, beside: Beside 
             ):
                 failed += report.state == "failed"
                 progress.tell(report)
+                if photos.report:
+                    rows.append(report)
+    if photos.report:
+        _write_report(Path(photos.report), model, rows, photos)
     if failed or troubles:
         unread = f"{troubles} more could not be looked into" if troubles else ""
         told = f"{failed} of {len(jobs) * len(batches)} {'files' if beside else 'photos'} failed" if failed else ""
         fail(", ".join(filter(None, [told, unread])), SOME_FAILED)
+
+
+def _check_report(page: Path, stream: bool) -> None:
+    """Raises Refusal before any work where the page could not be written, or there are no files to show."""
+    from img2img.apply.compare.page import require_own
+
+    if stream:
+        raise Refusal(f"--report {page}: is for files; what comes from stdin or goes to stdout is none")
+    require_own(page)
+
+
+def _write_report(page: Path, model: Conversion, reports: list[PhotoReport], photos: Photos) -> None:
+    from img2img.apply.compare.page import Shown, write_page
+
+    def row(report: PhotoReport) -> Shown:
+        name = str(report.job.source)
+        if report.state == "failed" or not report.job.target.is_file():
+            return Shown(name, None, None, report.error or f"{name}: {report.note}")
+        return Shown(name, report.job.source, report.job.target, report.note)
+
+    write_page(page, f"{len(reports)} photos, {model.label}", map(row, reports), photos.max_pixels)
+    if not photos.quiet:
+        print(f"{printable(str(page))}: before and after", file=sys.stderr)
 
 
 @contextmanager
