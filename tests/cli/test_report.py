@@ -44,7 +44,7 @@ def test_a_batch_has_a_page_with_what_failed(photos: Path, tmp_path: Path) -> No
     whole, filled, before, after = pictures_of(page)[:4]
     assert whole.shape == filled.shape == (480, 640, 3) and before.shape == after.shape == (420, 420, 3)
     assert np.abs(before - after).max() > 30, "the crop is where the hole was"
-    left, top = map(int, re.findall(r"full size, from (\d+), (\d+)", page)[0])
+    left, top = map(int, re.findall(r"At full size, from (\d+), (\d+)", page)[0])
     assert np.abs(before - draw(0, 600, 800, 3)[top : top + 420, left : left + 420]).mean() < 4, "at full size"
     again = img2img("inpaint", photos, *options)
     assert again.exit_code == 1 and (tmp_path / "page.html").read_text().count("<article>") == 2, (
