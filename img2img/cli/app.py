@@ -20,6 +20,7 @@ COMMANDS = {
     "inpaint": "Fill holes in photos.",
     "mask": "Mark holes in photos by shapes, and write the masks.",
     "translate": "Convert photos from one domain to another with a trained model.",
+    "show": "Put before and after on a page with a slider.",
     "studio": "Open photos on a page in the browser: paint, fill, enlarge, compare.",
     "sample": "Draw pictures with a trained generator.",
     "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, translate, gan, images.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from img2img.config.base import Refusal
+from img2img.config.printable import printable
 
 from .errors import INTERRUPTED, SOME_FAILED, fail
 from .streams import convert_streams, goes_by_stream
 
 if TYPE_CHECKING:
     from img2img.apply.batch.job import Job
+    from img2img.apply.batch.report import PhotoReport
     from img2img.apply.conversion import Conversion
     from img2img.config.apply import Photos
 
@@ -61,6 +64,8 @@ def _convert(
     stream = goes_by_stream(photos)
     if stream and len(models) > 1:
         raise Refusal(f"{photos.sources[0]}: - is for one result, and there are {len(models)} of each photo")
+    if photos.report:
+        _check_report(Path(photos.report), stream)
     with _interruptible(_AFTER_A_STREAM if stream else _AFTER_A_BATCH):
         if stream:
             convert_streams(models[0], photos, mask)
@@ -88,6 +93,7 @@ def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None, besi
         batches += [([beside.of(job) for job in jobs], beside.model) for jobs, _ in batches]
     total = sum(len(jobs) for jobs, _ in batches)
     failed = troubles = 0
+    rows: list[PhotoReport] = []
     with BatchProgress(total, photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
         for note in dict.fromkeys(model.note for model in models if model.note):
             progress.note(note)
@@ -105,10 +111,38 @@ def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None, besi
         ):
             failed += report.state == "failed"
             progress.tell(report)
+            if photos.report:
+                rows.append(report)
+    if photos.report:
+        _write_report(Path(photos.report), ", ".join(model.label for model in models), rows, photos)
     if failed or troubles:
         unread = f"{troubles} more could not be looked into" if troubles else ""
         told = f"{failed} of {total} {'files' if len(batches) > 1 else 'photos'} failed" if failed else ""
         fail(", ".join(filter(None, [told, unread])), SOME_FAILED)
+
+
+def _check_report(page: Path, stream: bool) -> None:
+    """Raises Refusal before any work where the page could not be written, or there are no files to show."""
+    from img2img.apply.compare.page import require_own
+
+    if stream:
+        raise Refusal(f"--report {page}: is for files; what comes from stdin or goes to stdout is none")
+    require_own(page)
+
+
+def _write_report(page: Path, label: str, reports: list[PhotoReport], photos: Photos) -> None:
+    from img2img.apply.compare.page import Shown, write_page
+
+    def row(report: PhotoReport) -> Shown:
+        name = str(report.job.source)
+        if report.state == "failed" or not report.job.target.is_file():
+            return Shown(name, None, None, report.error or f"{name}: {report.note}")
+        return Shown(name, report.job.source, report.job.target, report.note)
+
+    title = f"{len(reports)} {'result' if len(reports) == 1 else 'results'}, {label}"
+    write_page(page, title, map(row, reports), photos.max_pixels)
+    if not photos.quiet:
+        print(f"{printable(str(page))}: before and after", file=sys.stderr)
 
 
 @contextmanager

@@ -61,6 +61,8 @@ class Photos(Section):
     """Largest photo that is opened, px."""
     shard: str | None = None
     """Convert only a part of the photos: 2/8 is the second of eight parts."""
+    report: Name | None = None
+    """Also write one page, .html, with a slider between each photo and its result, and what failed."""
     as_json: bool = Field(False, serialization_alias="json")
     """Print one JSON object per photo on stdout."""
     quiet: bool = False
@@ -234,7 +236,7 @@ class InpaintConfig(Config):
 class MaskPhotos(Photos):
     """photos"""
 
-    left_out: ClassVar[frozenset[str]] = frozenset({"format", "quality"})
+    left_out: ClassVar[frozenset[str]] = frozenset({"format", "quality", "report"})
 
     format: Literal["jpg", "png", "webp", "avif", "tiff"] | None = "png"
     """Format of the masks."""
@@ -245,6 +247,28 @@ class MaskConfig(Config):
 
     photos: MaskPhotos
     mask: HoleMask = HoleMask()
+
+
+class ShownPictures(Section):
+    """pictures"""
+
+    arguments: ClassVar[tuple[str, ...]] = ("before", "after")
+    short: ClassVar[dict[str, str]] = {"out": "o"}
+
+    before: Name
+    """The photo."""
+    after: Name
+    """What was made of it, in any size."""
+    out: Name | None = None
+    """The page, .html [default: beside the second picture]."""
+    max_pixels: int = Field(DEFAULT_MAX_PIXELS, ge=1)
+    """Largest photo that is opened, px."""
+
+
+class ShowConfig(Config):
+    """Options of `img2img show`."""
+
+    pictures: ShownPictures
 
 
 class DrawnSamples(Section):

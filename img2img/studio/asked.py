@@ -20,7 +20,9 @@ CONFIGS: dict[str, type[ApplyConfig]] = {
 }
 """Task -> its command's options."""
 
-NOT_ASKED = frozenset({"sources", "out", "on_existing", "max_pixels", "shard", "as_json", "quiet", "mask", "device"})
+NOT_ASKED = frozenset(
+    {"sources", "out", "on_existing", "max_pixels", "shard", "as_json", "report", "quiet", "mask", "device"}
+)
 """Options that say where files lie, how much is allowed, or how is told of it: the server's own business."""
 
 Values = Mapping[str, str | float | bool | Sequence[str] | None]

@@ -96,6 +96,7 @@ function thumb(photo) {
   image.alt = photo.name;
   button.type = close.type = "button";
   button.title = photo.name;
+  button.ariaLabel = `Show ${photo.name}`;
   button.append(image);
   button.onclick = () => show(photo).catch(complain);
   close.className = "close";

@@ -198,7 +198,8 @@ def _embedded(step: int, path: Path, share: int) -> dict[str, Any]:
     except OSError as error:
         raise ValueError(f"{path}: no readable picture: {error}") from error
     uri = "data:image/jpeg;base64," + base64.b64encode(data).decode()
-    return {"step": step, "width": size[0], "height": size[1], "src": uri}
+    place = f"{path.parent.name}/{path.name}"  # beside the page; the page alone shows the sheet all the same
+    return {"step": step, "width": size[0], "height": size[1], "src": uri, "file": place}
 
 
 def _squeezed(picture: Image.Image, share: int) -> tuple[tuple[int, int], bytes]:

@@ -141,7 +141,6 @@ def test_a_job_is_cancelled(page: Any, studio: Running, monkeypatch: pytest.Monk
     page.click("#tab-upscale")
     page.select_option("#model", str(studio.studio.runs / "larger"))
     page.click("#run")
-    page.wait_for_function = None  # it evaluates strings, which the page's policy forbids
     page.wait_for_selector("#left:has-text('left')")
     page.click("#cancel")
     page.wait_for_selector("#progress", state="hidden")

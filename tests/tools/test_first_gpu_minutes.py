@@ -78,8 +78,8 @@ def test_a_row_of_a_step_is_told_with_its_spread() -> None:
 
 @pytest.mark.slow
 def test_the_rehearsal_goes_well(tmp_path: Path) -> None:
-    """Its smallest form: the parts that nothing else tests; placement is tested on the pretended accelerator, steps with
-    the papers' code."""
+    """Its smallest form: the parts that nothing else tests. Placement is tested on the pretended accelerator, steps are
+    with the papers' code."""
     done = rehearsed(tmp_path, "--only", "exactness,trace,layouts,ranks", "--minutes", 8)
     rows = json.loads((tmp_path / "rows.json").read_text())
     assert done.exit_code == 0, done.output

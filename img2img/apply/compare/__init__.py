@@ -1,0 +1,1 @@
+"""Before beside after: one self-contained page of sliders."""
