@@ -13,6 +13,7 @@ from .perceptual import Perceptual
 GameName = Literal[
     "minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1",
     "relativistic", "relativistic-average", "r3gan", "began", "ebgan",
+    "fgan-kl", "fgan-reverse-kl", "fgan-pearson", "fgan-hellinger", "fgan-js",
 ]  # fmt: skip
 """Rows of `img2img.adversarial.games.GAMES`; a test holds the two together."""
 
