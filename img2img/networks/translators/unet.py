@@ -65,7 +65,7 @@ def _down(spec: UNetSpec, level: int, fine: int, coarse: int) -> nn.Sequential:
 
 
 def _up(spec: UNetSpec, level: int, coarse: int, fine: int) -> nn.Sequential:
-    """ReLU, doubling, norm, dropout, noise. The three levels above the innermost have dropout, the outermost is bare."""
+    """ReLU, doubling, norm, dropout, noise. Three levels above the innermost have dropout, the outermost is bare."""
     innermost = level == spec.levels - 1
     stage = [
         nn.ReLU(inplace=not innermost),  # the innermost gets no fresh concatenation that it could overwrite
