@@ -131,8 +131,8 @@ class GanNetworks(Section):
             if self.minibatch != "none":
                 raise Refusal(f"--minibatch {self.minibatch}: not with the autoencoder of began and ebgan")
             return self._autoencoder(size, channels)
-        shape = {"size": size, "input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
-        shape |= {"minibatch": self.minibatch}
+        shape: dict[str, Any] = {"size": size, "input_channels": channels, "minibatch": self.minibatch}
+        shape |= {"width": self.critic_width, "norm": self.critic_norm}
         if self.condition in ("input", "projection"):
             return spec_from_options(
                 PAIRS[wanted].critic, "critic-", shape | {"classes": classes, "told": self.condition}
@@ -175,7 +175,8 @@ class GanOptimisation(Optimisation):
     lr: float = Field(2e-4, gt=0)
     """Learning rate of the generator."""
     schedule: Schedule = "constant"
-    """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
+    """How the learning rate falls: in a line or half a cosine to zero; by a step to a tenth; by several half cosines,
+    each from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.0, ge=0, le=1)
     """Share of the run before the linear decay begins, or before the step."""
 
