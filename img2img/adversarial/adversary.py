@@ -113,9 +113,18 @@ class Adversary(nn.Module, FollowsProgress):
             return {"real": paid.mean()}
         if (label := self.stabilisers.real_label) < 1:  # arXiv:1606.03498, section 3.4: only the real side is softened
             paid = label * paid + (1 - label) * self.game.fake(real_scores)
-        on_fake = self.game.fake(fake_scores).mean()
+        charged = self.game.fake(fake_scores)
+        if self.stabilisers.label_flip:
+            paid = torch.where(self._flipped(real_scores), self.game.fake(real_scores), paid)
+            charged = torch.where(self._flipped(fake_scores), self.game.real(fake_scores), charged)
+        on_fake = charged.mean()
         # A copy: after_step changes k while this graph may still be waiting for its backward pass.
         return {"real": paid.mean(), "fake": self.k.clone() * on_fake if self.game.balance else on_fake}
+
+    def _flipped(self, scores: Tensor) -> Tensor:
+        """Which pictures, with all of their scores, have the other side's target: bool (N, 1, ...)."""
+        drawn = torch.rand(len(scores), *[1] * (scores.dim() - 1), device=scores.device)
+        return drawn < self.stabilisers.label_flip
 
     @torch.compiler.disable  # torch.compile has no double backward, and which penalties are due changes with the step
     def _penalty(

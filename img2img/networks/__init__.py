@@ -15,6 +15,7 @@ from .critics import CRITICS
 from .encoders import ENCODERS
 from .inpainters import INPAINTERS
 from .layers.initialise import initialise
+from .layers.noise import LayerNoise
 from .mlp import MLP, AutoencoderMLP
 from .samplers import SAMPLERS
 from .translators import TRANSLATORS
@@ -40,10 +41,11 @@ def count_parameters(spec: AnySpec) -> int:
 
 
 def apply_mode(network: nn.Module, noise: bool = False) -> nn.Module:
-    """The same network, set to be applied: no dropout, unless `noise` asks for it, as the paper of pix2pix does."""
+    """The same network, set to be applied: no dropout and no noise between layers, unless `noise` asks for it, as the
+    paper of pix2pix does."""
     network.eval()
     if noise:
         for module in network.modules():
-            if isinstance(module, nn.Dropout):
+            if isinstance(module, nn.Dropout | LayerNoise):
                 module.train()
     return network

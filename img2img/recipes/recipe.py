@@ -110,6 +110,7 @@ def adversary_of(spec: CriticSpec, options: Adversarial, readout: Readout | None
         view = CriticAugment(options.critic_augment, options.augment_target, undecided=game.undecided or 0.0)
     stabilisers = Stabilisers(
         real_label=options.real_label,
+        label_flip=options.label_flip,
         instance_noise=options.instance_noise,
         feature_matching=options.feature_matching,
         pool=options.pool,

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from img2img.config.sections.run import Optimisation
+from img2img.config.sections.run import Optimisation, OptimiserName
 from img2img.fastest import Precision
 
 from .ranks import Ranks
@@ -26,6 +26,7 @@ class Player:
         base_rate: float,
         options: Optimisation,
         *,
+        optimiser: OptimiserName,
         device: torch.device,
         precision: Precision,
         ranks: Ranks,
@@ -35,7 +36,7 @@ class Player:
         self.names, self.weights = list(learning), list(learning.values())
         self.base_rate = base_rate
         self.ranks = ranks
-        self.optimiser = _optimiser(self.weights, base_rate, options)
+        self.optimiser = _optimiser(self.weights, base_rate, optimiser, options)
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
         self._owed: Tensor | None = None
         self._one = torch.ones((), device=device)
@@ -104,23 +105,28 @@ class Player:
 
 
 _MOMENTS: dict[type, frozenset[str]] = {
-    torch.optim.Adam: frozenset({"exp_avg", "exp_avg_sq"}),
-    torch.optim.RMSprop: frozenset({"square_avg"}),
+    torch.optim.Adam: frozenset({"exp_avg", "exp_avg_sq", "step"}),
+    torch.optim.RMSprop: frozenset({"square_avg", "step"}),
+    torch.optim.SGD: frozenset({"momentum_buffer"}),
 }
 
 
 def _require_moments(kept: dict[str, Any], weight: Tensor, names: frozenset[str]) -> None:
     """Raises ValueError unless this is what an optimiser keeps for the weight; it would fail in the next step."""
-    if kept.keys() != names | {"step"}:
-        raise ValueError(f"an optimiser keeps {', '.join(sorted(names))} and step, not {len(kept)} other things")
+    if kept.keys() != names:
+        raise ValueError(f"an optimiser keeps {', '.join(sorted(names))}, not {len(kept)} other things")
     for name, value in kept.items():
         wanted = torch.Size() if name == "step" else weight.shape
         if not isinstance(value, Tensor) or value.shape != wanted or not value.is_floating_point():
             raise ValueError(f"the optimiser's {name} does not fit a weight of {list(weight.shape)}")
 
 
-def _optimiser(weights: list[nn.Parameter], rate: float, options: Optimisation) -> torch.optim.Optimizer:
+def _optimiser(
+    weights: list[nn.Parameter], rate: float, name: OptimiserName, options: Optimisation
+) -> torch.optim.Optimizer:
     group = [{"params": weights}]  # an optimiser takes an empty group, but no empty list
-    if options.optimiser == "rmsprop":
+    if name == "rmsprop":
         return torch.optim.RMSprop(group, lr=rate)
+    if name == "sgd":
+        return torch.optim.SGD(group, lr=rate, momentum=options.momentum)
     return torch.optim.Adam(group, lr=rate, betas=(options.beta1, options.beta2), fused=True)

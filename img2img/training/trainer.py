@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.adversarial import MovingAverage
+from img2img.config.base import Refusal
 from img2img.config.sections.run import Optimisation, Phase, Run
 from img2img.fastest import Precision
 from img2img.machine import arithmetic, cached_casts
@@ -18,6 +19,7 @@ from img2img.recipes.recipe import Batch, Recipe, Terms
 
 from .checkpoint import to_device
 from .placement import compile_in_place, compiled_parts, memory_layout
+from .plateau import Plateau
 from .player import Player
 from .preparation import Preparation, followers
 from .ranks import Ranks
@@ -66,9 +68,14 @@ class Trainer:
             self.augment, optimisation.batch_size, run.seed, ranks.rank, device=device, layout=layout
         )
         player = partial(Player, options=optimisation, device=device, precision=precision, ranks=ranks)
-        self.generators = player(recipe.generators, optimisation.lr)
-        self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr)
+        self.generators = player(recipe.generators, optimisation.lr, optimiser=optimisation.optimiser)
+        critic_optimiser = optimisation.critic_optimiser or optimisation.optimiser
+        self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr, optimiser=critic_optimiser)
         self.phases = optimisation.phases(total)
+        watched = any(phase.schedule == "plateau" for phase in self.phases)
+        if watched and optimisation.plateau_of is None:
+            raise Refusal("--schedule plateau watches a loss: name it with --plateau-of, such as generator/fool")
+        self.plateau = Plateau(optimisation) if watched else None
         players = [recipe.generators, adversaries, *([self.average.networks] if self.average else [])]
         self.followers = [part for player in players for part in followers(player)]
         self.step = 0
@@ -113,6 +120,8 @@ class Trainer:
         self.whole = False
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         self.recipe.phase = self.phase.name
+        if self.plateau and self.phase.schedule == "plateau":
+            self.plateau.enter(self.phase.name)
         progress = self.step / self.total
         if any([part.follow_progress(progress) for part in self.followers]) and (self.run.compile or self.compiled):
             torch.compiler.reset()  # what was compiled for other stages counts towards the 8 graphs that torch keeps
@@ -124,7 +133,7 @@ class Trainer:
             return self._taken(turns, factor, stop)
 
     def _taken(self, turns: list[list[Batch]], factor: float, stop: bool) -> tuple[Terms, bool]:
-        finite = True
+        finite, watched = True, self.phase.schedule == "plateau"
         for number in range(self.recipe.critic_steps - 1):
             turn = Turn(self._play, number, turns[number], share_fakes=False)
             finite &= self._critics_turn(turn, factor)[1]
@@ -147,9 +156,11 @@ class Trainer:
             self.skipped_in_row += 1
         if self.average and generators_stepped:
             self.average.update(self.recipe.generators, self.step)
-        self.whole = True
         terms = {f"generator/{name}": term.detach() for name, term in paid.items()}
         terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
+        if self.plateau and watched:
+            self.plateau.hear(terms, self.step, self.ranks.mean)
+        self.whole = True
         if self.compiled:  # a recorded graph writes the next step's terms to the same places
             terms = {name: term.clone() for name, term in terms.items()}
         return terms, wish
@@ -171,7 +182,11 @@ class Trainer:
     def _rate_factor(self) -> float:
         phase = self.phase
         done = self.step - phase.first
-        return phase.rate * rate_factor(phase.schedule, done, phase.length, self.optimisation.decay_from)
+        options, watched = self.optimisation, self.plateau if phase.schedule == "plateau" else None
+        falls = rate_factor(
+            phase.schedule, done, phase.length, options.decay_from, options.restarts, options.restart_growth
+        )
+        return phase.rate * falls * (watched.factor if watched else 1.0)
 
     def _critics_turn(self, turn: Turn, factor: float) -> tuple[Terms, bool]:
         self.critics.take_turn(other=self.generators)
@@ -223,6 +238,8 @@ class Trainer:
 
         alone: no other rank does, as when this one fails: what is theirs alone, their pools, begins anew.
         """
+        # Alone, no other rank answers: the losses since the last look are then this rank's.
+        plateau = self.plateau.state_dict((lambda mine: mine) if alone else self.ranks.mean) if self.plateau else None
         own = {_own(name): adversary.local_state() for name, adversary in self.recipe.adversaries.items()}
         mine = to_device(own, torch.device("cpu"))
         everyones = [mine] if alone and self.ranks.is_first else None if alone else self.ranks.gather(mine)
@@ -234,6 +251,7 @@ class Trainer:
             "generators": dict(self.recipe.generators.state_dict()),
             "adversaries": dict(self.critics.networks.state_dict()),
             "average": dict(self.average.networks.state_dict()) if self.average else None,
+            "plateau": plateau,
             "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
             "pools": everyones,
         }
@@ -251,6 +269,8 @@ class Trainer:
             self.average.networks.load_state_dict(state["average"])
         self.generators.load_state_dict(state["players"]["generators"])
         self.critics.load_state_dict(state["players"]["critics"])
+        if self.plateau and state.get("plateau"):
+            self.plateau.load_state_dict(state["plateau"])
 
 
 def _own(name: str) -> str:

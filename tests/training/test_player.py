@@ -19,7 +19,15 @@ def player(**options: Any) -> Player:
     torch.manual_seed(0)
     device = torch.device("cpu")
     settings = Optimisation(**options)
-    return Player(nn.Conv2d(1, 2, 3), 0.1, settings, device=device, precision="fp32", ranks=Ranks())
+    return Player(
+        nn.Conv2d(1, 2, 3),
+        0.1,
+        settings,
+        optimiser=settings.optimiser,
+        device=device,
+        precision="fp32",
+        ranks=Ranks(),
+    )
 
 
 def take_step(one: Player) -> None:
@@ -28,7 +36,7 @@ def take_step(one: Player) -> None:
     one.step(1.0)
 
 
-@pytest.mark.parametrize("optimiser", ["adam", "rmsprop"])
+@pytest.mark.parametrize("optimiser", ["adam", "rmsprop", "sgd"])
 def test_the_next_step_is_the_same(optimiser: str) -> None:
     one, other = player(optimiser=optimiser), player(optimiser=optimiser)
     take_step(one)

@@ -39,6 +39,14 @@ STATEFUL = {
     "bicyclegan, a pool for each critic": [
         *["bicyclegan", "--encoder-width", 4, "--pool", 3, "--batch-size", 2, "--ema", 0.9],
     ],
+    "pix2pix by sgd against rmsprop, restarting": [
+        *["pix2pix", "--optimiser", "sgd", "--critic-optimiser", "rmsprop", "--lr", 0.01, "--critic-lr", 1e-4],
+        *["--schedule", "restarts", "--restarts", 2, "--momentum", 0.5],
+    ],
+    "pix2pix, the rate by a loss": [
+        *["pix2pix", "--schedule", "plateau", "--plateau-of", "generator/fool", "--plateau-every", 4],
+        *["--patience", 1, "--plateau-factor", 0.1],
+    ],
     "unit, accumulated": ["unit", "--blocks", 1, "--critics", 2, "--accumulate", 2],
     "munit with cycles": [
         *["munit", "--blocks", 1, "--critics", 2, "--dense", 8, "--encoder-width", 4, "--cycle", 1, "--ema", 0.9],

@@ -36,6 +36,8 @@ class UNetSpec(FromPictures):
     levels: int = Field(8, ge=2, le=12)
     norm: Norm = "batch-stat"
     dropout: float = Field(0.5, ge=0, lt=1)
+    layer_noise: float = Field(0.0, ge=0, le=10)
+    """Standard deviation of the noise on the activations of the way up."""
     upsample: Upsample = "bilinear"
 
     @classmethod
@@ -73,6 +75,8 @@ class ResnetSpec(FromPictures):
     downsamplings: int = Field(2, ge=0, le=4)
     norm: Norm = "instance"
     dropout: float = Field(0.0, ge=0, lt=1)
+    layer_noise: float = Field(0.0, ge=0, le=10)
+    """Standard deviation of the noise on the activations within residual blocks."""
     upsample: Upsample = "resize"
     antialias: bool = False
     """Halve by a convolution at stride 1 and a blur at stride 2 (arXiv:1904.11486), as CUT does."""

@@ -13,6 +13,7 @@ from .perceptual import Perceptual
 GameName = Literal[
     "minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1",
     "relativistic", "relativistic-average", "r3gan", "began", "ebgan",
+    "fgan-kl", "fgan-reverse-kl", "fgan-pearson", "fgan-hellinger", "fgan-js",
 ]  # fmt: skip
 """Rows of `img2img.adversarial.games.GAMES`; a test holds the two together."""
 
@@ -36,6 +37,8 @@ class Adversarial(Section):
     """BEGAN's balance: the error of fakes divided by that of real pictures that it aims at [default: 0.75]."""
     real_label: float = Field(1.0, gt=0.5, le=1)
     """One-sided label smoothing: the target for real pictures."""
+    label_flip: float = Field(0.0, ge=0, lt=0.5)
+    """Share of the pictures, drawn anew at each critic step, whose target is swapped: real for fake, fake for real."""
     instance_noise: float = Field(0.0, ge=0)
     """Standard deviation of the noise on what the critic sees, decayed linearly to 0 at the end of the run."""
     feature_matching: float = Field(0.0, ge=0)

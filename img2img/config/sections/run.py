@@ -11,7 +11,9 @@ from pydantic import Field, field_validator
 from img2img.config.base import Section
 from img2img.config.durations import seconds
 
-Schedule = Literal["linear", "cosine", "step", "constant"]
+Schedule = Literal["linear", "cosine", "step", "constant", "restarts", "plateau"]
+
+OptimiserName = Literal["adam", "rmsprop", "sgd"]
 
 PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
 
@@ -33,14 +35,16 @@ class Phase:
 class Optimisation(Section):
     """optimisation"""
 
-    fixed: ClassVar[frozenset[str]] = frozenset({"optimiser"})
+    fixed: ClassVar[frozenset[str]] = frozenset({"optimiser", "critic_optimiser"})
 
     batch_size: int = Field(1, ge=1, le=2**16)
     """Images of one step, on each device."""
     accumulate: int = Field(1, ge=1, le=2**16)
     """Batches whose gradients are summed before a step."""
-    optimiser: Literal["adam", "rmsprop"] = "adam"
-    """Adam, or RMSprop as in the WGAN paper."""
+    optimiser: OptimiserName = "adam"
+    """Adam; RMSprop, as in the WGAN paper; SGD with momentum, as in the first GAN's, which wants a far larger --lr."""
+    critic_optimiser: OptimiserName | None = None
+    """Optimiser of the critics [default: --optimiser]."""
     lr: float = Field(2e-4, gt=0, le=100)
     """Learning rate of the generators."""
     critic_lr: float | None = Field(None, gt=0, le=100)
@@ -49,10 +53,26 @@ class Optimisation(Section):
     """Adam's first moment decay."""
     beta2: float = Field(0.999, ge=0, lt=1)
     """Adam's second moment decay."""
+    momentum: float = Field(0.9, ge=0, lt=1)
+    """SGD's momentum."""
     schedule: Schedule = "linear"
-    """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
+    """How the learning rate falls: in a line or half a cosine to zero; by a step to a tenth; by several half cosines,
+    each from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.5, ge=0, le=1)
     """Share of the run before the linear decay begins, or before the step."""
+    restarts: int = Field(3, ge=1, le=1000)
+    """How often the schedule restarts begins anew."""
+    restart_growth: float = Field(1.0, ge=1, le=100)
+    """How many times as long as the one before each of its half cosines is."""
+    plateau_of: str | None = None
+    """The loss that the schedule plateau watches, by its name in the log, such as generator/l1 [default: the figure of
+    --validate-every]."""
+    plateau_every: int = Field(500, ge=1)
+    """Steps over which that loss is averaged, from one look to the next."""
+    patience: int = Field(5, ge=1)
+    """Looks in a row without a better figure, after which the schedule plateau lowers the rate."""
+    plateau_factor: float = Field(0.5, gt=0, lt=1)
+    """What it multiplies the rate by."""
     ema: float = Field(0.999, ge=0, lt=1)
     """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
     initial_std: float | None = Field(None, ge=0, le=100)

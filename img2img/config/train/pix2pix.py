@@ -23,7 +23,7 @@ class TranslationNetworks(Section):
     """networks"""
 
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"generator", "width", "levels", "blocks", "norm", "dropout", "upsample", "antialias"}
+        {"generator", "width", "levels", "blocks", "norm", "dropout", "layer_noise", "upsample", "antialias"}
         | {"critic_width", "critic_layers", "critic_norm", "critic_antialias", "minibatch"}
         | {"downsamplings", "critics"}
     )
@@ -42,6 +42,9 @@ class TranslationNetworks(Section):
     """Normalisation of the generator; batch-stat is batch norm with each picture's own statistics."""
     dropout: float = Field(0.5, ge=0, lt=1)
     """Dropout of the generator, its source of noise."""
+    layer_noise: float = Field(0.0, ge=0, le=10)
+    """Standard deviation of noise on the activations of unet's way up and within resnet's blocks, in training; when the
+    model is applied, only with `translate --noise`; 0: none."""
     upsample: Upsample = "bilinear"
     """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
     antialias: bool = False
@@ -64,11 +67,13 @@ class TranslationNetworks(Section):
     ) -> TranslatorSpec:
         """The generator for pictures of `size` px with these channels; it takes those of the options that it has.
 
-        labels, instances: of label maps, which it takes. Raises Refusal for a blur in one that has none.
+        labels, instances: of label maps, which it takes. Raises Refusal for a blur or noise in one that has none.
         """
         spec = by_choice(TranslatorSpec)[self.generator]
         if self.antialias and "antialias" not in spec.model_fields:
             raise Refusal(f"--antialias goes with --generator resnet, and not with {self.generator}")
+        if self.layer_noise and "layer_noise" not in spec.model_fields:
+            raise Refusal(f"--layer-noise goes with --generator unet and resnet, and not with {self.generator}")
         shape = {
             "input_channels": inputs,
             "output_channels": outputs,
@@ -80,6 +85,7 @@ class TranslationNetworks(Section):
             "downsamplings": self.downsamplings,
             "norm": self.norm,
             "dropout": self.dropout,
+            "layer_noise": self.layer_noise,
             "upsample": self.upsample,
             "antialias": self.antialias,
         }

@@ -11,6 +11,7 @@ from img2img.config.networks.spec import Norm
 from img2img.config.networks.translators import PICTURE, ResnetSpec
 from img2img.networks.layers.borders import ReflectingConvolution
 from img2img.networks.layers.label_planes import reader_of
+from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.resample import BlurPool
 from img2img.networks.layers.upsampling import doubling
@@ -36,7 +37,9 @@ class ResNet(Translator):
             ReflectingConvolution(spec.planes, widths[0], 7, bias=bias), *_normed_relu(spec.norm, widths[0])
         )
         self.down = nn.ModuleList(_halving(spec, fine, coarse, bias) for fine, coarse in pairwise(widths))
-        self.blocks = nn.ModuleList(ResidualBlock(widths[-1], spec.norm, spec.dropout) for _ in range(spec.blocks))
+        self.blocks = nn.ModuleList(
+            ResidualBlock(widths[-1], spec.norm, spec.dropout, spec.layer_noise) for _ in range(spec.blocks)
+        )
         self.up = nn.ModuleList(
             nn.Sequential(doubling(spec.upsample, coarse, fine, kernel=3, bias=bias), *_normed_relu(spec.norm, fine))
             for coarse, fine in pairwise(reversed(widths))
@@ -65,13 +68,13 @@ class ResNet(Translator):
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions around a skip, no activation after the sum. (N, C, H, W) -> (N, C, H, W)."""
 
-    def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
+    def __init__(self, channels: int, norm: Norm, dropout: float, noise: float = 0.0) -> None:
         super().__init__()
         bias = needs_bias(norm)
         self.first = nn.Sequential(
             ReflectingConvolution(channels, channels, 3, bias=bias), *_normed_relu(norm, channels)
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = with_noise(nn.Dropout(dropout), noise)
         self.second = nn.Sequential(
             ReflectingConvolution(channels, channels, 3, bias=bias), normalisation(norm, channels)
         )

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.translators import PICTURE, UNetSpec
 from img2img.networks.layers.label_planes import reader_of
+from img2img.networks.layers.noise import LayerNoise
 from img2img.networks.layers.norms import needs_bias, normalisation
 from img2img.networks.layers.upsampling import doubling
 
@@ -64,7 +65,7 @@ def _down(spec: UNetSpec, level: int, fine: int, coarse: int) -> nn.Sequential:
 
 
 def _up(spec: UNetSpec, level: int, coarse: int, fine: int) -> nn.Sequential:
-    """ReLU, doubling, norm, dropout. The three levels above the innermost have dropout, the outermost is bare."""
+    """ReLU, doubling, norm, dropout, noise. Three levels above the innermost have dropout, the outermost is bare."""
     innermost = level == spec.levels - 1
     stage = [
         nn.ReLU(inplace=not innermost),  # the innermost gets no fresh concatenation that it could overwrite
@@ -80,4 +81,6 @@ def _up(spec: UNetSpec, level: int, coarse: int, fine: int) -> nn.Sequential:
         stage.append(normalisation(spec.norm, fine))
     if spec.levels - 4 <= level < spec.levels - 1 and level > 0:
         stage.append(nn.Dropout(spec.dropout))
+    if level > 0 and spec.layer_noise:
+        stage.append(LayerNoise(spec.layer_noise))
     return nn.Sequential(*stage)
