@@ -124,7 +124,12 @@ def _write_report(page: Path, model: Conversion, reports: list[PhotoReport], pho
             return Shown(name, None, None, report.error or f"{name}: {report.note}")
         return Shown(name, report.job.source, report.job.target, report.note)
 
-    write_page(page, f"{len(reports)} {'photo' if len(reports) == 1 else 'photos'}, {model.label}", map(row, reports), photos.max_pixels)
+    write_page(
+        page,
+        f"{len(reports)} {'photo' if len(reports) == 1 else 'photos'}, {model.label}",
+        map(row, reports),
+        photos.max_pixels,
+    )
     if not photos.quiet:
         print(f"{printable(str(page))}: before and after", file=sys.stderr)
 

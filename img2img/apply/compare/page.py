@@ -80,10 +80,12 @@ def _row(found: Comparison, told: str) -> str:
     name = html.escape(printable(found.name))
     sizes = " → ".join(f"{width} × {height} px" for width, height in (found.before, found.after))
     left, top = found.place
+    said = html.escape(f"; {printable(told)}") if told else ""
     crop = f"At full size, from {left}, {top}"
     return (
-        f'<article><h2>{name}</h2><p class="quiet">{sizes}{html.escape(f"; {printable(told)}" if told else "")}</p>'
-        f'<div class="pairs">{_slider(found.small, name, "The whole")}{_slider(found.crop, name, crop)}</div></article>\n'
+        f'<article><h2>{name}</h2><p class="quiet">{sizes}{said}</p>'
+        f'<div class="pairs">{_slider(found.small, name, "The whole")}{_slider(found.crop, name, crop)}</div>'
+        "</article>\n"
     )
 
 
