@@ -8,10 +8,11 @@ import sys
 import pytest
 from support.running import img2img
 
-from img2img.config.apply import InpaintConfig, MaskConfig, SampleConfig, TranslateConfig, UpscaleConfig
+from img2img.config.apply import InpaintConfig, MaskConfig, SampleConfig, ShowConfig, TranslateConfig, UpscaleConfig
 from img2img.config.base import section_of
 from img2img.config.data_commands import CheckConfig, PreviewConfig
 from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfig
+from img2img.config.studio import StudioConfig
 from img2img.config.toml import ConfigError, read_toml, resolve, to_toml
 from img2img.config.train.bicyclegan import BicycleganConfig
 from img2img.config.train.cyclegan import CycleganConfig
@@ -32,7 +33,7 @@ CONFIGS = [
     EvaluateImagesConfig,
     EvaluateTranslateConfig,
 ]
-CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, MaskConfig, SampleConfig]
+CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, MaskConfig, SampleConfig, ShowConfig, StudioConfig]
 
 
 @pytest.mark.parametrize(
