@@ -24,6 +24,7 @@ COMMANDS = {
     "studio": "Open photos on a page in the browser: paint, fill, enlarge, compare.",
     "sample": "Draw pictures with a trained generator.",
     "evaluate": "Measure results, or a model, against true pictures: sr, inpaint, translate, gan, images.",
+    "compare": "Set runs beside each other on one page: curves, sheets, options.",
     "data": "Look at training data: check it, preview its augmentation, draw masks.",
     "weights": "List, inspect, import and export weights files.",
 }

@@ -19,6 +19,7 @@ from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.translators.translator import RESULT, Translator
 
+from .compared import Compared
 from .kind import Kind
 from .patch_nce import PatchHeads, draw_places, mirrored, patch_nce, patches_at
 from .recipe import Batch, Terms, game_of, run_network, translation_card, weighted
@@ -40,6 +41,7 @@ class Cut:
     task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "sets"
 
     def __init__(self, config: CutConfig, sides: Sides) -> None:
         channels, self.names = sides.channels, sides.names
@@ -107,6 +109,10 @@ class Cut:
             (target, batch["b"]),
             (f"{target} → {target}", generator(batch["b"]).float()),
         ]
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """G(a) against b."""
+        return [Compared(generators[DIRECTION](batch["a"]).float(), batch["b"])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """The one direction."""

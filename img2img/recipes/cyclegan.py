@@ -17,6 +17,7 @@ from img2img.data.folders import find_domains
 from img2img.data.sides import Sides
 from img2img.networks import build
 
+from .compared import Compared
 from .kind import Kind
 from .recipe import Batch, Terms, game_of, generate, translation_card, weighted
 from .scales import Scales
@@ -35,6 +36,7 @@ class Cyclegan:
     task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "sets"
 
     def __init__(self, config: CycleganConfig, sides: Sides) -> None:
         channels, names = sides.channels, sides.names
@@ -116,6 +118,13 @@ class Cyclegan:
                 (f"→ {self.names[source]} again", back),
             ]
         return columns
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """G(a) against b, F(b) against a."""
+        return [
+            Compared(generators[f"{source}_to_{target}"](batch[source]).float(), batch[target])
+            for source, target in OTHER.items()
+        ]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """Both directions."""

@@ -17,6 +17,7 @@ from img2img.data.classes import REAL
 from img2img.data.latents import LATENT
 from img2img.networks.samplers.generator import Plays
 
+from .compared import Compared
 from .path_length import PathLength
 from .recipe import Batch, Terms, weighted
 
@@ -41,6 +42,7 @@ class FromNoise:
     task: ClassVar[Task] = "sample"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "sets"
 
     def __init__(
         self,
@@ -108,6 +110,11 @@ class FromNoise:
         # Toys' generators are plain networks on vectors.
         told = [batch[LABEL]] if self.classes else []
         return [("generated", generators[NETWORK](batch[LATENT], *told).float())]
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """Samples of the batch's latents against its pictures."""
+        ((_, made),) = self.show(generators, batch)
+        return [Compared(made, batch[REAL])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One network, from noise."""

@@ -20,6 +20,7 @@ from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.inpainters.inpainter import Inpainter
 
+from .compared import Compared
 from .feature_terms import COSTS
 from .kind import Kind
 from .recipe import Batch, Terms, require_batch, require_size, run_network
@@ -99,6 +100,12 @@ class Inpaint(TwoPhases):
             ("network's own", made),
             ("completed", completed(picture, mask, made)),
         ]
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """The completed picture against the whole one."""
+        picture, mask = batch[HIGH], batch[MASK]
+        made = generators[NETWORK](masked(picture, mask)).float()
+        return [Compared(completed(picture, mask, made), picture)]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One network, with the size that it knows."""

@@ -22,6 +22,7 @@ from img2img.networks.layers.label_planes import reader_of
 from img2img.networks.layers.resample import mean_halved
 from img2img.networks.translators.enhancer import Enhancer
 
+from .compared import Compared
 from .feature_terms import feature_terms
 from .kind import Kind
 from .recipe import Batch, Terms, game_of, generate, translation_card, weighted
@@ -40,6 +41,7 @@ class Pix2pix:
     task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "pairs"
 
     def __init__(self, config: Pix2pixConfig, sides: Sides) -> None:
         channels = sides.channels
@@ -103,6 +105,11 @@ class Pix2pix:
             (f"{target}, generated", output),
             (f"{target}, real", batch[self.target]),
         ]
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """G(x) against y."""
+        (_, made) = self.show(generators, batch)[1]
+        return [Compared(made, batch[self.target])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One direction."""

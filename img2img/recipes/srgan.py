@@ -18,6 +18,7 @@ from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.layers.upsampling import bicubic
 
+from .compared import Compared
 from .feature_terms import COSTS
 from .kind import Kind
 from .recipe import Batch, Terms, generate, require_size
@@ -76,6 +77,10 @@ class Srgan(TwoPhases):
             ("generated", generators[NETWORK](low).float()),
             ("original", batch["high"]),
         ]
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """What was enlarged against the original."""
+        return [Compared(generators[NETWORK](batch["low"]).float(), batch["high"])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One network, with its scale."""

@@ -33,6 +33,7 @@ class TwoPhases:
 
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "pairs"
 
     def __init__(
         self,

@@ -18,6 +18,7 @@ from img2img.networks import build
 from img2img.networks.samplers.generator import Plays
 from img2img.networks.samplers.whole_critic import WholeCritic
 
+from .compared import Compared
 from .recipe import Batch, adversary_of, game_of, require_size
 
 DECODER, ENCODER = "generator", "encoder"
@@ -36,6 +37,7 @@ class WithEncoder:
     task: ClassVar[Task] = "sample"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "sets"
 
     def __init__(self, networks: EncoderNetworks, size: int, channels: int, *, gaussian: bool) -> None:
         self.spec, self.prior = networks.decoder_spec(size, channels), networks.prior_spec
@@ -69,6 +71,10 @@ class WithEncoder:
         """Pictures, what the decoder makes of their codes, and of latents that stay the same through a run."""
         decoder, code = generators[DECODER], mean_code(generators[ENCODER], batch[REAL], self.prior.size)
         return [("real", batch[REAL]), ("rebuilt", decoder(code)), ("generated", decoder(batch[LATENT]))]
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """What the decoder makes of latents against the batch's pictures."""
+        return [Compared(generators[DECODER](batch[LATENT]).float(), batch[REAL])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """The decoder, from noise, and the encoder."""

@@ -33,6 +33,11 @@ class RunFolder:
         return self.path / "weights.safetensors"
 
     @property
+    def best_weights(self) -> Path:
+        """The generators with the best figure on held-out pictures, where the run looks for it."""
+        return self.path / "weights-best.safetensors"
+
+    @property
     def log(self) -> Path:
         """One JSON object per logged step."""
         return self.path / "log.jsonl"

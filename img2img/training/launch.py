@@ -43,6 +43,7 @@ from .session import Session
 from .teaching.lessons import lessons
 from .teaching.taught import WithExamples
 from .trainer import Trainer
+from .validation import Validation, validation_of
 
 
 def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path | None) -> Outcome | None:
@@ -100,6 +101,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
                 )
                 return Outcome(trainer.step, total, "finished", folder, ranks.is_first)
             console.print(f"resuming {folder.path} at step {trainer.step:,} of {total:,}")
+        validation = _validation(trainer, data, derive, run, state, console)
         with _memory_in_words(device):
             introduce(trainer, taught or data, folder, console, measure=state is None and not (taught and run.dry_run))
             if run.dry_run:
@@ -111,9 +113,13 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             seed_noise(run.seed, 0, 0, draw=1 << 21)  # the sheets of every session show the same
             fixed = derive({side: signed(images).to(device) for side, images in data.fixed(run.samples).items()})
             phrase, teachers = _phrase(data.summary, derive), _teachers(config, folder, state)
-            session = Session(trainer, taught or data, config, run, folder, fixed, phrase, console, teachers)
+            session = Session(
+                trainer, taught or data, config, run, folder, fixed, phrase, console, teachers, validation
+            )
             outcome = session.go(started)
         _farewell(outcome, folder, recipe, console)
+        if validation and folder.best_weights.is_file():
+            console.print(f"best:    {folder.best_weights}, {validation}")
         return outcome
 
 
@@ -196,6 +202,23 @@ def initialise_all(recipe: Recipe, std: float | None, gain: float | None = None)
         chosen = own if std is None else std
         if gain is not None or chosen:
             initialise(network, chosen, gain=gain)
+
+
+def _validation(
+    trainer: Trainer, data: TrainingData, derive: Derive, run: Run, state: dict[str, Any] | None, console: Console
+) -> Validation | None:
+    """The looks at held-out pictures that the options ask for, as a run that is resumed left them; None for none."""
+    if not run.validate_every:
+        return None
+    if not all(side.val for side in data.summary.sides.values()):
+        console.print("validation: no pictures are held out (train/ and val/); the figure is of training pictures")
+    seed_noise(run.seed, 0, 0, draw=(1 << 21) + 1)  # every session looks at the same
+    pictures = data.fixed(run.validate_pictures)
+    held_out = derive({side: signed(images).to(trainer.device) for side, images in pictures.items()})
+    validation = validation_of(trainer, held_out, run)
+    if state is not None and "validation" in state:
+        validation.load_state_dict(state["validation"])
+    return validation
 
 
 def _phrase(summary: DataSummary, derive: Derive) -> str:

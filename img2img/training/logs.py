@@ -104,6 +104,25 @@ def read_log(path: Path) -> list[dict[str, Any]]:
     return [entry for _, entry in _entries(path)]
 
 
+def read_what_can_be(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """As `read_log`, but a damaged line is left out wherever it stands; and how many were, a torn last one among them.
+
+    A log that cannot be opened at all has none.
+    """
+    found, lost = [], 0
+    try:
+        require_regular(path)
+        text = path.read_bytes().decode("utf-8", errors="replace")
+    except OSError:
+        return [], 0
+    for line in text.rstrip("\n").split("\n") if text.strip() else []:
+        try:
+            found.append(_entry(line))
+        except ValueError:
+            lost += 1
+    return found, lost
+
+
 def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
     """The log's lines as text and as objects. A JSON object is never the beginning of another: a torn line shows."""
     if not path.exists():
@@ -116,10 +135,7 @@ def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for number, line in enumerate(lines, start=1):
         try:
-            entry = parsed(line)
-            if not isinstance(entry, dict):
-                raise ValueError("no JSON object")
-            validated(_LINE, entry)
+            entry = _entry(line)
         except ValueError as error:
             if number == len(lines):  # torn by a kill
                 break
@@ -129,6 +145,15 @@ def _entries(path: Path) -> list[tuple[str, dict[str, Any]]]:
             ) from None
         found.append((line, entry))
     return found
+
+
+def _entry(line: str) -> dict[str, Any]:
+    """Raises ValueError for what no line of a log can be."""
+    entry = parsed(line)
+    if not isinstance(entry, dict):
+        raise ValueError("no JSON object")
+    validated(_LINE, entry)
+    return entry
 
 
 def _cut(path: Path, last_step: int | None) -> None:

@@ -51,23 +51,24 @@ def write_report(folder: Path) -> Path:
     Returns the page's path. Raises ValueError naming the file that cannot be read, OSError where the page cannot be
     written.
     """
-    config_text, config = _config(folder / "config.toml")
-    summary = _summary(folder / "summary.json")
+    config_text, config = read_config(folder / "config.toml")
+    summary = read_summary(folder / "summary.json")
     log = read_log(folder / LOG)
     asked = _table(config, "run").get("steps") or summary.get("total")
     total = asked if isinstance(asked, int) and 0 < asked < 2**53 else None
     recipe = config.get("recipe") or summary.get("recipe") or ""
+    shown = chosen_sheets(folder / "samples", SHEETS)
     run = {
         "name": folder.resolve().name,
         "recipe": str(recipe),
         "state": _state(log, total),
         "updated": (folder / LOG).stat().st_mtime if log else None,
         "curves": curves(log),
-        "sheets": [_embedded(step, path, share) for step, path, share in _chosen(folder / "samples")],
+        "sheets": [embedded(step, path, SHEET_BYTES // len(shown)) for step, path in shown],
         "facts": {name: _plain(value) for name, value in summary.items() if name not in _IN_THE_HEAD},
         "config": config_text,
     }
-    page = _filled(files("img2img.training").joinpath("page.html").read_text(encoding="utf-8"), run)
+    page = filled(files("img2img.training").joinpath("page.html").read_text(encoding="utf-8"), run)
     target = folder / "index.html"
     with write_atomically(target) as draft:
         draft.write_text(page, encoding="utf-8", errors="replace")  # a folder's name need not be UTF-8
@@ -116,12 +117,15 @@ def spread(steps: Sequence[int], most: int) -> list[int]:
     """At most `most` of ascending steps, nearest to evenly spaced ones in time; always the first and the last."""
     if len(steps) <= most:
         return list(steps)
+    if most == 1:
+        return [steps[-1]]
     first, last = steps[0], steps[-1]
     wanted = [first + (last - first) * index / (most - 1) for index in range(most)]
     return sorted({min(steps, key=lambda step: abs(step - target)) for target in wanted})
 
 
-def _config(path: Path) -> tuple[str, dict[str, Any]]:
+def read_config(path: Path) -> tuple[str, dict[str, Any]]:
+    """A run's options, as text and as tables; none without the file. Raises ValueError or OSError naming it."""
     if not path.exists():
         return "", {}
     try:
@@ -136,7 +140,8 @@ def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-def _summary(path: Path) -> dict[str, Any]:
+def read_summary(path: Path) -> dict[str, Any]:
+    """A run's facts; none without the file. Raises ValueError or OSError naming it."""
     if not path.exists():
         return {}
     try:
@@ -176,26 +181,28 @@ def _state(log: Sequence[dict[str, Any]], total: int | None) -> dict[str, Any]:
     }
 
 
-def _chosen(folder: Path) -> list[tuple[int, Path, int]]:
-    """The sheets that go onto the page: step, file, and the bytes that each may take."""
+def chosen_sheets(folder: Path, most: int) -> list[tuple[int, Path]]:
+    """The sheets that go onto a page, step and file: at most `most` of those in a run's samples/, evenly spread."""
     sheets = {
         int(path.stem): path
         for path in sorted(folder.glob("*"))
         if path.suffix.lower() in (".png", ".jpg", ".jpeg") and re.fullmatch(r"[0-9]+", path.stem)
     }
-    steps = spread(sorted(sheets), SHEETS)
-    return [(step, sheets[step], SHEET_BYTES // len(steps)) for step in steps]
+    return [(step, sheets[step]) for step in spread(sorted(sheets), most)]
 
 
-def _embedded(step: int, path: Path, share: int) -> dict[str, Any]:
-    """A sheet as a JPEG data URI of at most `share` bytes if any squeeze gets there, and its size in px."""
+def embedded(step: int, path: Path, share: int) -> dict[str, Any]:
+    """A sheet as a JPEG data URI of at most `share` bytes if any squeeze gets there, and its size in px.
+
+    Raises ValueError naming the file that is no readable picture.
+    """
     try:
         with open_regular(path) as file, Image.open(file) as picture:
             if picture.format == "JPEG" and picture.width <= _SQUEEZES[0][0] and path.stat().st_size <= share:
                 size, data = picture.size, path.read_bytes()
             else:
                 size, data = _squeezed(picture.convert("RGB"), share)
-    except OSError as error:
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"{path}: no readable picture: {error}") from error
     uri = "data:image/jpeg;base64," + base64.b64encode(data).decode()
     place = f"{path.parent.name}/{path.name}"  # beside the page; the page alone shows the sheet all the same
@@ -212,7 +219,7 @@ def _squeezed(picture: Image.Image, share: int) -> tuple[tuple[int, int], bytes]
     return picture.size, data.getvalue()
 
 
-def _filled(template: str, run: dict[str, Any]) -> str:
+def filled(template: str, run: dict[str, Any]) -> str:
     """The template with its two holes filled. In JSON no < or & stays, so nothing in it can end the script element."""
     data = json.dumps(run, allow_nan=False, separators=(",", ":"))
     for letter in "<>&":

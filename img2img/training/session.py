@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -34,6 +35,7 @@ from .samples import Samples
 from .stopping import Stop, stop_on_signals
 from .supply import Supply
 from .trainer import BatchSource, Trainer
+from .validation import Validation
 
 MOST_SKIPPED_IN_ROW = 20
 
@@ -56,10 +58,12 @@ class Session:
         data_phrase: str,
         console: Console,
         teachers: tuple[str, ...] = (),
+        validation: Validation | None = None,
     ) -> None:
         self.trainer, self.data, self.config, self.run, self.folder = trainer, data, config, run, folder
         self.samples = Samples(trainer, folder, fixed)
         self.data_phrase, self.teachers = data_phrase, teachers
+        self.validation = validation
         self.console = console
         self.charges = Charges()
         self.saved = trainer.step
@@ -98,8 +102,9 @@ class Session:
                     wish = stop.reason is not None
                 self.charges.add(terms)
                 self._keep_watch(progress)
-                if trainer.step % self.run.log_every == 0 or trainer.step == trainer.total:
-                    self._log(log, progress, stop)
+                figures = self._validate(progress)
+                if figures or trainer.step % self.run.log_every == 0 or trainer.step == trainer.total:
+                    self._log(log, progress, stop, figures)
                 elif is_first:
                     progress.update(trainer.step)
                 if trainer.step < trainer.total and not wish:
@@ -160,12 +165,27 @@ class Session:
                 f"a lower --lr, a gradient penalty or --precision fp32 may help"
             )
 
-    def _log(self, log: RunLog | None, progress: Progress, stop: Stop) -> None:
+    def _validate(self, progress: Progress) -> dict[str, float]:
+        """Looks at held-out pictures where it is time to, and keeps the best weights. Every rank must call it."""
+        trainer, validation, every = self.trainer, self.validation, self.run.validate_every
+        due = every and (trainer.step % every == 0 or trainer.step == trainer.total)
+        if validation is None or not due or trainer.skipped_in_row:
+            return {}
+        value, is_best = validation.look()
+        trainer.look(validation.sign * value)
+        if is_best and trainer.ranks.is_first:
+            with self._writing():
+                self._save_weights(self.folder.best_weights)
+        trainer.ranks.wait()
+        progress.note(f"step {trainer.step}: {validation.name} {value:.4g}{', the best so far' if is_best else ''}")
+        return {f"validation/{validation.name}": value}
+
+    def _log(self, log: RunLog | None, progress: Progress, stop: Stop, figures: Mapping[str, float]) -> None:
         """Every rank must call it: losses are means over all ranks' pictures; `log` is the first rank's."""
         means = self.charges.means(self.trainer.ranks)
         if log is None or means is None:
             return
-        numbers = means | self.trainer.rates() | self.trainer.numbers()
+        numbers = {**means, **figures, **self.trainer.rates(), **self.trainer.numbers()}
         numbers |= {"images_per_second": progress.images_per_second, "memory_gib": memory_gib(self.trainer.device)}
         progress.log(self.trainer.step, numbers)
         with self._writing():
@@ -207,15 +227,19 @@ class Session:
         state = self.trainer.state_dict(alone)
         if state is not None:
             told = {"config": self.config.model_dump(mode="json"), "teachers": list(self.teachers)}
-            save_checkpoint(self.folder.checkpoint, state | told)
+            best = {"validation": self.validation.state_dict()} if self.validation else {}
+            save_checkpoint(self.folder.checkpoint, state | told | best)
             self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
-            card, networks = self.card(), self.trainer.best_generators
-            save(self.folder.weights, {name: networks[name] for name in card.networks}, card)
+            self._save_weights(self.folder.weights)
         self.overdue = False
         if not alone:
             self.trainer.ranks.wait()
             self.saved = self.trainer.step
+
+    def _save_weights(self, path: Path) -> None:
+        card, networks = self.card(), self.trainer.best_generators
+        save(path, {name: networks[name] for name in card.networks}, card)
 
     def card(self) -> ModelCard:
         """What the weights file says of itself."""
@@ -247,6 +271,7 @@ class Session:
             "eta_seconds": round(left / rate) if rate and math.isfinite(rate) else None,
             "memory_gib": round(memory_gib(self.trainer.device), 2),
             "data": self.data_phrase,
+            "best": str(self.validation or "") or None,
         }
         self.folder.write_summary({name: value for name, value in facts.items() if value is not None})
         try:

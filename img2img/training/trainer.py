@@ -73,8 +73,10 @@ class Trainer:
         self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr, optimiser=critic_optimiser)
         self.phases = optimisation.phases(total)
         watched = any(phase.schedule == "plateau" for phase in self.phases)
-        if watched and optimisation.plateau_of is None:
-            raise Refusal("--schedule plateau watches a loss: name it with --plateau-of, such as generator/fool")
+        if watched and optimisation.plateau_of is None and not run.validate_every:
+            raise Refusal(
+                "--schedule plateau watches a loss, --plateau-of generator/fool, say, or the figure of --validate-every"
+            )
         self.plateau = Plateau(optimisation) if watched else None
         players = [recipe.generators, adversaries, *([self.average.networks] if self.average else [])]
         self.followers = [part for player in players for part in followers(player)]
@@ -223,6 +225,12 @@ class Trainer:
         """Learning rates of the next step."""
         factor = self._rate_factor()
         return {"lr": self.generators.base_rate * factor, "critic_lr": self.critics.base_rate * factor}
+
+    def look(self, figure: float) -> None:
+        """Tells the schedule of a figure on held-out pictures, less being better, the same on every rank."""
+        last = phase_at(self.phases, max(self.step - 1, 0))
+        if self.plateau and last.schedule == "plateau" and self.optimisation.plateau_of is None:
+            self.plateau.look(figure)
 
     def numbers(self) -> dict[str, float]:
         """Running state worth logging: k and p of the adversaries, steps skipped."""

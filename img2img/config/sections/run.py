@@ -13,6 +13,9 @@ from img2img.config.durations import seconds
 
 Schedule = Literal["linear", "cosine", "step", "constant", "restarts", "plateau"]
 
+FigureName = Literal["lpips", "psnr", "kid", "fid"]
+"""Figures on held-out pictures; auto stands for one of them."""
+
 OptimiserName = Literal["adam", "rmsprop", "sgd"]
 
 PrecisionName = Literal["auto", "fp32", "bf16", "fp16"]
@@ -133,6 +136,17 @@ class Run(Section):
     """Steps between two sample sheets."""
     save_every: int = Field(1000, ge=1)
     """Steps between two checkpoints."""
+    validate_every: int = Field(0, ge=0)
+    """Steps between two looks at held-out pictures; the weights with the best figure are kept as
+    weights-best.safetensors; 0: none."""
+    validate_by: Literal["auto", "lpips", "psnr", "kid", "fid"] = "auto"
+    """The figure: of pairs LPIPS or PSNR, else of sets KID or FID [default: of pairs LPIPS where its weights are named,
+    else PSNR; of sets KID]."""
+    validate_pictures: int = Field(200, ge=1, le=50_000)
+    """Most held-out pictures of a look; of the training pictures where none are held out."""
+    validate_weights: Path | None = None
+    """Folder of LPIPS's weights, or file of Inception's for KID and FID [default: $IMG2IMG_LPIPS, $IMG2IMG_INCEPTION].
+    """
     samples: int = Field(4, ge=1, le=64)
     """Pictures on a sample sheet."""
     tensorboard: bool = True

@@ -1,0 +1,136 @@
+"""Looks at held-out pictures: the figure is that of the weights, the best ones are kept, a resumed run goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from support.drawing import draw
+from support.running import img2img, succeeded, train
+
+from img2img.images import to_pixels, to_samples
+from img2img.metrics.psnr import psnr
+from img2img.networks import apply_mode
+from img2img.training.checkpoint import load_checkpoint
+from img2img.training.validation import Validation
+from img2img.weights.files import load, read_card
+
+BEST, NEWEST = "weights-best.safetensors", "weights.safetensors"
+
+
+@pytest.fixture
+def parted(tmp_path: Path) -> Path:
+    """Side-by-side pairs of 32 px: four to train on, three held out."""
+    root = tmp_path / "parted"
+    for part, count in (("train", 4), ("val", 3)):
+        (root / part).mkdir(parents=True)
+        for index in range(count):
+            picture = draw(index + 50 * (part == "val"))[:32, :32]
+            Image.fromarray(np.concatenate([picture, 255 - picture], axis=1)).save(root / part / f"{index}.png")
+    return root
+
+
+def lines(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def psnr_of(weights: Path, pictures: Path) -> float:
+    """Mean over the held-out pairs, from the files alone."""
+    (network,) = load(weights)[0].values()
+    apply_mode(network)
+    found = []
+    for path in sorted(pictures.glob("*.png")):
+        whole = np.asarray(Image.open(path))
+        given, wanted = to_pixels(whole[:, :32]), to_pixels(whole[:, 32:])
+        with torch.no_grad():
+            made = to_pixels(to_samples(network(given[None])[0], 8))
+        found.append(psnr(made, wanted, channels="rgb").item())
+    return sum(found) / len(found)
+
+
+def test_the_figure_is_that_of_the_weights_and_the_best_are_kept(parted: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    options = ["--pairs", parted, "--steps", 9, "--validate-every", 2, "--log-every", 4, "--lr", 0.01, "--ema", 0.5]
+    said = succeeded(train("pix2pix", *options, out=run)).stderr
+    figures = {line["step"]: line["validation/psnr"] for line in lines(run) if "validation/psnr" in line}
+    assert list(figures) == [2, 4, 6, 8, 9]
+    best = max(figures, key=lambda step: figures[step])
+    assert read_card(run / BEST).steps == best and read_card(run / NEWEST).steps == 9
+    assert psnr_of(run / BEST, parted / "val") == pytest.approx(figures[best], abs=1e-3)
+    assert psnr_of(run / NEWEST, parted / "val") == pytest.approx(figures[9], abs=1e-3)
+    assert "no pictures are held out" not in said and f"best:    {run / BEST}, psnr" in said
+    facts = json.loads((run / "summary.json").read_text())
+    assert facts["best"] == f"psnr {figures[best]:.4g} at step {best}"
+
+
+def test_looking_changes_nothing_and_a_resumed_run_has_the_same_best(parted: Path, tmp_path: Path) -> None:
+    options = ["--pairs", parted, "--steps", 6, "--lr", 0.01, "--ema", 0]
+    looks = [*options, "--validate-every", 2, "--save-every", 3, "--schedule", "plateau", "--patience", 1]
+    whole, parts, blind = tmp_path / "whole", tmp_path / "parts", tmp_path / "blind"
+    succeeded(train("pix2pix", *looks, out=whole))
+    succeeded(train("pix2pix", *looks, "--time-limit", "0s", out=parts))
+    succeeded(img2img("train", "pix2pix", "--out", parts, "--resume", "--device", "cpu"))
+    one, other = (load_checkpoint(run / "checkpoint.safetensors") for run in (whole, parts))
+    assert one["validation"] == other["validation"] and one["validation"]["step"] in (2, 4, 6)
+    assert one["plateau"] == other["plateau"] and one["plateau"]["best"] == -one["validation"]["best"]
+    for run in (whole, parts):
+        assert read_card(run / BEST).steps == one["validation"]["step"]
+    assert [line.get("validation/psnr") for line in lines(whole)] == [
+        line.get("validation/psnr") for line in lines(parts)
+    ]
+    # Without looks, and the rate that they did not lower, the weights are the same.
+    succeeded(train("pix2pix", *options, "--schedule", "constant", out=blind))
+    unseen = load_checkpoint(blind / "checkpoint.safetensors")
+    same = all(torch.equal(value, unseen["generators"][name]) for name, value in one["generators"].items())
+    assert same == (one["plateau"]["factor"] == 1.0)
+
+
+def test_sets_are_compared_by_the_features_of_a_file(
+    domains: tuple[Path, Path], inception: Path, tmp_path: Path
+) -> None:
+    run, (a, b) = tmp_path / "run", domains
+    options = ["--a", a, "--b", b, "--steps", 1, "--validate-every", 1, "--blocks", 1, "--validate-pictures", 4]
+    said = succeeded(train("cyclegan", *options, "--validate-weights", inception, out=run)).stderr
+    (line,) = lines(run)
+    assert np.isfinite(line["validation/kid"]) and read_card(run / BEST).steps == 1
+    assert "no pictures are held out" in said
+
+
+@pytest.mark.parametrize(
+    ("recipe", "options", "complaint"),
+    [
+        ("cyclegan", [], "--validate-by kid needs Inception's weights: name the file with --validate-weights or"),
+        ("cyclegan", ["--validate-by", "psnr"], "--validate-by psnr: train cyclegan has no pairs to compare"),
+        (
+            "pix2pix",
+            ["--validate-by", "lpips"],
+            "--validate-by lpips needs LPIPS's lpips_lin_alex.pth (no folder given)",
+        ),
+        ("unit", ["--blocks", 1], "--validate-every: train unit has no figure on held-out pictures"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_line_before_the_run(
+    recipe: str, options: list[object], complaint: str, domains: Any, pairs: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    for variable in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
+        monkeypatch.delenv(variable, raising=False)
+    data = ["--pairs", pairs] if recipe == "pix2pix" else ["--a", domains[0], "--b", domains[1]]
+    result = train(recipe, *data, *options, "--validate-every", 1, "--steps", 1, out=tmp_path / "run")
+    assert result.exit_code == 2 and complaint in result.stderr
+    assert not (tmp_path / "run" / "checkpoint.safetensors").exists()
+
+
+def test_the_best_of_another_figure_is_no_best() -> None:
+    class Nothing:
+        ranks = None
+
+    validation = Validation(Nothing(), {}, "psnr", None)  # type: ignore[arg-type]
+    validation.load_state_dict({"name": "lpips", "best": 0.1, "step": 5})
+    assert validation.best is None and str(validation) == ""
+    validation.load_state_dict({"name": "psnr", "best": 20.5, "step": 5})
+    assert str(validation) == "psnr 20.5 at step 5"
