@@ -12,6 +12,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from img2img.config.base import Refusal
 from img2img.networks.tensor_files import fill, read_tensors
+from img2img.networks.torchvision_weights import download
 
 from .feature_files import FOLDER_VARIABLE, weights_folder
 
@@ -158,11 +159,5 @@ def downloaded(backbone: Backbone) -> dict[str, Tensor]:
     from torchvision.models import AlexNet_Weights, VGG16_Weights  # 2 s of import, needed for this alone
 
     weights = AlexNet_Weights.IMAGENET1K_V1 if backbone == "alex" else VGG16_Weights.IMAGENET1K_V1
-    try:
-        tensors: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:  # no network, a full disk; a hash that does not fit
-        raise Refusal(
-            f"LPIPS-{backbone} needs {FILES[backbone][0]}, and torchvision's download failed ({error}); put the file "
-            f"beside {FILES[backbone][1]}"
-        ) from error
-    return tensors
+    classifier, heads = FILES[backbone]
+    return download(weights, f"LPIPS-{backbone} needs {classifier}", f"put the file beside {heads}")

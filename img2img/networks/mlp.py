@@ -8,7 +8,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
-from img2img.networks.critics.critic import Critic, beside
+from img2img.networks.critics.critic import Critic, beside, in_turn
 from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, single
 from img2img.networks.samplers.generator import Plays
@@ -28,10 +28,8 @@ class MLP(Critic, Plays):
         self.score = constrained(nn.Linear(channels, spec.outputs), spec.norm)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        found = [beside(image, given)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return [*found[1:], self.score(self.minibatch(found[-1]))]
+        found = in_turn(self.stages, beside(image, given))
+        return [*found, self.score(self.minibatch(found[-1]))]
 
 
 class AutoencoderMLP(Critic):

@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from img2img.config.base import Refusal
 from img2img.config.environment import named_path
 from img2img.config.sections.perceptual import VGG19_CONVOLUTIONS, VGG19_LAYERS
 
 from .tensor_files import fill, read_tensors
+from .torchvision_weights import download
 
 WEIGHTS_VARIABLE = "IMG2IMG_VGG19"
 """Environment variable that names a file with the weights."""
@@ -92,11 +92,8 @@ def _stack(wanted: Collection[int], last: int) -> list[nn.Module]:
 def _download() -> dict[str, Tensor]:
     from torchvision.models import VGG19_Weights  # 2 s of import, needed for this alone
 
-    try:
-        weights: dict[str, Tensor] = VGG19_Weights.IMAGENET1K_V1.get_state_dict(progress=False, check_hash=True)
-    except (OSError, RuntimeError) as error:  # no network, a full disk; a hash that does not fit
-        raise Refusal(
-            f"the perceptual term needs VGG19's weights, and their download failed ({error}); name a file of them with "
-            f"--vgg19 FILE or ${WEIGHTS_VARIABLE}, or do without: --perceptual 0"
-        ) from error
-    return weights
+    return download(
+        VGG19_Weights.IMAGENET1K_V1,
+        "the perceptual term needs VGG19's weights",
+        f"name a file of them with --vgg19 FILE or ${WEIGHTS_VARIABLE}, or do without: --perceptual 0",
+    )

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from img2img.config.networks.critics import ContextCriticSpec
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
-from .critic import Critic, beside
+from .critic import Critic, beside, in_turn
 
 
 class ContextCritic(Critic):
@@ -29,10 +29,8 @@ class ContextCritic(Critic):
         self.score = constrained(nn.Conv2d(widths[-1], 1, 4), spec.norm)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        found = [beside(image, given)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return [*found[1:], self.score(found[-1])]
+        found = in_turn(self.stages, beside(image, given))
+        return [*found, self.score(found[-1])]
 
 
 def _stage(spec: ContextCriticSpec, index: int, before: int, after: int) -> nn.Sequential:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -26,3 +27,11 @@ class Critic(nn.Module, ABC):
 def beside(image: Tensor, given: Tensor | None) -> Tensor:
     """The image with its condition as further channels. (N, C, ...) and (N, G, ...) -> (N, C + G, ...)."""
     return image if given is None else torch.cat([image, given], dim=1)
+
+
+def in_turn(stages: Iterable[nn.Module], entered: Tensor) -> list[Tensor]:
+    """The activations of stages, each of which goes on from the one before it; what entered is not among them."""
+    found = [entered]
+    for stage in stages:
+        found.append(stage(found[-1]))
+    return found[1:]

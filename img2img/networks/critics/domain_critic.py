@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from img2img.config.networks.critics import DomainCriticSpec
 from img2img.networks.layers.norms import constrained
 
-from .critic import Critic
+from .critic import Critic, in_turn
 
 
 class DomainCritic(Critic):
@@ -33,10 +33,8 @@ class DomainCritic(Critic):
         self.reader = constrained(nn.Conv2d(widths[-1], spec.readout, side, bias=False), spec.norm)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        found = [image]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return [*found[1:], self.score(found[-1])]
+        found = in_turn(self.stages, image)
+        return [*found, self.score(found[-1])]
 
     def read(self, features: list[Tensor]) -> Tensor:
         """How much the picture with these activations looks like each domain: (N, readout) logits."""

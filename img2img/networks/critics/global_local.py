@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from img2img.config.networks.critics import GlobalLocalSpec
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
-from .critic import Critic, beside
+from .critic import Critic, beside, in_turn
 
 
 class GlobalLocalCritic(Critic):
@@ -55,10 +55,8 @@ class Eye(nn.Module):
         )
 
     def forward(self, image: Tensor) -> tuple[list[Tensor], Tensor]:
-        found = [image]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return found[1:], self.dense(found[-1])
+        found = in_turn(self.stages, image)
+        return found, self.dense(found[-1])
 
 
 def _stage(spec: GlobalLocalSpec, index: int, before: int, after: int) -> nn.Sequential:

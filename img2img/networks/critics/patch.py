@@ -11,7 +11,7 @@ from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 from img2img.networks.layers.resample import BlurPool
 
-from .critic import Critic, beside
+from .critic import Critic, beside, in_turn
 
 
 class PatchGAN(Critic):
@@ -31,10 +31,8 @@ class PatchGAN(Critic):
         self.score = constrained(_convolution(spec, channels, 1, stride=1, bias=True), spec.norm)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        found = [beside(image, given)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return [*found[1:], self.score(self.minibatch(found[-1]))]
+        found = in_turn(self.stages, beside(image, given))
+        return [*found, self.score(self.minibatch(found[-1]))]
 
 
 def _stage(spec: PatchSpec, level: int, before: int, after: int) -> nn.Sequential:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from img2img.config.networks.critics import SRGANCriticSpec
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
-from .critic import Critic, beside
+from .critic import Critic, beside, in_turn
 
 
 class SRGANCritic(Critic):
@@ -34,11 +34,9 @@ class SRGANCritic(Critic):
         self.score = constrained(nn.Linear(16 * spec.width, 1), spec.norm)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        found = [beside(image, given)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
+        found = in_turn(self.stages, beside(image, given))
         hidden = self.hidden(self.pool(found[-1]))
-        return [*found[1:], hidden, self.score(hidden)]
+        return [*found, hidden, self.score(hidden)]
 
 
 def _stage(spec: SRGANCriticSpec, index: int, before: int, after: int) -> nn.Sequential:

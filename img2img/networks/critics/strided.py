@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from img2img.config.networks.critics import StridedSpec
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
-from .critic import Critic
+from .critic import Critic, in_turn
 
 
 class Strided(Critic):
@@ -27,10 +27,8 @@ class Strided(Critic):
         self.score = constrained(nn.Conv2d(widths[-1], 1, 1), spec.norm)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
-        found = [image]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return [*found[1:], self.score(found[-1])]
+        found = in_turn(self.stages, image)
+        return [*found, self.score(found[-1])]
 
 
 def _stage(spec: StridedSpec, level: int, before: int, after: int) -> nn.Sequential:

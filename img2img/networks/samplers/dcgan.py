@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import DCGANSpec, halvings
 from img2img.config.networks.whole_critics import DCGANCriticSpec, WholeNorm
-from img2img.networks.layers.noise import with_noise
+from img2img.networks.critics.critic import in_turn
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
-from .generator import Generator, with_class
+from .generator import Generator, batch_normed, with_class
 from .whole_critic import WholeCritic, on_planes, shared_input
 
 
@@ -23,11 +23,11 @@ class DCGANGenerator(Generator):
         doublings = halvings(spec.size)
         widths = [spec.width * 2**level for level in reversed(range(doublings))]
         first = nn.ConvTranspose2d(spec.latent + spec.classes, widths[0], spec.size >> doublings, bias=False)
-        layers: list[nn.Module] = [first, *_normed(widths[0], spec.layer_noise)]
+        layers: list[nn.Module] = [first, *batch_normed(widths[0], spec.layer_noise)]
         for before, after in pairwise(widths):
             layers += [
                 nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
-                *_normed(after, spec.layer_noise),
+                *batch_normed(after, spec.layer_noise),
             ]
         last = nn.ConvTranspose2d(widths[-1], spec.channels, 4, stride=2, padding=1, bias=False)
         self.layers = nn.Sequential(*layers, last, nn.Tanh())
@@ -49,14 +49,7 @@ class DCGANCritic(WholeCritic):
         )
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
-        found = [on_planes(image, label)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return found[1:]
-
-
-def _normed(channels: int, noise: float) -> tuple[nn.Module, ...]:
-    return nn.BatchNorm2d(channels), with_noise(nn.ReLU(inplace=True), noise)
+        return in_turn(self.stages, on_planes(image, label))
 
 
 def _stage(spec: DCGANCriticSpec, index: int, before: int, after: int) -> nn.Sequential:

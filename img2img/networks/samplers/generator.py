@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 from img2img.config.networks.samplers import REAL, NoiseGeneratorSpec
+from img2img.networks.layers.noise import with_noise
 
 
 class Plays:
@@ -43,6 +44,11 @@ class Generator(nn.Module, Plays, ABC):
         A network that has a better place for it than the noise heeds it from now on, and returns None.
         """
         return truncation
+
+
+def batch_normed(channels: int, noise: float) -> tuple[nn.Module, nn.Module]:
+    """What follows a convolution: batch norm, ReLU, and noise of this standard deviation behind it."""
+    return nn.BatchNorm2d(channels), with_noise(nn.ReLU(inplace=True), noise)
 
 
 def with_class(values: Tensor, label: Tensor | None, classes: int) -> Tensor:

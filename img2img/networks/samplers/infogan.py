@@ -7,10 +7,11 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import InfoGANSpec
 from img2img.config.networks.whole_critics import InfoGANCriticSpec, WholeNorm
+from img2img.networks.critics.critic import in_turn
 from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import constrained, dense_normalisation, needs_bias, normalisation
 
-from .generator import Generator, with_class
+from .generator import Generator, batch_normed, with_class
 from .whole_critic import WholeCritic, on_planes, shared_input
 
 
@@ -25,8 +26,7 @@ class InfoGANGenerator(Generator):
             *_dense(dense, wide * side**2, spec.layer_noise),
             nn.Unflatten(1, (wide, side, side)),
             nn.ConvTranspose2d(wide, spec.width, 4, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(spec.width),
-            with_noise(nn.ReLU(inplace=True), spec.layer_noise),
+            *batch_normed(spec.width, spec.layer_noise),
             nn.ConvTranspose2d(spec.width, spec.channels, 4, stride=2, padding=1),
             nn.Tanh(),
         )
@@ -58,10 +58,7 @@ class InfoGANCritic(WholeCritic):
         )
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
-        found = [on_planes(image, label)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return found[1:]
+        return in_turn(self.stages, on_planes(image, label))
 
 
 def _dense(inputs: int, outputs: int, noise: float) -> tuple[nn.Module, ...]:

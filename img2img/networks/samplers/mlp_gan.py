@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import MLPGeneratorSpec
 from img2img.config.networks.whole_critics import MaxoutSpec
+from img2img.networks.critics.critic import beside, in_turn
 from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import constrained, dense_normalisation
 
@@ -44,10 +45,7 @@ class MaxoutCritic(WholeCritic):
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
         pixels = image.flatten(1)
-        found = [pixels if label is None else torch.cat([pixels, label], dim=1)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return found[1:]
+        return in_turn(self.stages, beside(pixels, label))
 
 
 class Largest(nn.Module):

@@ -8,10 +8,10 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import SNDCGANSpec
 from img2img.config.networks.whole_critics import SNDCGANCriticSpec, WholeNorm
-from img2img.networks.layers.noise import with_noise
+from img2img.networks.critics.critic import in_turn
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
-from .generator import Generator, with_class
+from .generator import Generator, batch_normed, with_class
 from .whole_critic import WholeCritic, on_planes, shared_input
 
 
@@ -24,12 +24,12 @@ class SNDCGANGenerator(Generator):
         layers: list[nn.Module] = [
             nn.Linear(spec.latent + spec.classes, widths[0] * side**2, bias=False),
             nn.Unflatten(1, (widths[0], side, side)),
-            *_normed(widths[0], spec.layer_noise),
+            *batch_normed(widths[0], spec.layer_noise),
         ]
         for before, after in pairwise(widths):
             layers += [
                 nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
-                *_normed(after, spec.layer_noise),
+                *batch_normed(after, spec.layer_noise),
             ]
         self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], spec.channels, 3, padding=1), nn.Tanh())
 
@@ -53,14 +53,7 @@ class SNDCGANCritic(WholeCritic):
             self.stages += [_stage(fine, coarse, 4, spec.norm), _stage(coarse, coarse, 3, spec.norm)]
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
-        found = [on_planes(image, label)]
-        for stage in self.stages:
-            found.append(stage(found[-1]))
-        return found[1:]
-
-
-def _normed(channels: int, noise: float) -> tuple[nn.Module, ...]:
-    return nn.BatchNorm2d(channels), with_noise(nn.ReLU(inplace=True), noise)
+        return in_turn(self.stages, on_planes(image, label))
 
 
 def _stage(before: int, after: int, kernel: int, norm: WholeNorm) -> nn.Sequential:

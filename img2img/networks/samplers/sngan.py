@@ -12,6 +12,7 @@ from torch.nn.functional import avg_pool2d, interpolate, relu
 
 from img2img.config.networks.samplers import SAGANSpec, SNGANSpec
 from img2img.config.networks.whole_critics import ResidualCriticSpec, WholeNorm
+from img2img.networks.critics.critic import in_turn
 from img2img.networks.layers.norms import EPSILON, constrained, normalisation
 from img2img.networks.layers.upsampling import doubling
 
@@ -78,10 +79,8 @@ class SNGANCritic(WholeCritic):
         )
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
-        found = [on_planes(image, label)]
-        for block in self.blocks:
-            found.append(block(found[-1]))
-        return [*found[1:], relu(found[-1]).sum(dim=(2, 3))]
+        found = in_turn(self.blocks, on_planes(image, label))
+        return [*found, relu(found[-1]).sum(dim=(2, 3))]
 
 
 class CriticBlock(nn.Module):

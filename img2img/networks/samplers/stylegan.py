@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from img2img.config.base import Refusal
 from img2img.config.networks.samplers import REAL, StyleGANSpec
 from img2img.config.networks.whole_critics import StyleGANCriticSpec, WholeNorm
+from img2img.networks.critics.critic import in_turn
 from img2img.networks.layers.equalised import Activation, EqualisedConvolution, EqualisedLinear, pixel_norm
 from img2img.networks.layers.minibatch import MinibatchStd
 from img2img.networks.layers.modulated import ModulatedConvolution
@@ -186,9 +187,7 @@ class StyleGANCritic(WholeCritic):
         self.dense = nn.Sequential(nn.Flatten(), EqualisedLinear(widths[-1] * 4**2, widths[-1]), Activation())
 
     def trunk(self, image: Tensor, label: Tensor | None) -> list[Tensor]:
-        found = [self.enter(on_planes(image, label))]
-        for block in self.blocks:
-            found.append(block(found[-1]))
+        found = in_turn([self.enter, *self.blocks], on_planes(image, label))
         shaped = self.shape(self.across(found[-1]))
         return [*found, shaped, self.dense(shaped)]
 

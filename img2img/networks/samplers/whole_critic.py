@@ -13,6 +13,7 @@ from img2img.config.networks.whole_critics import WholeCriticSpec, WholeNorm
 from img2img.networks.critics.critic import Critic
 from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, dense_normalisation
+from img2img.networks.layers.planes import with_planes
 
 
 class WholeCritic(Critic):
@@ -74,10 +75,7 @@ def shared_input(spec: WholeCriticSpec) -> int:
 
 def on_planes(image: Tensor, label: Tensor | None) -> Tensor:
     """The picture, and each number of its label as a plane: (N, C, H, W), (N, L) -> (N, C + L, H, W)."""
-    if label is None:
-        return image
-    planes = label[:, :, None, None].expand(-1, -1, *image.shape[2:])
-    return torch.cat([image, planes], dim=1)
+    return image if label is None else with_planes(image, label)
 
 
 Dense = Callable[[int, int], nn.Module]
