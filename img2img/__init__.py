@@ -32,6 +32,8 @@ def load(
     *,
     task: Literal["translate", "upscale", "inpaint", "sample"] | None = None,
     to: str | None = None,
+    seed: int = 0,
+    style_of: str | Path | None = None,
     scale: float | None = None,
     width: int | None = None,
     height: int | None = None,
@@ -52,6 +54,7 @@ def load(
     model: a name of `img2img weights list`, a weights file or a run's folder; to upscale also other people's weights
     (.pth, .safetensors). None: the shipped weights that suit the size, or that fill holes.
     task: None is the task of the weights. to: the domain to translate to, where a file has several.
+    seed: number of the style that a translator is told, where it is told one; style_of: a picture whose style it takes.
     scale: how many times as large, such as 2.5. In its place width or height of the result, px, or fit, a box such as
     "4096x4096"; the aspect is kept. None of the four: the scale of the weights.
     strength: 1 is the model alone, 0 is `blend` alone, between them the weights are mixed; blend: weights of the same
@@ -61,6 +64,8 @@ def load(
     `img2img.apply.converter.Converter` and `img2img.apply.sample.sampler.Sampler` say shapes and ranges.
     Raises ValueError in one line where there are no such weights, or they cannot do what is asked for.
     """
+    from pathlib import Path
+
     from img2img.apply.converter import open_converter
     from img2img.apply.engine.sizing import Sizing
     from img2img.apply.inpaint.masking import Masking
@@ -70,6 +75,8 @@ def load(
         model,
         task,
         to=to,
+        seed=seed,
+        style_of=None if style_of is None else Path(style_of),
         sizing=Sizing.parse(scale, width, height, fit),
         mixture=Mixture(None if blend is None else str(blend), strength),
         method=method,
@@ -83,8 +90,9 @@ def load(
 def train(recipe: str, *, preset: str | None = None, config: str | Path | None = None, **options: Any) -> Path:
     """Do what `img2img train RECIPE` does: img2img.train("pix2pix", pairs="facades", steps=2000).
 
-    recipe: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan. preset, config: as --preset and --config.
-    options: the command's, with an underscore for each hyphen (`batch_size`); `__init__.pyi` lists them.
+    recipe: pix2pix, cyclegan, cut, bicyclegan, unit, munit, stargan, srgan, inpaint, gan, vae, vae-gan, bigan. preset,
+    config: as --preset and --config. options: the command's, with an underscore for each hyphen (`batch_size`);
+    `__init__.pyi` lists them.
     Returns the run's folder, which `load` takes. Messages go to stderr. Raises img2img.config.errors.UserError, one
     line, for options, data and checkpoints that cannot be used.
     """

@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 
 from img2img.config.base import Refusal
-from img2img.fastest import Precision, fastest
+from img2img.fastest import Precision, Work, fastest
 
 DTYPES: Mapping[Precision, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -52,7 +52,9 @@ def choose_device(wanted: str, local_rank: int = 0) -> torch.device:
     device = _found_device(wanted, local_rank)
     if device.type == "cuda":
         torch.cuda.set_device(device)  # or pinned memory and questions without a device go to the first one
-        torch.backends.cudnn.allow_tf32 = False  # 10 bits of mantissa are no float32: penalties, metrics, 16-bit photos
+        # TF32's 10 bits of mantissa are no float32: penalties, metrics, 16-bit photos. cuDNN's is on by default, that
+        # of matrix products in NVIDIA's containers.
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     return device
 
 
@@ -74,10 +76,12 @@ def _found_device(wanted: str, local_rank: int) -> torch.device:
     return torch.device("cuda", local_rank) if wanted == "cuda" else device
 
 
-def choose_precision(wanted: Literal["auto", "fp32", "bf16", "fp16"], device: torch.device) -> Precision:
+def choose_precision(
+    wanted: Literal["auto", "fp32", "bf16", "fp16"], device: torch.device, work: Work = "train"
+) -> Precision:
     """What a run computes in; for `auto` what trains fastest on the device. Raises Refusal for fp16 on a CPU."""
     if wanted == "auto":
-        return fastest(device, "train")[0]
+        return fastest(device, work)[0]
     require_precision(wanted, device)
     return wanted
 
@@ -93,6 +97,14 @@ def arithmetic(precision: Precision, device: torch.device) -> AbstractContextMan
     if precision == "fp32":
         return nullcontext()
     return torch.autocast(device.type, dtype=DTYPES[precision])
+
+
+def cached_casts(device: torch.device) -> AbstractContextManager[object]:
+    """A context in which `arithmetic` casts each weight once, however often it is entered.
+
+    Whoever changes a weight in it calls torch.clear_autocast_cache().
+    """
+    return torch.autocast(device.type, enabled=False)
 
 
 ASSUMED = 4 * 2**30

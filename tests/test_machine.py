@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -31,7 +32,9 @@ def test_a_cuda_device_becomes_the_current_one_and_computes_float32_exactly(monk
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "set_device", current.append)
     monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    monkeypatch.setattr(torch.backends.cuda, "matmul", SimpleNamespace(allow_tf32=True))
+    switches = (torch.backends.cudnn, torch.backends.cuda.matmul)
     assert choose_device("cpu") == torch.device("cpu")
-    assert not current and torch.backends.cudnn.allow_tf32
+    assert not current and all(switch.allow_tf32 for switch in switches)
     assert choose_device("cuda:1") == torch.device("cuda:1") == current[-1]
-    assert not torch.backends.cudnn.allow_tf32
+    assert not any(switch.allow_tf32 for switch in switches)

@@ -3,8 +3,9 @@
     python tools/check_kills.py --kills 50 --seed 0
 
 A run that is killed again and again and resumed must end with the weights of one that was not; a batch with the same
-bytes. Between two kills every file that has its name is whole. Then both meet a limit on the size of files, and, where
-this is root, a file system of a few hundred kB: they end in words, and go on when there is room again.
+bytes. Between two kills every file that has its name is whole. Two at once in one folder spoil nothing. Then both meet
+a limit on the size of files, and, where this is root, a file system of a few hundred kB: they end in words, and go on
+when there is room again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,8 +47,8 @@ DONE, IN_WORDS, BUG = 0, 1, 3
 """How a child ends: at its end, with an error of one line, with any other."""
 LIMITS = (3_000, 20_000, 60_000)
 """Bytes that a file may have: less than a log or a manifest, than weights, than a checkpoint."""
-LONGEST = 60.0
-"""Seconds that a child may take, some hundred times what it needs."""
+LONGEST = 300.0
+"""Seconds that a child may take: hundreds of times what it needs, as others may use the machine, too."""
 
 
 class Broken(Exception):
@@ -72,11 +74,21 @@ def in_child(work: Callable[[], None], after: float, limit: int | None = None) -
 
     limit: bytes that a file may have.
     """
+    return end_of(begun(work, limit), after)
+
+
+def begun(work: Callable[[], None], limit: int | None = None) -> int:
+    """A child that does it."""
     child = os.fork()
     if not child:
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os._exit(_quietly(work, limit))
+    return child
+
+
+def end_of(child: int, after: float) -> int | None:
+    """As `in_child`."""
     deadline = time.monotonic() + after
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -129,6 +141,25 @@ def killed_again_and_again(work: Work, root: Path, kills: int, seed: int) -> int
         raise Broken(f"{work.name}: does not go on after the last kill")
     _compare(work, out, whole)
     return ends + 1
+
+
+def two_at_once(work: Work, root: Path, times: int, seed: int) -> Counter[str]:
+    """Begins it twice in one folder, now and then kills one of them, and goes on; returns how the calls ended."""
+    chance, ends = random.Random(seed), Counter[str]()
+    for number in range(times):
+        out, kills = root / f"two-{number}", number % 2 == 1
+        first, second = begun(lambda out=out: work.begin(out)), begun(lambda out=out: work.begin(out))  # type: ignore[misc]
+        if kills:
+            end_of(first, chance.uniform(0, 0.5))
+        codes = [end_of(child, LONGEST) for child in ((second,) if kills else (first, second))]
+        if not set(codes) <= {DONE, IN_WORDS} or (not kills and DONE not in codes):
+            raise Broken(f"{work.name}: two at once in {out} ended with {codes}")
+        ends.update("to the end" if code == DONE else "in words" for code in codes)
+        work.check(out)
+        if in_child(lambda out=out: work.begin(out), LONGEST) not in (DONE, IN_WORDS):  # type: ignore[misc]
+            raise Broken(f"{work.name}: does not go on after two at once")
+        _compare(work, out, root / "whole")
+    return ends
 
 
 def without_room(work: Work, root: Path, place: Path, limit: int | None) -> None:
@@ -247,6 +278,9 @@ def main() -> None:
             root.mkdir()
             ends = killed_again_and_again(work, root, given.kills, given.seed)
             print(f"{work.name}: {given.kills} kills, {ends} times to the end, each as without kills")
+            ways = two_at_once(work, root, max(2, given.kills // 5), given.seed)
+            told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items()))
+            print(f"{work.name}: two at once in one folder, in every second pair one killed: {told}; then as without")
             for limit in LIMITS:
                 without_room(work, root, root, limit)
             print(f"{work.name}: files of at most {', '.join(map(str, LIMITS))} bytes: ended in words, then went on")

@@ -101,6 +101,11 @@ ROWS: dict[str, Row] = {
     ),
     # The margin is an energy: 1 is thrice the data's own mean square, 0.02 an error of 0.14 in each coordinate.
     "ebgan": Row("ebgan", rates(), ebgan(0.02), AutoencoderMLPSpec(inputs=2, code=2), margin=0.02),
+    "fgan-kl": row("fgan-kl"),
+    "fgan-reverse-kl": row("fgan-reverse-kl"),
+    "fgan-pearson": row("fgan-pearson"),
+    "fgan-hellinger": row("fgan-hellinger"),
+    "fgan-js": row("fgan-js"),
     "hinge + spectral norm": Row(
         # One step a turn left 6 % good samples after 2,000: a critic of slope <= 1 needs its five.
         "hinge",

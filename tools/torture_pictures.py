@@ -24,7 +24,7 @@ _TOLD_BY_THE_DECODER = {"cut-and-closed", "jpeg-height"}
 
 def pictures() -> Subject:
     """Every format and compression, 8 and 16 bits."""
-    return Subject(_whole(), _ask, {**MUTATORS, "cut-and-closed": cut_and_closed, "jpeg-height": jpeg_height})
+    return Subject(_whole(), _ask, {**MUTATORS, **OWN_MUTATORS})
 
 
 def cut_and_closed(data: bytes, rng: np.random.Generator) -> bytes:
@@ -45,6 +45,9 @@ def jpeg_height(data: bytes, rng: np.random.Generator) -> bytes:
     return data[: start + 5] + struct.pack(">H", other) + data[start + 7 :]
 
 
+OWN_MUTATORS = {"cut-and-closed": cut_and_closed, "jpeg-height": jpeg_height}
+
+
 def _ask(path: Path, whole: bytes, mutator: str) -> Answer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -59,14 +62,14 @@ def _ask(path: Path, whole: bytes, mutator: str) -> Answer:
     before = read_photo(whole)
     if before.pixels.shape == seen.pixels.shape and before.pixels.equal(seen.pixels):
         return "unharmed"
-    told = path.name.endswith(_CHECKED) and not _is_other_header(path, whole)
+    told = path.name.endswith(_CHECKED) and not is_other_header(path, whole)
     if told or (mutator in _TOLD_BY_THE_DECODER and path.suffix == ".jpg"):
         return "SILENT"
     return "changed"
 
 
-def _is_other_header(path: Path, whole: bytes) -> bool:
-    """A TIFF's directory has no checksum: what it says of the pixels may have changed."""
+def is_other_header(path: Path, whole: bytes) -> bool:
+    """Whether a TIFF's directory is another one: it has no checksum, and says what the pixels mean."""
     data = path.read_bytes()
     return path.suffix == ".tif" and (data[:8] != whole[:8] or _folder_of(data) != _folder_of(whole))
 

@@ -90,8 +90,7 @@ class Adversary(nn.Module, FollowsProgress):
         """
         given = None if given is None else given.detach()
         fake, fake_given = self.pool(fake.detach(), given if code is None else code.detach())
-        real, real_given = self._see(real, given)
-        fake, fake_given = self._see(fake, fake_given)
+        real, real_given, fake, fake_given = self._see_both(real, given, fake, fake_given)
         on_real, on_fake = self.judge.both(real, real_given, fake, fake_given)
         self._remember(on_real.scores, on_fake.scores)
         terms = self._costs(on_real.scores, on_fake.scores)
@@ -104,7 +103,7 @@ class Adversary(nn.Module, FollowsProgress):
     ) -> dict[str, Tensor]:
         if self.readout is None or real_given is None or fake_given is None:
             return {}
-        terms = {"read_fake": self.readout.cost(on_fake, fake_given)}
+        terms = {"read_fake": self.readout.cost(on_fake, fake_given)} if self.readout.on_fake else {}
         return terms | ({"read_real": self.readout.cost(on_real, real_given)} if self.readout.on_real else {})
 
     def _costs(self, real_scores: Tensor, fake_scores: Tensor) -> dict[str, Tensor]:
@@ -114,10 +113,20 @@ class Adversary(nn.Module, FollowsProgress):
             return {"real": paid.mean()}
         if (label := self.stabilisers.real_label) < 1:  # arXiv:1606.03498, section 3.4: only the real side is softened
             paid = label * paid + (1 - label) * self.game.fake(real_scores)
-        on_fake = self.game.fake(fake_scores).mean()
+        charged = self.game.fake(fake_scores)
+        if self.stabilisers.label_flip:
+            paid = torch.where(self._flipped(real_scores), self.game.fake(real_scores), paid)
+            charged = torch.where(self._flipped(fake_scores), self.game.real(fake_scores), charged)
+        on_fake = charged.mean()
         # A copy: after_step changes k while this graph may still be waiting for its backward pass.
         return {"real": paid.mean(), "fake": self.k.clone() * on_fake if self.game.balance else on_fake}
 
+    def _flipped(self, scores: Tensor) -> Tensor:
+        """Which pictures, with all of their scores, have the other side's target: bool (N, 1, ...)."""
+        drawn = torch.rand(len(scores), *[1] * (scores.dim() - 1), device=scores.device)
+        return drawn < self.stabilisers.label_flip
+
+    @torch.compiler.disable  # torch.compile has no double backward, and which penalties are due changes with the step
     def _penalty(
         self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None, *, in_pairs: bool
     ) -> dict[str, Tensor]:
@@ -149,8 +158,9 @@ class Adversary(nn.Module, FollowsProgress):
         fake: (N, ...) attached to the generator; real: the same step's real samples, for relativistic games, feature
         matching and unrolling. given, code: as in `critic_terms`.
         """
-        real, real_given = self._see(real, given)
         fake, fake_given = self._see(fake, given if code is None else code)
+        compared = self.game.relative != "no" or self.stabilisers.unroll or self.stabilisers.feature_matching
+        real, real_given = self._see(real, given) if compared else (real, given)
         if self.stabilisers.unroll:
             ahead = self._ahead(real, real_given, fake, fake_given)
             on_real = ahead(real, real_given).float()
@@ -237,8 +247,22 @@ class Adversary(nn.Module, FollowsProgress):
         return {"steps": self.steps}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Puts back what get_extra_state gave."""
-        self.steps = state["steps"]
+        """Puts back what get_extra_state gave. Raises ValueError, TypeError or KeyError for anything else."""
+        self.steps = int(state["steps"])
+
+    def _see_both(
+        self, real: Tensor, real_given: Tensor | None, fake: Tensor, fake_given: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, Tensor, Tensor | None]:
+        """As `_see` each, augmented at once where they are of one shape: a GPU is then asked for half as much."""
+        alike = real.shape[1:] == fake.shape[1:] and (real_given is None) == (fake_given is None)
+        if self.view is None or not alike:
+            return *self._see(real, real_given), *self._see(fake, fake_given)
+        count = len(real)
+        given = None if real_given is None or fake_given is None else torch.cat([real_given, fake_given])
+        images, given = self._see(torch.cat([real, fake.to(real.dtype)]), given)
+        if given is None:
+            return images[:count], None, images[count:], None
+        return images[:count], given[:count], images[count:], given[count:]
 
     def _see(self, images: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """What the critic is shown: augmented, then with fading noise (arXiv:1610.04490)."""
@@ -247,6 +271,11 @@ class Adversary(nn.Module, FollowsProgress):
             moving = [given] if given is not None and given.dim() == images.dim() else []
             images, *moved = self.view(images, *moving)
             given = moved[0] if moved else given
-        if (noise := self.stabilisers.instance_noise * (1 - self.progress)) > 0:
-            images = images + noise * torch.randn_like(images)
+        if self.stabilisers.instance_noise:
+            images = self._noisy(images)
         return images, given
+
+    @torch.compiler.disable  # the progress changes with the step, and is a number of the host
+    def _noisy(self, images: Tensor) -> Tensor:
+        noise = self.stabilisers.instance_noise * (1 - self.progress)
+        return images + noise * torch.randn_like(images) if noise > 0 else images

@@ -6,6 +6,7 @@ s = score, sp = softplus = log(1 + exp s). For a critic that is a probability D 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -15,6 +16,8 @@ from torch import Tensor
 from torch.nn.functional import relu, softplus
 
 from img2img.config.base import Refusal
+
+LOG_2 = math.log(2)
 
 Cost = Callable[[Tensor], Tensor]
 """Elementwise, on scores of any shape."""
@@ -51,6 +54,7 @@ class Game:
     beyond: what the critic pays on fake by its margin, where it has one.
     labels: the costs are of labels 1 and 0, so that a softened label makes sense.
     undecided: the score at which the critic takes a picture for neither; None where a score has no such meaning.
+    mirrors: what the critic pays for fake is what it pays for real of the score mirrored at `undecided`.
     critic_steps: critic steps for each generator step, as the paper has it.
     """
 
@@ -67,6 +71,7 @@ class Game:
     beyond: Callable[[float], Cost] | None = None
     labels: bool = False
     undecided: float | None = None
+    mirrors: bool = True
     critic_steps: int = 1
 
     def with_penalty(self, weight: float) -> Game:
@@ -110,8 +115,11 @@ class Game:
 
         A logit game's critic pays for fake what it would for real of the score mirrored at `undecided`, so this is
         `fool` of the mirrored score. A score without such a meaning (wgan) is the same up to a constant wherever it is
-        mirrored. In a relative game `fool` has both sides, and nothing is left to pay.
+        mirrored. Where the sides do not mirror each other it is what the critic gets on real, as the saddle point has
+        it (arXiv:1606.00709, equation 6). In a relative game `fool` has both sides, and nothing is left to pay.
         """
+        if not self.mirrors:
+            return -self.real(s)
         return self.fool(2 * (self.undecided or 0.0) - s)
 
 
@@ -162,6 +170,22 @@ RELATIVISTIC = Game(
     relative="paired",
 )
 """The critic says how much more real a real is than a fake."""
+
+
+def fgan(activation: Cost, conjugate_of_it: Cost, undecided: float, mirrors: bool) -> Game:
+    """f-GAN's row of one divergence (arXiv:1606.00709, equation 6 and table 6).
+
+    activation: g_f(s), which rises with the score; conjugate_of_it: f*(g_f(s)); undecided: where g_f(s) = f'(1). The
+    generator maximises E[g_f(s)] (section 3.2), which has the game's stationary points and saturates less.
+    """
+    return Game(
+        real=lambda s: -activation(s),
+        fake=conjugate_of_it,
+        fool=lambda s: -activation(s),
+        paper="arXiv:1606.00709, equation 6 and table 6; section 3.2 for the generator",
+        undecided=undecided,
+        mirrors=mirrors,
+    )
 
 
 def ebgan(margin: float) -> Game:
@@ -230,4 +254,9 @@ GAMES: dict[str, Game] = {
         balance=Balance(),
     ),
     "ebgan": ebgan(margin=1.0),
+    "fgan-kl": fgan(_score, lambda s: torch.exp(s - 1), undecided=1.0, mirrors=False),
+    "fgan-reverse-kl": fgan(lambda s: -torch.exp(-s), lambda s: s - 1, undecided=0.0, mirrors=False),
+    "fgan-pearson": fgan(_score, lambda s: s.square() / 4 + s, undecided=0.0, mirrors=False),
+    "fgan-hellinger": fgan(lambda s: -torch.expm1(-s), torch.expm1, undecided=0.0, mirrors=True),
+    "fgan-js": fgan(lambda s: LOG_2 - softplus(-s), lambda s: softplus(s) - LOG_2, undecided=0.0, mirrors=True),
 }

@@ -64,8 +64,9 @@ class Judge:
             return self.of(real, real_given), self.of(fake, fake_given)
         given = None if real_given is None or fake_given is None else torch.cat([real_given, fake_given])
         scores, read = self.of(torch.cat([real, fake.to(real.dtype)]), given)
-        count = len(real)
-        return Judgement(scores[:count], read[:count]), Judgement(scores[count:], read[count:])
+        counts = [len(real), len(fake)]
+        on_real, on_fake = map(Judgement, scores.split(counts), read.split(counts))
+        return on_real, on_fake
 
 
 def _mixes_samples(module: nn.Module) -> bool:

@@ -21,8 +21,10 @@ class ReplayPool(nn.Module):
 
     def forward(self, fake: Tensor, given: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """(N, ...) fakes and their conditions -> as many, some of them older."""
-        if self.size == 0:
-            return fake, given
+        return self._swapped(fake, given) if self.size else (fake, given)
+
+    @torch.compiler.disable  # the host decides
+    def _swapped(self, fake: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         fake = fake.detach()
         shown = [self._swap(image, None if given is None else given[index]) for index, image in enumerate(fake)]
         images = torch.stack([image for image, _ in shown])
@@ -44,5 +46,12 @@ class ReplayPool(nn.Module):
         return {"images": [image for image, _ in self.kept], "given": [given for _, given in self.kept]}
 
     def load_local_state(self, state: dict[str, Any]) -> None:
-        """Puts back what local_state gave."""
-        self.kept = list(zip(state["images"], state["given"], strict=True))
+        """Puts back what local_state gave. Raises ValueError, TypeError or KeyError for anything else."""
+        images, given = state["images"], state["given"]
+        if not _alike(images) or not (_alike(given) or all(one is None for one in given)):
+            raise ValueError("a replay pool holds pictures of one shape, and what each was made from or nothing")
+        self.kept = list(zip(images, given, strict=True))
+
+
+def _alike(pictures: list[Any]) -> bool:
+    return all(isinstance(one, Tensor) and one.shape == pictures[0].shape for one in pictures)

@@ -17,6 +17,7 @@ class Stabilisers:
     """What helps any game: see the options of the same names."""
 
     real_label: float = 1.0
+    label_flip: float = 0.0
     instance_noise: float = 0.0
     feature_matching: float = 0.0
     pool: int = 0
@@ -34,6 +35,11 @@ def refuse_mismatches(critic: nn.Module, game: Game, stabilisers: Stabilisers, r
     if stabilisers.real_label < 1 and not game.labels:
         raise Refusal(
             "--real-label softens a label, and this game has none; "
+            "it goes with minimax, non-saturating, maximum-likelihood, lsgan, dragan and r1"
+        )
+    if stabilisers.label_flip and not game.labels:
+        raise Refusal(
+            "--label-flip swaps labels, and this game has none; "
             "it goes with minimax, non-saturating, maximum-likelihood, lsgan, dragan and r1"
         )
     if stabilisers.unroll and (game.pull_away or stabilisers.feature_matching or readout):

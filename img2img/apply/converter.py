@@ -20,12 +20,12 @@ from img2img.config.sections.run import PrecisionName
 from img2img.images import ImageError, Photo, read_photo
 from img2img.machine import choose_device
 from img2img.weights.blend import Mixture
-from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
 from img2img.weights.foreign import is_foreign
+from img2img.weights.headers import read_card
 
 from .conversion import Conversion
-from .models import open_inpainter, open_model
+from .models import open_inpainter
 from .picture_kinds import (
     Floats,
     Integers,
@@ -37,6 +37,7 @@ from .picture_kinds import (
     pictures_of,
 )
 from .sample.sampler import Sampler, open_sampler
+from .translating import open_translators
 from .upscaling import open_upscaling
 
 AnyPicture = TypeVar("AnyPicture", str, Path, Image.Image, np.ndarray, Tensor)
@@ -144,6 +145,8 @@ def open_converter(
     task: str | None,
     *,
     to: str | None,
+    seed: int,
+    style_of: Path | None,
     sizing: Sizing,
     mixture: Mixture,
     method: Filler,
@@ -168,4 +171,13 @@ def open_converter(
         return open_sampler(name, chosen)
     if task != "translate" or name is None:
         raise KindError(f"task {task!r} of {name}; allowed: translate, upscale, inpaint, sample")
-    return Converter(open_model(name, "translate", to=to, device=chosen, precision=precision, tile=tile))
+    one, *others = open_translators(
+        name, to=to, seed=seed, style_of=style_of, device=chosen, precision=precision, tile=tile
+    )
+    if others:
+        raise KindError(f"to {to!r}: a converter makes one result; allowed: {', '.join(map(_label, (one, *others)))}")
+    return Converter(one)
+
+
+def _label(model: Conversion) -> str:
+    return model.label

@@ -19,13 +19,14 @@ from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
 from img2img.config.apply import Filler, Tile
 from img2img.config.base import Refusal
-from img2img.config.card import Task
+from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import SizeNeeds
 from img2img.config.sections.run import PrecisionName
 from img2img.fastest import Work, fastest, layout_of
 from img2img.machine import require_precision
 from img2img.networks import apply_mode
 from img2img.weights.blend import UNMIXED, Mixture, blend, require_same_spec, require_same_tensors
+from img2img.weights.errors import WeightsError
 from img2img.weights.files import load
 from img2img.weights.find import (
     UPSCALERS,
@@ -38,6 +39,8 @@ from img2img.weights.find import (
 )
 from img2img.weights.foreign import is_foreign, load_foreign
 
+from .ways import Way, going, in_styles, to_domains
+
 UNKNOWN_SIDE = 256
 """Of the squares that an inpainter is shown whose card does not say what it was trained on, px."""
 
@@ -49,12 +52,14 @@ def open_model(
     device: torch.device,
     to: str | None = None,
     noise: int | None = None,
+    style: int = 0,
     precision: PrecisionName = "auto",
     tile: Tile = "auto",
 ) -> Model:
     """Load shipped weights by name, a weights file, a run's newest weights; to upscale, other people's weights too.
 
     to: the name of the target domain; needed where the file has several. noise: keep dropout on, with this seed.
+    style: number of the style, for a network that is told one.
     Raises WeightsError in one line for a file of another task, an unknown name or an ambiguous target, Refusal for a
     precision that the device has not.
     """
@@ -75,6 +80,8 @@ def open_model(
             network, task, channels, card.scale, card.needs, label, device, path,
             noise=noise, settings=settings, about=about,
         )  # fmt: skip
+        if task == "translate" and card.is_told:
+            opened = going(opened, _way(card, to, style))
     _check_precision(precision, device, opened)
     work: Work = "translate" if task == "translate" else "apply"
     computes_in = fastest(device, work)[0] if precision == "auto" else precision
@@ -83,6 +90,15 @@ def open_model(
     if not opened.needs.exact_tiling:
         settings["tile"] = tile  # elsewhere tiles change nothing
     return replace(opened, precision=precision, tile=tile, settings=settings)
+
+
+def _way(card: NetworkCard, to: str | None, style: int) -> Way:
+    """What a translator is told. Raises WeightsError where it wants to know the domain."""
+    if card.prior:
+        return in_styles(card, [style], numbered=False)[0]
+    if to is None:
+        raise WeightsError(f"this model goes several ways; say --to with one of: {', '.join(card.classes)}, or all")
+    return to_domains(card, [to])[0]
 
 
 def open_upscaler(

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from img2img.apply.engine.sizing import Sizing
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
 from img2img.apply.upscaling import open_upscaling
-from img2img.config.apply import InpaintConfig, TranslateConfig, UpscaleConfig
+from img2img.config.apply import ALL, InpaintConfig, TranslateConfig, TranslateModel, UpscaleConfig
+from img2img.config.base import Refusal
 from img2img.machine import choose_device
 from img2img.weights.blend import Mixture
 
 from .conversion import Conversion
-from .models import open_inpainter, open_model
+from .engine.model import Model
+from .models import open_inpainter
+from .translating import open_translators
+
+VARIANTS = 5
+"""Of a strip where no number is asked for."""
 
 ApplyConfig = UpscaleConfig | InpaintConfig | TranslateConfig
 """Of the commands that turn photos into photos with a model."""
@@ -50,14 +58,31 @@ def _inpainting(config: InpaintConfig) -> Inpainting:
     )
 
 
-def _translation(config: TranslateConfig) -> Conversion:
+def open_translations(config: TranslateConfig) -> list[Model]:
+    """As `open_conversion`, one for each result of a photo: domains, variants."""
     model, computing = config.model, config.computing
-    return open_model(
+    return open_translators(
         model.model,
-        "translate",
         to=model.to,
+        variants=_variants(model),
+        style_of=Path(model.style_of) if model.style_of else None,
+        seed=model.seed,
+        noise=model.noise,
         device=choose_device(computing.device),
-        noise=model.seed if model.noise else None,
         precision=computing.precision,
         tile=computing.tile,
     )
+
+
+def _translation(config: TranslateConfig) -> Conversion:
+    opened = open_translations(config)
+    if len(opened) > 1:
+        raise Refusal(f"{len(opened)} results of each photo are asked for, and there is place for one")
+    return opened[0]
+
+
+def _variants(model: TranslateModel) -> int | None:
+    """How many variants are asked for; a strip without a number has some, unless it shows domains or a given style."""
+    if model.variant_count or not model.strip or model.to == ALL or model.style_of:
+        return model.variant_count
+    return VARIANTS

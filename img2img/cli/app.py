@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from .errors import refusals
 
 COMMANDS = {
-    "train": "Train a model: pix2pix, cyclegan, srgan, inpaint, gan, vae, vae-gan, bigan.",
+    "train": "Train a model: to translate pictures, enlarge them, fill holes, or draw new ones.",
     "upscale": "Enlarge photos.",
     "inpaint": "Fill holes in photos.",
     "mask": "Mark holes in photos by shapes, and write the masks.",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 import typer
 
 from img2img.config.base import Config, Refusal, Section, flag, section_of, sections
+from img2img.config.meant import meant
 from img2img.config.toml import Overrides, read_toml, resolve
 
 from .help_texts import help_text, metavar, opposite
@@ -94,7 +95,10 @@ def _parameters(section: type[Section], name: str) -> list[inspect.Parameter]:
     if name in section.arguments:
         return [_optional(name, read, typer.Argument(help=told, metavar=name.upper(), show_default=False))]
     names = [flag(name, field)] + ([f"-{section.short[name]}"] if name in section.short else [])
-    option = typer.Option(*names, help=told, metavar=metavar(kind), rich_help_panel=panel, show_default=False)
+    shown: dict[str, Any] = {"help": told, "metavar": metavar(kind), "rich_help_panel": panel, "show_default": False}
+    if get_origin(kind) is Literal:
+        return [_choice(name, names, kind, shown)]
+    option = typer.Option(*names, **shown)
     if kind is not bool:
         return [_optional(name, read, option)]
     # typer would give the opposite a column, and the long names would be cut.
@@ -105,8 +109,23 @@ def _parameters(section: type[Section], name: str) -> list[inspect.Parameter]:
 def _preset(config: type[Config]) -> inspect.Parameter:
     told = f"Start from a set of options: {', '.join(config.presets)}."
     kind: Any = Literal[tuple(config.presets)]
-    option = typer.Option("--preset", help=told, metavar=metavar(kind), rich_help_panel="Run")
-    return _optional("preset", kind, option)
+    return _choice("preset", ["--preset"], kind, {"help": told, "metavar": metavar(kind), "rich_help_panel": "Run"})
+
+
+def _choice(name: str, flags: list[str], kind: Any, shown: dict[str, Any]) -> inspect.Parameter:
+    """An option that takes one of some words; of another it says which was probably meant."""
+    words = {str(word): word for word in get_args(kind)}
+
+    def chosen(text: str) -> Any:
+        if text in words:
+            return words[text]
+        raise typer.BadParameter(f"{text!r}: allowed are {', '.join(words)}{meant(text, words)}")
+
+    def completed(incomplete: str) -> list[str]:
+        return [word for word in words if word.startswith(incomplete)]
+
+    option = typer.Option(*flags, parser=chosen, autocompletion=completed, **shown)
+    return _optional(name, str, option)
 
 
 def _config_file() -> inspect.Parameter:

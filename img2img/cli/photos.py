@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,20 +47,36 @@ def convert_photos(model: Conversion, photos: Photos, mask: Path | None = None, 
 
     mask: a file for all photos, or a folder with one for each. beside: what else is made of each file.
     """
+    _convert([model], photos, mask, beside)
+
+
+def convert_photos_by_each(models: Sequence[Conversion], photos: Photos) -> None:
+    """As `convert_photos`, a result of each photo by each model; of several all have the model's label in their names.
+
+    Raises Refusal where several results would go to a stream.
+    """
+    _convert(models, photos)
+
+
+def _convert(
+    models: Sequence[Conversion], photos: Photos, mask: Path | None = None, beside: Beside | None = None
+) -> None:
     stream = goes_by_stream(photos)
+    if stream and len(models) > 1:
+        raise Refusal(f"{photos.sources[0]}: - is for one result, and there are {len(models)} of each photo")
     if photos.report:
         _check_report(Path(photos.report), stream)
     with _interruptible(_AFTER_A_STREAM if stream else _AFTER_A_BATCH):
         if stream:
-            convert_streams(model, photos, mask)
+            convert_streams(models[0], photos, mask)
         else:
-            _batch(model, photos, mask, beside)
+            _batch(models, photos, mask, beside)
 
 
-def _batch(model: Conversion, photos: Photos, mask: Path | None, beside: Beside | None) -> None:
+def _batch(models: Sequence[Conversion], photos: Photos, mask: Path | None, beside: Beside | None) -> None:
     """Files and folders."""
-    from img2img.apply.batch.plan import Shard, plan
-    from img2img.apply.batch.run import run_batch
+    from img2img.apply.batch.plan import Shard, plan, refuse_collisions
+    from img2img.apply.batch.run import run_batches
     from img2img.images.listing import look_into
 
     from .progress import BatchProgress
@@ -68,41 +84,40 @@ def _batch(model: Conversion, photos: Photos, mask: Path | None, beside: Beside 
     shard = Shard.parse(photos.shard) if photos.shard else None
     suffix = f".{photos.format}" if photos.format else None
     folders = [Path(source) for source in photos.sources if Path(source).is_dir()]
-    jobs = plan([Path(source) for source in photos.sources], photos.out, model.label, suffix, shard, mask)
-    batches = [(jobs, model)]
+    sources, several = [Path(source) for source in photos.sources], len(models) > 1
+    batches = [
+        (plan(sources, photos.out, model.label, suffix, shard, mask, one_of_several=several), model) for model in models
+    ]
+    refuse_collisions([job for jobs, _ in batches for job in jobs])
     if beside:
-        batches.append(([beside.of(job) for job in jobs], beside.model))
+        batches += [([beside.of(job) for job in jobs], beside.model) for jobs, _ in batches]
+    total = sum(len(jobs) for jobs, _ in batches)
     failed = troubles = 0
     rows: list[PhotoReport] = []
-    with (
-        BatchProgress(len(jobs) * len(batches), photos.as_json, quiet=photos.quiet) as progress,
-        _warnings_to(progress.note),
-    ):
-        if model.note:
-            progress.note(model.note)
+    with BatchProgress(total, photos.as_json, quiet=photos.quiet) as progress, _warnings_to(progress.note):
+        for note in dict.fromkeys(model.note for model in models if model.note):
+            progress.note(note)
         for listing in map(look_into, folders):
             progress.tell_listing(listing)
             troubles += len(listing.troubles)
-        for wanted, maker in batches:
-            for report in run_batch(
-                wanted,
-                maker,
-                on_existing=photos.on_existing,
-                quality=photos.quality,
-                max_pixels=photos.max_pixels,
-                shard=shard,
-                watch=progress.watch,
-                starting=progress.starting,
-            ):
-                failed += report.state == "failed"
-                progress.tell(report)
-                if photos.report:
-                    rows.append(report)
+        for report in run_batches(
+            batches,
+            on_existing=photos.on_existing,
+            quality=photos.quality,
+            max_pixels=photos.max_pixels,
+            shard=shard,
+            watch=progress.watch,
+            starting=progress.starting,
+        ):
+            failed += report.state == "failed"
+            progress.tell(report)
+            if photos.report:
+                rows.append(report)
     if photos.report:
-        _write_report(Path(photos.report), model, rows, photos)
+        _write_report(Path(photos.report), ", ".join(model.label for model in models), rows, photos)
     if failed or troubles:
         unread = f"{troubles} more could not be looked into" if troubles else ""
-        told = f"{failed} of {len(jobs) * len(batches)} {'files' if beside else 'photos'} failed" if failed else ""
+        told = f"{failed} of {total} {'files' if len(batches) > 1 else 'photos'} failed" if failed else ""
         fail(", ".join(filter(None, [told, unread])), SOME_FAILED)
 
 
@@ -115,7 +130,7 @@ def _check_report(page: Path, stream: bool) -> None:
     require_own(page)
 
 
-def _write_report(page: Path, model: Conversion, reports: list[PhotoReport], photos: Photos) -> None:
+def _write_report(page: Path, label: str, reports: list[PhotoReport], photos: Photos) -> None:
     from img2img.apply.compare.page import Shown, write_page
 
     def row(report: PhotoReport) -> Shown:
@@ -124,12 +139,8 @@ def _write_report(page: Path, model: Conversion, reports: list[PhotoReport], pho
             return Shown(name, None, None, report.error or f"{name}: {report.note}")
         return Shown(name, report.job.source, report.job.target, report.note)
 
-    write_page(
-        page,
-        f"{len(reports)} {'photo' if len(reports) == 1 else 'photos'}, {model.label}",
-        map(row, reports),
-        photos.max_pixels,
-    )
+    title = f"{len(reports)} {'result' if len(reports) == 1 else 'results'}, {label}"
+    write_page(page, title, map(row, reports), photos.max_pixels)
     if not photos.quiet:
         print(f"{printable(str(page))}: before and after", file=sys.stderr)
 

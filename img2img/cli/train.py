@@ -11,12 +11,17 @@ import typer
 
 from img2img.config.base import Config
 from img2img.config.toml import Overrides
+from img2img.config.train.bicyclegan import BicycleganConfig
 from img2img.config.train.bigan import BiganConfig
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.inpaint import InpaintConfig
+from img2img.config.train.munit import MunitConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
 from img2img.config.train.srgan import SrganConfig
+from img2img.config.train.stargan import StarganConfig
+from img2img.config.train.unit import UnitConfig
 from img2img.config.train.vae import VaeConfig
 from img2img.config.train.vae_gan import VaeGanConfig
 
@@ -41,6 +46,26 @@ class Command:
 COMMANDS = (
     Command("pix2pix", Pix2pixConfig, "Pairs of pictures: learn one side from the other (arXiv:1611.07004)."),
     Command("cyclegan", CycleganConfig, "Two folders of pictures, no pairs: learn both directions (arXiv:1703.10593)."),
+    Command(
+        "cut", CutConfig, "Two folders of pictures, no pairs: learn one direction, by contrast (arXiv:2007.15651)."
+    ),
+    Command(
+        "bicyclegan",
+        BicycleganConfig,
+        "Pairs of pictures: learn several answers for one input, and to read which one a picture is "
+        "(arXiv:1711.11586).",
+    ),
+    Command("unit", UnitConfig, "Two folders of pictures: two autoencoders that share contents (arXiv:1703.00848)."),
+    Command(
+        "munit",
+        MunitConfig,
+        "Two folders of pictures: the content of one in any style of the other, given or drawn (arXiv:1804.04732).",
+    ),
+    Command(
+        "stargan",
+        StarganConfig,
+        "A folder of pictures for each of several domains: learn the way from any to any other (arXiv:1711.09020).",
+    ),
     Command("srgan", SrganConfig, "Pictures alone: learn to enlarge them, 2 to 4 times (arXiv:1609.04802)."),
     Command("inpaint", InpaintConfig, "Pictures alone: learn to fill holes (arXiv:1806.03589, arXiv:1604.07379)."),
     Command("gan", GanConfig, "Pictures alone: learn to draw such from noise, by any game (arXiv:1406.2661)."),

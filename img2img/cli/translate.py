@@ -1,13 +1,16 @@
-"""`img2img translate SOURCES… --model MODEL [--to DOMAIN]`."""
+"""`img2img translate SOURCES… --model MODEL [--to DOMAIN] [--variants 5]`."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import typer
 
 from img2img.config.apply import TranslateConfig
 
 from .options import command_from
-from .photos import convert_photos
+from .photos import convert_photos_by_each
+from .strip import write_strip
 
 app = typer.Typer(add_completion=False)
 
@@ -21,9 +24,13 @@ HELP = (
 
 def translate(config: TranslateConfig) -> None:
     """`img2img translate`."""
-    from img2img.apply.opening import open_conversion
+    from img2img.apply.opening import open_translations
 
-    convert_photos(open_conversion(config), config.photos)
+    opened = open_translations(config)
+    if config.model.strip:
+        write_strip(opened, config.photos, Path(config.model.strip))
+    else:
+        convert_photos_by_each(opened, config.photos)
 
 
 app.command(help=HELP)(command_from(TranslateConfig, translate))

@@ -40,8 +40,8 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def info(file: File, as_json: AsJson = False) -> None:
     """Print a weights file's model card."""
-    from img2img.weights.files import read_card
     from img2img.weights.find import resolve_path
+    from img2img.weights.headers import read_card
 
     path = resolve_path(str(file))
     card = read_card(path)
@@ -75,8 +75,9 @@ def import_(
     running_stats: Annotated[
         bool, typer.Option("--running-stats", help="Use batch norm's stored statistics, not each picture's own.")
     ] = False,
+    labels: Annotated[int, typer.Option("--labels", min=0, max=256, help="Labels of the label maps it takes.")] = 0,
 ) -> None:
-    """Convert a pix2pix or CycleGAN generator of the reference implementation.
+    """Convert a pix2pix, CycleGAN, CUT or pix2pixHD generator of the reference implementation.
 
     Nothing in the file is run: a checkpoint that holds more than tensors is refused.
     """
@@ -86,7 +87,7 @@ def import_(
     path = out or file.with_suffix(".safetensors")
     if path.exists():
         fail(f"{path} exists already; --out names another file")
-    network, card = import_reference(file, source=source, target=target, running_stats=running_stats)
+    network, card = import_reference(file, source=source, target=target, running_stats=running_stats, labels=labels)
     (name,) = card.networks
     save(path, {name: network}, card)
     print(path)

@@ -26,8 +26,8 @@ class Row:
 
 def rows() -> list[Row]:
     """All weights that can be used by name, those with words first; of the others their card's words."""
-    from img2img.weights.files import count_parameters, read_card
     from img2img.weights.find import shipped
+    from img2img.weights.headers import count_parameters, read_card
 
     found, defaults, files = [], _defaults(), shipped()
     for name in sorted(files, key=lambda name: list(SHIPPED).index(name) if name in SHIPPED else len(SHIPPED)):

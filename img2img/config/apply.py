@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from img2img.config.sections.masks import Channel, Polarity
 from img2img.config.sections.run import PrecisionName
@@ -109,17 +109,58 @@ class UpscaleConfig(Config):
     computing: Computing = Computing()
 
 
+ALL = "all"
+"""What --to takes for every domain, unless one is called so."""
+MOST_VARIANTS = 100
+STRIPS = (".png", ".jpg", ".jpeg")
+"""Endings of a file that holds several results beside each other."""
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 class TranslateModel(Section):
     """model"""
 
     model: Name
     """A weights file, or the folder of a run."""
     to: str | None = None
-    """The domain to translate to, by the model's names; needed where it has several."""
+    """The domain to translate to, by the model's names; needed where it has several; all: a result for each of them."""
+    variants: str = ""
+    """Several results of each photo, where the model has styles or with --noise: so many, or the name of a picture file
+    for a strip of them, or both, as in 8,strip.png [default of the strip: 5]. With --to all the strip has the
+    domains."""
+    style_of: Name | None = None
+    """A picture of the domain that is translated to, whose style the results take."""
     noise: bool = False
     """Keep dropout on, pix2pix's source of variety."""
-    seed: int = 0
-    """Seed of --noise."""
+    seed: int = Field(0, ge=0)
+    """Number of the first variant, or of the only one; the others have the numbers after it. The same number is the
+    same style in every photo. With --noise the seed of the dropout."""
+
+    @property
+    def variant_count(self) -> int | None:
+        """How many variants are asked for; None: no word of it."""
+        counts = [part for part in _parts(self.variants) if part.isdecimal()]
+        return int(counts[0]) if counts else None
+
+    @property
+    def strip(self) -> str | None:
+        """The file of the strip that is asked for."""
+        files = [part for part in _parts(self.variants) if not part.isdecimal()]
+        return files[0] if files else None
+
+    @field_validator("variants")
+    @classmethod
+    def _are_a_number_and_a_file(cls, text: str) -> str:
+        counts = [part for part in _parts(text) if part.isdecimal()]
+        files = [part for part in _parts(text) if not part.isdecimal()]
+        if len(counts) > 1 or len(files) > 1 or not all(1 <= int(count) <= MOST_VARIANTS for count in counts):
+            raise ValueError(f"write a number from 1 to {MOST_VARIANTS}, a file's name, or both, as in 8,strip.png")
+        if not all(name.lower().endswith(STRIPS) for name in files):
+            raise ValueError(f"a strip is a file that ends in {', '.join(STRIPS)}")
+        return text
 
 
 class TranslateConfig(Config):
@@ -243,7 +284,7 @@ class DrawnSamples(Section):
     """Number of the first sample; the others have the numbers after it."""
     truncation: float | None = None
     """Draw noise only from the middle of its distribution, or nearer to stylegan's mean: less variety, fewer bad
-    pictures."""
+    pictures [default: all of it]."""
     classes: str = ""
     """Names of the classes to draw in turn: cat,dog [default: all]."""
 

@@ -22,9 +22,7 @@ class Frozen(BaseModel):
     """A value that cannot change and that refuses unknown names."""
 
     # A command uses few of the models that it imports: to build those alone saves 0.1 s of each call.
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, defer_build=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, allow_inf_nan=False)
 
 
 def _no_nameless(text: str) -> str:
@@ -49,6 +47,9 @@ class Section(Frozen):
     `left_out` names those that a command inherits and has no use for: it does not offer them.
     `short` gives flags of one letter, {field: letter}.
     """
+
+    # Here alone: to look them up in the sources costs 1 ms a class, and the specs of networks are many.
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     arguments: ClassVar[tuple[str, ...]] = ()
     left_out: ClassVar[frozenset[str]] = frozenset()

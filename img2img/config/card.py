@@ -10,11 +10,15 @@ from img2img.config.networks.prior import Prior
 
 from .base import Frozen
 from .networks import AnySpec, SizeNeeds
+from .networks.samplers import NoiseGeneratorSpec
 
 METADATA_KEY = "img2img"
 """Key of the card's JSON in the safetensors metadata."""
 
 Task = Literal["translate", "upscale", "inpaint", "sample"]
+
+CODES = "codes"
+"""The target of an encoder, which makes no pictures."""
 
 
 class NetworkCard(Frozen):
@@ -32,6 +36,19 @@ class NetworkCard(Frozen):
     """What its latents are drawn from, where it draws pictures from noise."""
     classes: tuple[str, ...] = ()
     """Names of the classes that it can be told, by number."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the network takes something beside the picture, or the noise: a class, a style."""
+        return bool(self.classes or self.prior)
+
+    @property
+    def leads_to(self) -> tuple[str, ...]:
+        """The domains that `translate --to` can name: each that it can be told, or the one that it always makes."""
+        if self.target == CODES:
+            return ()
+        told_where = self.classes and not isinstance(self.spec, NoiseGeneratorSpec)
+        return self.classes if told_where else (self.target,)
 
 
 NetworkName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]

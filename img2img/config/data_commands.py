@@ -14,7 +14,14 @@ from .base import Config, Refusal, Section
 from .toml import Overrides, resolve
 
 
-class AnyData(PairedData, UnpairedData, ImagesData):
+class TwoFolders(Section):
+    """data"""
+
+    paired: bool = False
+    """The pictures of --a and --b are pairs, found by their names, as `train pix2pix` takes them."""
+
+
+class AnyData(PairedData, UnpairedData, ImagesData, TwoFolders):
     """data"""
 
     a: Path | None = None
@@ -107,11 +114,14 @@ class _Images(Config):
 
 
 def data_options(overrides: Overrides) -> ImageData:
-    """The data options as the recipe they are for reads them: --pairs, or --a and --b, or --data, or --images.
+    """The data options as the recipe they are for reads them: --pairs, or --a and --b (with --paired as pairs), or
+    --data, or --images.
 
     Raises Refusal for none or several of these, ConfigError for an option that does not go with them.
     """
-    given = overrides.get("data", {})
+    given = dict(overrides.get("data", {}))
+    if given.pop("paired", False):
+        return resolve(_Paired, {"data": given}).data
     ways: dict[type[_Paired | _Unpaired | _Images], set[str]] = {
         _Paired: {"pairs"},
         _Unpaired: {"a", "b", "data"},

@@ -10,10 +10,18 @@ _UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-
 """Control codes but for tab and newline: an escape moves the cursor or changes the title. Marks of direction, too,
 which turn a name's end around."""
 
+_SHORT = 200
+
 
 def printable(text: str) -> str:
     """The text, each control code in it as \\x1b or \\u202e."""
     return _UNSEEN.sub(_escaped, text)
+
+
+def in_short(error: Exception) -> str:
+    """What a library says of a file, in one line of at most 200 letters: some repeat what is in the file."""
+    words = " ".join(str(error)[:10_000].split()) or type(error).__name__
+    return printable(words if len(words) <= _SHORT else f"{words[:_SHORT]}...")
 
 
 def as_json(facts: Any) -> str:

@@ -6,7 +6,6 @@ import codecs
 import re
 import tomllib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +15,8 @@ from pydantic import ValidationError
 from img2img.disk.regular import read_bounded
 
 from .base import Config, Overrides, UserError, section_of, sections
+from .meant import meant, nearest
+from .printable import printable
 
 LARGEST_FILE = 2**20
 """Of a file of options, bytes; one with every option has about 4,000."""
@@ -88,15 +89,15 @@ def _unknown(unknown: list[tuple[str, str]], owner: dict[str, str], tables: Iter
     """What is said of options that the command has not."""
     (section, option), *others = unknown
     where = f" in [{section}]" if section else ""
-    near = get_close_matches(option.replace("-", "_"), owner, n=1)
+    near = nearest(option, owner)
     hint = ""
-    if near and near[0] == option.replace("-", "_"):
-        hint = f"; it belongs in [{owner[near[0]]}]"
+    if near and near == option.replace("-", "_"):
+        hint = f"; it belongs in [{owner[near]}]"
     elif near:
-        hint = f"; did you mean {near[0]}?"
+        hint = f"; did you mean {near}?"
     elif section and section not in tables:
-        close = get_close_matches(section, list(tables), n=1)
-        hint = f"; did you mean [{close[0]}]?" if close else f"; its tables are {', '.join(tables)}"
+        close = nearest(section, tables)
+        hint = f"; did you mean [{close}]?" if close else f"; its tables are {', '.join(tables)}"
     more = f", and {len(others)} more: is it the file of another command?" if others else ""
     return f"unknown option {option!r}{where}{hint}{more}; see --help for the options"
 
@@ -162,8 +163,10 @@ def _in_words(fault: Any, places: set[str]) -> str:
         return f"{name} is required; see --help"
     if fault["type"] == "tuple_type":
         message = 'write a list: ["a", "b"]'
-    given = str(fault["input"])
+    given = printable(str(fault["input"])).replace("\n", "\\n")
     shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}..."
+    if fault["type"] == "literal_error":
+        message += meant(given, re.findall("'([^']+)'", fault["ctx"]["expected"]))
     return f"{name} {shown}: {message[0].lower()}{message[1:]}"
 
 

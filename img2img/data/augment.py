@@ -33,7 +33,9 @@ class Augment(nn.Module):
         self.size = options.size
         self.flip = options.flip
         self.paired = paired
-        self.input_side = "b" if isinstance(options, PairedData) and options.direction == "b-to-a" else "a"
+        self.input_side = options.input_side if isinstance(options, PairedData) else "a"
+        self.exact = {MASK, options.label_side}
+        """Sides whose values stay as they are."""
         # Out of reach of `to`: moved to a device, kornia draws there, and waits for each number.
         self._kornia = (_affine(options), _colour(options))
         self.damage = nn.ModuleList(_damage(options) if isinstance(options, TranslationData) else ())
@@ -59,15 +61,16 @@ class Augment(nn.Module):
         affine, colour = self._kornia
         if affine is not None:
             moves = affine.forward_parameters(first.shape)
-            sides = {side: affine(unit(x), moves, resample=_resample(side)) for side, x in sides.items()}
+            sides = {side: affine(unit(x), moves, resample=_resample(side in self.exact)) for side, x in sides.items()}
         crop = random_crop(first.shape, self.size, self.flip, first.device)
         sides = {side: unit(crop.of(x)) for side, x in sides.items()}
-        looks = [side for side in sides if side != MASK]
+        looks = [side for side in sides if side not in self.exact]
         if colour is not None:
             tones = colour.forward_parameters(torch.Size((len(first), 3, self.size, self.size)))
             sides |= {side: as_rgb(colour, sides[side], tones) for side in looks}
+        lone = len([side for side in sides if side != MASK]) == 1
         for side in looks:
-            if not self.paired or side == self.input_side or len(looks) == 1:
+            if not self.paired or side == self.input_side or lone:
                 sides[side] = self._damaged(sides[side])
         return sides
 
@@ -93,8 +96,8 @@ def as_rgb(step: nn.Module, pictures: Tensor, params: dict[str, Tensor]) -> Tens
     return stepped[:, : pictures.shape[1]]
 
 
-def _resample(side: str) -> Resample:
-    return Resample.NEAREST if side == MASK else Resample.BILINEAR
+def _resample(exact: bool) -> Resample:
+    return Resample.NEAREST if exact else Resample.BILINEAR
 
 
 def _affine(options: ImageData) -> K.RandomAffine | None:

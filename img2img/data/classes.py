@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from img2img.config.networks.samplers import REAL
-from img2img.config.train.gan import GanData
+from img2img.config.sections.data import LONGEST_NAME, DomainsData
 from img2img.images import list_images
 from img2img.images.names import same_form
 
 from .errors import DataError
 from .folders import Domains, Picture
-from .layout import find_side
+from .layout import contents, find_side
 
 
-def find_classes(options: GanData) -> Domains:
+class WithImages(Protocol):
+    """Options that name a folder of pictures."""
+
+    @property
+    def images(self) -> Path | None: ...
+
+
+def find_domain_folders(options: DomainsData) -> Domains:
+    """As `find_classes`, where the classes are domains, of which there are two or more, each with a name that stands in
+    file names. Raises DataError, also for other folders.
+    """
+    if options.images is None:
+        raise DataError("no data: give --images DIR, with a sub-folder of pictures for each domain")
+    found = find_classes(options)
+    if not found.classes:
+        folder = find_side(options.images, "--images").train
+        raise DataError(
+            f"--images {options.images}: looked for two or more sub-folders of pictures, a domain each, and no picture "
+            f"beside them; found {contents(folder)}"
+        )
+    if long := [name for name in found.classes if len(name) > LONGEST_NAME]:
+        raise DataError(f"{long[0][:20]}...: a domain's name has up to {LONGEST_NAME} letters")
+    return found
+
+
+def find_classes(options: WithImages) -> Domains:
     """The pictures of --images as the side "real"; its sub-folders, where there are two or more and no picture beside
     them, are classes, numbered by name.
 

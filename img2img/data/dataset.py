@@ -161,7 +161,7 @@ def open_data(
 
     def tables(sides: Mapping[str, tuple[Picture, ...]], side_px: int) -> list[Rows]:
         groups = [sides] if paired else [{side: pictures} for side, pictures in sides.items()]
-        return [Rows(group, channels, side_px, options.fit) for group in groups]
+        return [Rows(group, channels, side_px, options.fit, label_side=options.label_side) for group in groups]
 
     held_out = {side: pictures or found.train[side] for side, pictures in found.val.items()}
     return TrainingData(

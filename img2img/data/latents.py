@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -20,16 +20,19 @@ LATENT = "latent"
 
 
 class Latents(Derive):
-    """Adds a latent for every picture of the side `of`, from torch's global generator."""
+    """Adds latents for every picture of the side `of`, from torch's global generator.
 
-    def __init__(self, prior: Prior, of: str) -> None:
+    called: what the batch calls them, one draw each.
+    """
+
+    def __init__(self, prior: Prior, of: str, called: Sequence[str] = (LATENT,)) -> None:
         super().__init__()
-        self.prior, self.of = prior, of
+        self.prior, self.of, self.called = prior, of, tuple(called)
 
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Adds "latent" (N, prior.size) to the batch."""
+        """Adds (N, prior.size) to the batch by each of the names, such as "latent"."""
         pictures = batch[self.of]
-        return {**batch, LATENT: draw(self.prior, len(pictures), pictures.device)}
+        return {**batch, **{name: draw(self.prior, len(pictures), pictures.device) for name in self.called}}
 
 
 class WithPrior(Protocol):

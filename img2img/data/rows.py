@@ -30,10 +30,12 @@ class Rows:
         side: int,
         fit: Fit,
         keep: bool = False,
+        label_side: str | None = None,
     ) -> None:
+        """label_side: the one whose values are labels: a resize takes them from the nearest pixel."""
         self.columns = dict(columns)
         self.channels = {name: channels[name] for name in columns}
-        self.side = side
+        self.side, self.label_side = side, label_side
         self.fit = fit
         self._kept: dict[int, dict[str, np.ndarray]] | None = {} if keep else None
         self.labels = _labels(next(iter(columns.values())))
@@ -57,7 +59,7 @@ class Rows:
         """The same rows, kept in memory once they are read, or not."""
         if keep == (self._kept is not None):
             return self
-        return type(self)(self.columns, self.channels, self.side, self.fit, keep)
+        return type(self)(self.columns, self.channels, self.side, self.fit, keep, self.label_side)
 
     def bytes_in_memory(self, facts: Mapping[Path, ImageFacts]) -> int:
         """What keeping every row would take."""
@@ -80,7 +82,8 @@ class Rows:
                 decoded[picture.path, channels] = read_training_image(picture.path, channels)
             pixels = part_of(decoded[picture.path, channels], picture.part)
             shape = shape or fitted(pixels.shape[0], pixels.shape[1], self.side, self.fit)
-            sized[name] = np.ascontiguousarray(resized(pixels, shape).transpose(2, 0, 1))
+            same = resized(pixels, shape, nearest=name == self.label_side)
+            sized[name] = np.ascontiguousarray(same.transpose(2, 0, 1))
         return sized
 
 
@@ -101,13 +104,14 @@ def fitted(height: int, width: int, side: int, fit: Fit) -> tuple[int, int]:
     return max(side, round(height * scale)), max(side, round(width * scale))
 
 
-def resized(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Pixels (H, W, C) at another (height, width): area averages where it shrinks, bicubic where it grows."""
+def resized(pixels: np.ndarray, shape: tuple[int, int], nearest: bool = False) -> np.ndarray:
+    """Pixels (H, W, C) at another (height, width): area averages where it shrinks, bicubic where it grows; nearest:
+    values as they are."""
     height, width, channels = pixels.shape
     if (height, width) == shape:
         return pixels
     shrinks = shape[0] * shape[1] < height * width
-    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    interpolation = cv2.INTER_NEAREST_EXACT if nearest else cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     return cv2.resize(pixels, (shape[1], shape[0]), interpolation=interpolation).reshape(*shape, channels)
 
 

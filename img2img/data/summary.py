@@ -64,7 +64,8 @@ def raise_for_errors(summary: DataSummary) -> None:
 
 
 def table(summary: DataSummary) -> Group:
-    """The summary as a rich renderable: a column for each domain, then warnings and errors, a line each."""
+    """The summary as a rich renderable: a column for each domain, then warnings, a line each. What forbids training is
+    said once, by `raise_for_errors`."""
     grid = Table(box=SIMPLE_HEAD)
     grid.add_column("")
     for side in summary.sides.values():
@@ -72,7 +73,6 @@ def table(summary: DataSummary) -> Group:
     for label, cells in _rows(summary):
         grid.add_row(label, *cells)
     lines = [Text(printable(f"warning: {line}"), style="yellow") for line in summary.warnings]
-    lines += [Text(printable(f"error: {line}"), style="red") for line in summary.errors]
     return Group(Text(printable(summary.layout)), *([grid] if summary.sides else []), *lines)
 
 

@@ -14,6 +14,7 @@ from img2img.images.opening import OpenPicture
 from img2img.images.photo import Samples
 from img2img.images.png_rows import check_rows
 from img2img.images.tiff_streams import check_streams
+from img2img.images.webp_end import check_webp_end
 
 _BESIDE = 1 << 26  # bytes of metadata in a JPEG
 _PHOTOMETRIC, _WIDTH, _LENGTH, _WHITE_IS_ZERO = 262, 256, 257, 0
@@ -47,6 +48,8 @@ def decode(picture: OpenPicture, layout: Layout) -> tuple[Samples, str]:
         check_streams(picture.handle, picture.folder, samples)
     if picture.chunks is not None:
         check_rows(picture.handle, samples)
+    if picture.format == "WEBP":
+        check_webp_end(picture.handle, picture.image.size)
     return samples, note
 
 

@@ -39,6 +39,7 @@ READERS: dict[str, type[ImageFile.ImageFile]] = {
 _BYTES = {"1": 1, "L": 1, "P": 1, "LA": 2, "PA": 2, "La": 2, "RGB": 3}
 _SAMPLES = {2: "signed", 3: "float", 5: "complex", 6: "complex float"}
 _MUCH = 1 << 29  # bytes of samples
+_MOST_A_PIXEL = 8
 _LARGEST_RATIO = 400  # of the samples' bytes to the file's, where they are many; deflate reaches 1032
 
 
@@ -50,8 +51,8 @@ class TooManyPixels(ImageError):
 class OpenPicture:
     """A picture whose header is read and whose pixels are not; usable inside `opened` only.
 
-    page: the photo's number among a TIFF's pages. folder: that page's directory. chunks: what a PNG says. note: what
-    of the file is not read.
+    page, pages: the photo's number among a TIFF's pages, and how many these are. folder: that page's directory.
+    chunks: what a PNG says. note: what of the file is not read.
     """
 
     image: ImageFile.ImageFile
@@ -59,6 +60,7 @@ class OpenPicture:
     name: str
     format: str
     page: int = 0
+    pages: int = 1
     folder: Folder | None = None
     chunks: PngChunks | None = None
     note: str = ""
@@ -135,7 +137,7 @@ def _open_tiff(handle: BinaryIO, name: str) -> OpenPicture:
         image.seek(page)
     image.info.pop("xmp", None)  # Pillow would turn the picture by it, against the TIFF's own tag
     note = f"page {page + 1} of {len(found.pages)}, as those before it are thumbnails" if page else ""
-    return OpenPicture(image, handle, name, "TIFF", page=page, folder=folder, note=note)
+    return OpenPicture(image, handle, name, "TIFF", page=page, pages=len(found.pages), folder=folder, note=note)
 
 
 def _reader_of(kind: str) -> type[ImageFile.ImageFile]:
@@ -174,6 +176,8 @@ def _check_size(size: tuple[int, int], max_pixels: int, name: str) -> None:
 def _check_bytes(picture: OpenPicture, length: int) -> None:
     """Refuse a small file that would take the machine: what is compressed so much is one colour, or a bomb."""
     width, height = picture.image.size
+    if width * height * _MOST_A_PIXEL <= _MUCH:
+        return
     wanted = width * height * _bytes_a_pixel(picture)
     if wanted > max(_MUCH, _LARGEST_RATIO * length):
         raise ImageError(

@@ -86,8 +86,10 @@ def _upright_exif(picture: OpenPicture) -> tuple[bytes | None, int, str]:
 
 
 def _count_frames(picture: OpenPicture) -> int:
-    """Frames in the file; counted on a second opening, as counting moves Pillow's place in GIF and TIFF files."""
-    if picture.format not in ("GIF", "TIFF"):
+    """Frames in the file; a GIF's are counted on a second opening, as counting moves Pillow's place."""
+    if picture.format == "TIFF":
+        return picture.pages
+    if picture.format != "GIF":
         return int(getattr(picture.image, "n_frames", 1))
     place = picture.handle.tell()
     counter: ImageFile.ImageFile = picture.again()

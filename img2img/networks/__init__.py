@@ -12,8 +12,10 @@ from img2img.config.networks import AnySpec, Spec
 from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 
 from .critics import CRITICS
+from .encoders import ENCODERS
 from .inpainters import INPAINTERS
 from .layers.initialise import initialise
+from .layers.noise import LayerNoise
 from .mlp import MLP, AutoencoderMLP
 from .samplers import SAMPLERS
 from .translators import TRANSLATORS
@@ -23,7 +25,7 @@ __all__ = ["NETWORKS", "apply_mode", "build", "count_parameters", "initialise"]
 
 VECTORS: dict[type[Spec], Callable[[Any], nn.Module]] = {MLPSpec: MLP, AutoencoderMLPSpec: AutoencoderMLP}
 
-NETWORKS = TRANSLATORS | UPSCALERS | INPAINTERS | CRITICS | SAMPLERS | VECTORS
+NETWORKS = TRANSLATORS | ENCODERS | UPSCALERS | INPAINTERS | CRITICS | SAMPLERS | VECTORS
 """What is built from each spec; a network's row stands in its room."""
 
 
@@ -39,10 +41,11 @@ def count_parameters(spec: AnySpec) -> int:
 
 
 def apply_mode(network: nn.Module, noise: bool = False) -> nn.Module:
-    """The same network, set to be applied: no dropout, unless `noise` asks for it, as the paper of pix2pix does."""
+    """The same network, set to be applied: no dropout and no noise between layers, unless `noise` asks for it, as the
+    paper of pix2pix does."""
     network.eval()
     if noise:
         for module in network.modules():
-            if isinstance(module, nn.Dropout):
+            if isinstance(module, nn.Dropout | LayerNoise):
                 module.train()
     return network

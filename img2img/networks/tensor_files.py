@@ -15,6 +15,7 @@ from img2img.config.base import Refusal
 from img2img.disk.regular import require_regular
 
 from .pickle_bounds import require_bounded, require_held
+from .zip_checksums import require_undamaged
 
 PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 """How files of torch.save begin: a zip of a pickle and its tensors, or, before torch 1.6, the pickle itself."""
@@ -26,8 +27,9 @@ def read_checkpoint(path: Path) -> Any:
     try:
         require_regular(path)
         require_bounded(path)
+        require_undamaged(path)
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Detected pickle protocol")  # what follows says enough
+            warnings.simplefilter("ignore")  # of old protocols and odd tensors; what follows says enough
             return torch.load(path, map_location="cpu", weights_only=True)
     except Refusal:
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,8 @@ from img2img.data.sides import Sides
 from img2img.networks import build
 
 from .kind import Kind
-from .recipe import Batch, Terms, adversary_of, game_of, generate, translation_card, weighted
+from .recipe import Batch, Terms, game_of, generate, translation_card, weighted
+from .scales import Scales
 
 OTHER = {"a": "b", "b": "a"}
 
@@ -31,7 +32,7 @@ class Cyclegan:
     """
 
     name = "cyclegan"
-    task: Task = "translate"
+    task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
 
@@ -53,8 +54,12 @@ class Cyclegan:
         }
         self.generators = nn.ModuleDict({direction: build(spec) for direction, spec in self.specs.items()})
         energy = game.critic == "energy"
-        self.critics = {domain: networks.critic_spec(channels[domain], energy=energy) for domain in OTHER}
-        self.adversaries = {domain: adversary_of(spec, config.objective) for domain, spec in self.critics.items()}
+        specs = {domain: networks.critic_spec(channels[domain], energy=energy) for domain in OTHER}
+        self.judges = {
+            domain: Scales(domain, [specs[domain]] * networks.critics, config.objective, size) for domain in OTHER
+        }
+        self.critics = {name: spec for scales in self.judges.values() for name, spec in scales.critics.items()}
+        self.adversaries = {name: one for scales in self.judges.values() for name, one in scales.adversaries.items()}
         self.frozen = nn.ModuleDict()
         self.critic_steps = config.objective.critic_steps or game.critic_steps
         # A norm of the picture's own statistics lets fakes and identities share a pass without touching each other.
@@ -80,7 +85,7 @@ class Cyclegan:
         """Each domain's critic judges its real pictures against (pooled) fakes; halved (appendix 7.1)."""
         terms: Terms = {}
         for domain in OTHER:
-            charged = self.adversaries[domain].critic_terms(batch[domain], fakes[domain])
+            charged = self.judges[domain].critic_terms(batch[domain], fakes[domain])
             terms |= weighted(f"{domain}/", 0.5, charged)
         return terms
 
@@ -90,7 +95,7 @@ class Cyclegan:
         cycle, identity = self.objective.cycle, self.objective.identity
         for domain in OTHER:
             real = batch[domain]
-            paid = self.adversaries[domain].generator_terms(fakes[domain], real)
+            paid = self.judges[domain].generator_terms(fakes[domain], real)
             terms |= weighted(f"{domain}/", self.objective.adversarial, paid)
             if cycle:
                 back = self._translate(OTHER[domain], fakes[OTHER[domain]])

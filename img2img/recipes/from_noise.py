@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 
 from torch import Tensor, nn
 
@@ -38,7 +38,7 @@ class FromNoise:
     """
 
     name = "from noise"
-    task: Task = "sample"
+    task: ClassVar[Task] = "sample"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 

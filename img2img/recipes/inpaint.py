@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +40,7 @@ class Inpaint(TwoPhases):
     """
 
     name = "inpaint"
-    task: Task = "inpaint"
+    task: ClassVar[Task] = "inpaint"
 
     def __init__(self, config: InpaintConfig, sides: Sides) -> None:
         objective, networks, inputs, size = config.objective, config.networks, sides.channels[HIGH], config.data.size

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from img2img.config.base import Config
+from img2img.config.card import Task
 from img2img.config.sections.data import ImageData
 from img2img.config.sections.run import Optimisation, Run
 from img2img.data.dataset import OpenData
@@ -22,6 +23,10 @@ class RecipeClass(Protocol):
     @property
     def name(self) -> str:
         """As in `img2img train NAME`."""
+
+    @property
+    def task(self) -> Task:
+        """What its models are for."""
 
     def __call__(self, config: Any, sides: Sides) -> Recipe: ...
 

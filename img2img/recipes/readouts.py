@@ -9,13 +9,16 @@ from img2img.adversarial import Readout
 from img2img.config.networks.prior import Prior
 
 
-def class_readout(weight: float) -> Readout:
-    """The class of real and of fake pictures, -weight log p(label) (arXiv:1610.09585, equation 3)."""
+def class_readout(weight: float, *, on_fake: bool = True) -> Readout:
+    """The class of real and of fake pictures, -weight log p(label) (arXiv:1610.09585, equation 3).
+
+    on_fake: whether the critic is charged for fakes, too; not in StarGAN (arXiv:1711.09020, equations 2 and 3).
+    """
 
     def cost(read: Tensor, label: Tensor) -> Tensor:
         return weight * cross_entropy(read, label)
 
-    return Readout(cost, on_real=True)
+    return Readout(cost, on_real=True, on_fake=on_fake)
 
 
 def code_readout(prior: Prior, categorical: float, continuous: float) -> Readout:

@@ -30,6 +30,7 @@ class Recipe(Protocol):
     """Networks, adversaries, and the two bills of one batch."""
 
     generators: nn.ModuleDict
+    """What learns with the generators. Those without a card are in the checkpoint and in no weights file."""
     frozen: nn.ModuleDict
     """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
     phase: str
@@ -76,7 +77,7 @@ class Recipe(Protocol):
         """Captioned columns of a sample sheet, (N, C, H, W) in [-1, 1]."""
 
     def network_cards(self) -> dict[str, NetworkCard]:
-        """What the weights file says of each generator."""
+        """What the weights file says of each generator that it holds."""
 
 
 def game_of(options: Adversarial) -> Game:
@@ -109,6 +110,7 @@ def adversary_of(spec: CriticSpec, options: Adversarial, readout: Readout | None
         view = CriticAugment(options.critic_augment, options.augment_target, undecided=game.undecided or 0.0)
     stabilisers = Stabilisers(
         real_label=options.real_label,
+        label_flip=options.label_flip,
         instance_noise=options.instance_noise,
         feature_matching=options.feature_matching,
         pool=options.pool,
@@ -117,22 +119,25 @@ def adversary_of(spec: CriticSpec, options: Adversarial, readout: Readout | None
     return Adversary(build(spec), game, stabilisers=stabilisers, view=view, readout=readout)
 
 
-def generate(network: nn.Module, image: Tensor, recompute: bool) -> Tensor:
-    """The network's picture, float32; recompute: as in `run_network`."""
-    picture: Tensor = run_network(network, image, recompute)
+def generate(network: nn.Module, image: Tensor, recompute: bool, *told: Tensor) -> Tensor:
+    """The network's picture, float32; told: what it is told beside the image; recompute: as in `run_network`."""
+    picture: Tensor = run_network(network, image, recompute, *told)
     return picture.float()
 
 
-def run_network(network: Callable[[Tensor], Output], image: Tensor, recompute: bool) -> Output:
-    """What the network gives; recompute: its activations are not kept but computed again when needed."""
+def run_network(network: Callable[..., Output], image: Tensor, recompute: bool, *told: Tensor) -> Output:
+    """What the network gives of the image and of what it is told beside it.
+
+    recompute: its activations are not kept but computed again when needed.
+    """
     if recompute and torch.is_grad_enabled():
-        return cast(Output, checkpoint(network, image, use_reentrant=False))
-    return network(image)
+        return cast(Output, checkpoint(network, image, *told, use_reentrant=False))
+    return network(image, *told)
 
 
 def weighted(prefix: str, weight: float, terms: Terms) -> Terms:
     """The terms under a prefix, each times a weight."""
-    return {f"{prefix}{name}": weight * term for name, term in terms.items()}
+    return {f"{prefix}{name}": term if weight == 1 else weight * term for name, term in terms.items()}
 
 
 def translation_card(spec: TranslatorSpec, source: str, target: str) -> NetworkCard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -35,7 +36,7 @@ class Srgan(TwoPhases):
     """
 
     name = "srgan"
-    task: Task = "upscale"
+    task: ClassVar[Task] = "upscale"
 
     def __init__(self, config: SrganConfig, sides: Sides) -> None:
         objective, networks, inputs = config.objective, config.networks, sides.channels["high"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 
 from torch import Tensor, nn
 
 from img2img.adversarial import Adversary
-from img2img.config.card import NetworkCard, Task
+from img2img.config.card import CODES, NetworkCard, Task
 from img2img.config.networks import CriticSpec
 from img2img.config.networks.samplers import REAL
 from img2img.config.sections.objective import Adversarial
@@ -33,7 +33,7 @@ class WithEncoder:
     Raises Refusal for what the networks do not take.
     """
 
-    task: Task = "sample"
+    task: ClassVar[Task] = "sample"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
 
@@ -74,7 +74,7 @@ class WithEncoder:
         """The decoder, from noise, and the encoder."""
         return {
             DECODER: NetworkCard(spec=self.spec, source="noise", target="samples", prior=self.prior),
-            ENCODER: NetworkCard(spec=self.encoder_spec, source="samples", target="codes"),
+            ENCODER: NetworkCard(spec=self.encoder_spec, source="samples", target=CODES),
         }
 
 

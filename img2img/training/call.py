@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from img2img.config.base import section_of
 from img2img.config.errors import Refusal
+from img2img.config.meant import meant
 from img2img.config.toml import Overrides
 from img2img.recipes.kind import Kind
 
 from .launch import launch
 
-RECIPES = ("pix2pix", "cyclegan", "srgan", "inpaint", "gan", "vae", "vae-gan", "bigan")
+RECIPES = (
+    "pix2pix",
+    "cyclegan",
+    "cut",
+    "bicyclegan",
+    "unit",
+    "munit",
+    "stargan",
+    "srgan",
+    "inpaint",
+    "gan",
+    "vae",
+    "vae-gan",
+    "bigan",
+)
 """Each is `img2img train NAME`, and a module of `img2img.recipes` that ends with its kind."""
 
 
@@ -24,10 +38,11 @@ def train_by_options(
 ) -> Path:
     """See `img2img.train`."""
     if recipe not in RECIPES:
-        raise Refusal(f"train {recipe!r}: no such recipe; there are {', '.join(RECIPES)}")
+        raise Refusal(f"train {recipe!r}: no such recipe; there are {', '.join(RECIPES)}{meant(recipe, RECIPES)}")
     kind = kind_of(recipe)
-    if preset is not None and preset not in kind.config.presets:
-        raise Refusal(f"preset {preset!r}: allowed for {recipe}: {', '.join(kind.config.presets)}")
+    presets = kind.config.presets
+    if preset is not None and preset not in presets:
+        raise Refusal(f"preset {preset!r}: allowed for {recipe}: {', '.join(presets)}{meant(preset, presets)}")
     if not isinstance(config, str | Path | None):
         raise Refusal(f"config: a TOML file's path is allowed, not {type(config).__name__}")
     outcome = launch(kind, _by_section(kind, options), preset, Path(config) if config else None)
@@ -48,8 +63,7 @@ def _by_section(kind: Kind, options: Mapping[str, Any]) -> Overrides:
     given: Overrides = {}
     for name, value in options.items():
         if name not in owner:
-            near = get_close_matches(name, owner, n=1)
-            raise Refusal(f"{name}: no option of `train {kind.name}`" + (f"; did you mean {near[0]}?" if near else ""))
+            raise Refusal(f"{name}: no option of `train {kind.name}`{meant(name, owner)}")
         if value is not None:
             given.setdefault(owner[name], {})[name] = value
     return given

@@ -24,8 +24,9 @@ def introduce(
 ) -> None:
     """Prints a table of the run; measure: take two throw-away steps, to say what a step costs."""
     rows = Table(show_header=False, box=None, pad_edge=False)
+    kept = trainer.recipe.network_cards()
     for name, generator in trainer.recipe.generators.items():
-        rows.add_row("generator", f"{name}: {_parameters(generator):,} parameters")
+        rows.add_row("generator" if name in kept else "beside it", f"{name}: {_parameters(generator):,} parameters")
     for name, adversary in trainer.recipe.adversaries.items():
         field = trainer.recipe.critics[name].receptive_field
         sees = f", sees {field} × {field} px" if field else ""
@@ -60,7 +61,7 @@ def probe(trainer: Trainer, data: TrainingData | Taught) -> Probe:
         copy.deepcopy(trainer.recipe),
         copy.deepcopy(trainer.augment),
         trainer.optimisation,
-        trainer.run.model_copy(update={"compile": False}),
+        trainer.run.model_copy(update={"compile": False, "execution": "eager"}),
         device=trainer.device,
         precision=trainer.precision,
         total=trainer.total,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -14,19 +14,21 @@ from rich.console import Console
 from torch import nn
 
 from img2img.config.base import Refusal, UserError
+from img2img.config.networks import Spec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
 from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
 from img2img.data.summary import DataSummary, table
+from img2img.fastest import training
 from img2img.machine import choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
 from img2img.weights.errors import WeightsError
-from img2img.weights.files import read_card
 from img2img.weights.find import resolve_path
+from img2img.weights.headers import read_card
 
 from .ends import Outcome
 from .first_weights import start_from
@@ -50,19 +52,18 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
     """
     started = time.monotonic()
     ranks = Ranks.from_environment()
-    # Plain lines in a notebook, too: its cells are no terminal.
-    console = Console(stderr=True, quiet=not ranks.is_first, soft_wrap=True, highlight=False, force_jupyter=False)
     asked = merged(read_toml(config_file, kind.config) if config_file else {}, given)
     base = without_length(kind.config.starting_point(preset, asked), asked)
     config = resolve(kind.config, base, asked)
     run = cast(TrainOptions, config).run
+    console = _console(quiet=run.quiet or not ranks.is_first)
     with process_group(ranks, device_of(ranks, run.device)), ExitStack() as within:
         folder = within.enter_context(_in_folder(kind.name, run, ranks, console))
         config, state = resumed(kind, config, folder, asked, base if preset else {}, console)
         options = cast(TrainOptions, config)
         data_options, optimisation, run = options.data, options.optimisation, options.run
         device = device_of(ranks, run.device)  # a run that is resumed keeps its own
-        precision = choose_precision(run.precision, device)
+        precision = choose_precision(run.precision, device, training(kind.recipe.task))
         torch.backends.cudnn.benchmark = True  # every step has the same shapes
 
         derive = kind.derive(config)
@@ -71,7 +72,7 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
         decode, tell = state is None and ranks.is_first, lambda summary: console.print(table(summary))
         data = kind.open(data_options, decode=decode, tell=tell)
         data.pinned = device.type == "cuda"
-        data.unreadable.tell = console.print
+        data.unreadable.tell = _aloud(ranks)
         if decode and (found := derive.check()):
             console.print(found)
 
@@ -112,8 +113,19 @@ def launch(kind: Kind, given: Overrides, preset: str | None, config_file: Path |
             phrase, teachers = _phrase(data.summary, derive), _teachers(config, folder, state)
             session = Session(trainer, taught or data, config, run, folder, fixed, phrase, console, teachers)
             outcome = session.go(started)
-        _farewell(outcome, folder, recipe, data, console)
+        _farewell(outcome, folder, recipe, console)
         return outcome
+
+
+def _console(quiet: bool = False) -> Console:
+    """Plain lines in a notebook, too: its cells are no terminal."""
+    return Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False, force_jupyter=False)
+
+
+def _aloud(ranks: Ranks) -> Callable[[str], None]:
+    """How even a quiet run, and any rank, says what it has met."""
+    console, by = _console(), f"rank {ranks.rank}: " if ranks.count > 1 else ""
+    return lambda line: console.print(f"{by}{line}", markup=False)
 
 
 @contextmanager
@@ -165,18 +177,25 @@ def _length(run: Run, data: TrainingData, recipe: Recipe, optimisation: Optimisa
 
 def _initialise(recipe: Recipe, optimisation: Optimisation, resumed: bool) -> str:
     """First weights: drawn, or given. Returns what was not given, in a line; "" for nothing."""
-    initialise_all(recipe, optimisation.initial_std)
+    initialise_all(recipe, optimisation.initial_std, optimisation.initial_gain)
     return start_from(recipe, optimisation.start_from) if optimisation.start_from and not resumed else ""
 
 
-def initialise_all(recipe: Recipe, std: float | None) -> None:
-    """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it."""
-    specs = {name: card.spec for name, card in recipe.network_cards().items()}
-    described = [(recipe.generators[name], spec) for name, spec in specs.items()]
-    described += [(recipe.adversaries[name].critic, spec) for name, spec in recipe.critics.items()]
-    for network, spec in described:
-        if own_or_asked := spec.initial_std if std is None else std:
-            initialise(network, own_or_asked)
+def initialise_all(recipe: Recipe, std: float | None, gain: float | None = None) -> None:
+    """Draws the first weights of all players from N(0, std); 0: they stay as built; None: as each network has it.
+
+    gain: Xavier's instead.
+    """
+    cards = recipe.network_cards()
+    described = [
+        (network, cards[name].spec.initial_std if name in cards else Spec.initial_std)
+        for name, network in recipe.generators.items()
+    ]
+    described += [(recipe.adversaries[name].critic, spec.initial_std) for name, spec in recipe.critics.items()]
+    for network, own in described:
+        chosen = own if std is None else std
+        if gain is not None or chosen:
+            initialise(network, chosen, gain=gain)
 
 
 def _phrase(summary: DataSummary, derive: Derive) -> str:
@@ -207,7 +226,7 @@ def _teachers(config: Any, folder: RunFolder, state: dict[str, Any] | None) -> t
     return tuple(dict.fromkeys([*known, *own]))
 
 
-def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: TrainingData, console: Console) -> None:
+def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, console: Console) -> None:
     at = f"step {outcome.step:,} of {outcome.total:,}"
     if outcome.reason == "finished":
         console.print(f"finished at {at}")
@@ -215,5 +234,6 @@ def _farewell(outcome: Outcome, folder: RunFolder, recipe: Recipe, data: Trainin
         console.print(f"{outcome.reason} at {at}, saved; `--out {folder.path} --resume` goes on")
     console.print(f"weights: {folder.weights}\npage:    {folder.path / 'index.html'}")
     if sys.stderr.isatty():
-        takes = {"translate": f" PHOTO --to {data.names.get('b')}", "inpaint": " PHOTO --mask MASK", "sample": ""}
+        target = next((to for card in recipe.network_cards().values() for to in card.leads_to), "")
+        takes = {"translate": f" PHOTO --to {target}", "inpaint": " PHOTO --mask MASK", "sample": ""}
         console.print(f"try:     img2img {recipe.task}{takes.get(recipe.task, ' PHOTO')} --model {folder.path}")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from img2img.config.base import Refusal
 from img2img.config.sections.run import Run
-from img2img.fastest import Precision, layout_of
-from img2img.recipes.recipe import Batch, Recipe
+from img2img.fastest import Precision, layout_of, training
+from img2img.recipes.recipe import Batch, Recipe, Terms
 
 
-def memory_layout(run: Run, device: torch.device, precision: Precision) -> torch.memory_format:
-    """The one asked for, else what trains fastest on the device."""
+def memory_layout(run: Run, device: torch.device, precision: Precision, task: str) -> torch.memory_format:
+    """The one asked for, else what trains fastest for the recipe's task on the device."""
     if run.channels_last is None:
-        return layout_of(device, "train", precision)
+        return layout_of(device, training(task), precision)
     return torch.channels_last if run.channels_last else torch.contiguous_format
 
 
@@ -33,3 +37,32 @@ def compile_in_place(recipe: Recipe) -> None:
     for adversary in recipe.adversaries.values():
         if not adversary.game.penalties and not adversary.stabilisers.unroll:
             adversary.critic.compile()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a step consists of, beside backward passes and optimisers; each a function of batches and weights."""
+
+    play: Callable[[Batch], Terms]
+    critic_terms: Callable[[Batch, Terms], Terms]
+    generator_terms: Callable[[Batch, Terms], Terms]
+
+
+def compiled_parts(recipe: Recipe, device: torch.device) -> Parts:
+    """A recipe's, each compiled as a whole at its first call, with its backward pass; on CUDA recorded as graphs.
+
+    What the recipe itself holds stays as it is. Raises Refusal where the CPU's compiler is missing.
+    """
+    if device.type == "cpu" and not cpp_compiler():
+        raise Refusal("--execution compiled: torch.compile needs a C++ compiler: g++ or clang++, or one that CXX names")
+    mode = "reduce-overhead" if device.type == "cuda" else "default"
+    play, charge, pay = (
+        torch.compile(part, mode=mode) for part in (recipe.play, recipe.critic_terms, recipe.generator_terms)
+    )
+    return Parts(play, charge, pay)
+
+
+def cpp_compiler() -> str | None:
+    """The C++ compiler that torch.compile would find for the CPU."""
+    names = (os.environ.get("CXX"), "g++", "clang++", "cl")
+    return next((name for name in names if name and shutil.which(name)), None)

@@ -49,12 +49,21 @@ class Ranks:
         """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
         if self.count == 1:
             return votes
-        for weight in weights:
-            weight.grad = torch.zeros_like(weight) if weight.grad is None else weight.grad
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        means = votes.clone()
-        self._replace_by_means([*gradients, means])
-        return means
+        # What no rank has a gradient of, as in a phase in which it does not learn, is not stepped: zeros would be.
+        present = torch.tensor([weight.grad is not None for weight in weights], dtype=torch.uint8)
+        with _together():
+            dist.all_reduce(present, op=dist.ReduceOp.MAX)
+        learning = [weight for weight, somewhere in zip(weights, present.tolist(), strict=True) if somewhere]
+        gradients = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in learning]
+        flat = votes.new_empty(sum(weight.numel() for weight in learning) + len(votes))
+        *means, of_votes = _views(flat, [*learning, votes])
+        torch._foreach_copy_([*means, of_votes], [*gradients, votes])
+        with _together():
+            dist.all_reduce(flat)
+        flat.div_(self.count)
+        for weight, mean in zip(learning, means, strict=True):
+            weight.grad = mean  # a view: nothing is copied back
+        return of_votes
 
     @torch.no_grad()
     def average_buffers(self, modules: Iterable[nn.Module]) -> None:
@@ -102,6 +111,15 @@ class Ranks:
             dist.gather_object(mine, everyone)
         return everyone
 
+    def everyones(self, mine: Any) -> list[Any]:
+        """Every rank's object, in order, on every rank."""
+        if self.count == 1:
+            return [mine]
+        everyone: list[Any] = [None] * self.count
+        with _together():
+            dist.all_gather_object(everyone, mine)
+        return everyone
+
     def of_first(self, mine: Any) -> Any:
         """The first rank's object, on every rank."""
         if self.count == 1:
@@ -116,6 +134,15 @@ class Ranks:
         if self.count > 1:
             with _together():
                 dist.barrier()
+
+
+def _views(flat: Tensor, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Parts of the flat tensor that lie one after another, each of the shape and layout of one of the tensors."""
+    views, start = [], flat.storage_offset()
+    for tensor in tensors:
+        views.append(flat.as_strided(tensor.shape, tensor.stride(), start))
+        start += tensor.numel()
+    return views
 
 
 class RankLost(UserError, RuntimeError):
@@ -138,7 +165,10 @@ def device_of(ranks: Ranks, wanted: str) -> torch.device:
                 f"{here} ranks on a machine where torch sees {gpus} CUDA devices; start {gpus} of them, or use "
                 f"--device cpu"
             )
-    return choose_device(wanted, ranks.local)
+    device = choose_device(wanted, ranks.local)
+    if ranks.count > 1 and device.type == "mps":
+        raise Refusal(f"--device {wanted}: {ranks.count} ranks would share one GPU; use --device cpu, or one rank")
+    return device
 
 
 @contextmanager

@@ -30,7 +30,9 @@ def resumed(
     try:
         saved = resolve(kind.config, kept)
     except ConfigError as error:
-        raise CheckpointError(f"{folder.checkpoint}: not a checkpoint of `train {kind.name}` ({error})") from None
+        raise CheckpointError(
+            f"{folder.checkpoint}: not a checkpoint of `train {kind.name}`, or one of another version ({error})"
+        ) from None
     # The saved options are the base, so that a resume need not repeat them.
     config = resolve(kind.config, without_length(kept, asked), preset, asked)
     _compare(saved, config, folder, console)

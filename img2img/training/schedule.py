@@ -10,20 +10,38 @@ import torch
 from img2img.config.sections.run import Phase, Schedule
 
 
-def rate_factor(schedule: Schedule, step: int, total: int, decay_from: float) -> float:
+def rate_factor(
+    schedule: Schedule, step: int, total: int, decay_from: float, restarts: int = 0, growth: float = 1.0
+) -> float:
     """Factor on the learning rate at a step counted from 0: 1 at first; towards 0 at `total`.
 
     linear: 1 until decay_from * total, then a straight line (arXiv:1703.10593, section 4). cosine: half a period.
-    step: 1 until decay_from * total, then a tenth (arXiv:1609.04802, section 3.2).
+    step: 1 until decay_from * total, then a tenth (arXiv:1609.04802, section 3.2). restarts: half a period, and as many
+    more, each `growth` times as long as the one before (arXiv:1608.03983, equation 5). plateau: 1, and `Plateau` has
+    the rest.
     """
     done = min(step / total, 1.0)
-    if schedule == "constant":
+    if schedule in ("constant", "plateau"):
         return 1.0
-    if schedule == "cosine":
+    if schedule == "restarts":
+        done = _since_restart(done, restarts, growth)
+    if schedule in ("cosine", "restarts"):
         return 0.5 * (1 + math.cos(math.pi * done))
     if done < decay_from:
         return 1.0
     return 0.1 if schedule == "step" else (1 - done) / max(1 - decay_from, 1e-9)
+
+
+def _since_restart(done: float, restarts: int, growth: float) -> float:
+    """How much of the stretch that it lies in is done at this share of the whole, both in [0, 1]."""
+    lengths = [growth**number for number in range(restarts + 1)]
+    whole, begun = math.fsum(lengths), 0.0
+    for length in lengths[:-1]:
+        # A hair's breadth: the step at which a stretch ends belongs to the next, whatever rounding makes of it.
+        if done * whole < begun + length - 1e-9 * whole:
+            return (done * whole - begun) / length
+        begun += length
+    return min((done * whole - begun) / lengths[-1], 1.0)
 
 
 def phase_at(phases: Sequence[Phase], step: int) -> Phase:

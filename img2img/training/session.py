@@ -28,9 +28,11 @@ from .ends import CannotSave, Diverged, Outcome, Stopped
 from .folder import RunFolder
 from .logs import RunLog
 from .progress import Progress
+from .ranks import RankLost
 from .report import write_report
 from .samples import Samples
 from .stopping import Stop, stop_on_signals
+from .supply import Supply
 from .trainer import BatchSource, Trainer
 
 MOST_SKIPPED_IN_ROW = 20
@@ -74,6 +76,7 @@ class Session:
         trainer, is_first = self.trainer, self.trainer.ranks.is_first
         limit = seconds(self.run.time_limit) if self.run.time_limit else None
         batches = trainer.batches(self.data)
+        supply = Supply(batches, trainer.ranks)
         resumed_from = trainer.step or None
         log = RunLog(self.folder.path, resumed_from, self.run.tensorboard) if is_first else None
         with (
@@ -90,7 +93,7 @@ class Session:
                     log.image(trainer.step, "samples", self.samples.save())
             wish = False
             while trainer.step < trainer.total and not wish:
-                terms, wish = trainer.take_step(batches, stop.reason is not None)
+                terms, wish = trainer.take_step(supply, stop.reason is not None or supply.failed is not None)
                 if trainer.ranks.count == 1:  # several ranks must end at the same step: they vote in the next one
                     wish = stop.reason is not None
                 self.charges.add(terms)
@@ -102,6 +105,8 @@ class Session:
                 if trainer.step < trainer.total and not wish:
                     self._leave(log, progress)
             self._leave(log, progress, last=True)
+            if trainer.step < trainer.total:
+                supply.raise_what_any_rank_met()
             reason = self._why(stop)
         return Outcome(trainer.step, trainer.total, reason, self.folder, is_first)
 
@@ -113,15 +118,20 @@ class Session:
         except Diverged:
             raise
         except (UserError, OSError) as error:
-            raise Stopped(f"{' '.join(str(error).split())}; {self._keep()}") from error
+            kept = self._keep(lost=isinstance(error, RankLost))
+            raise Stopped(f"{' '.join(str(error).split())}; {kept}") from error
         except Exception:  # a mistake of ours, which shows its trace
             self.console.print(self._keep())
             raise
 
-    def _keep(self) -> str:
-        """Saves what is not saved and can be; says in words what of the run there is."""
+    def _keep(self, lost: bool = False) -> str:
+        """Saves what is not saved and can be; says in words what of the run there is.
+
+        lost: another rank is. Messages to it fail before a player takes its step, never within one, so that each
+        player is whole; at most the critics have had one turn more than the generators.
+        """
         trainer = self.trainer
-        worth = trainer.whole and not trainer.skipped_in_row and trainer.step > self.saved
+        worth = (trainer.whole or lost) and not trainer.skipped_in_row and trainer.step > self.saved
         if worth and trainer.ranks.is_first:
             try:
                 self.save(alone=True)
@@ -200,10 +210,12 @@ class Session:
             save_checkpoint(self.folder.checkpoint, state | told)
             self.saved = self.trainer.step
             self.folder.write_text(self.folder.config, to_toml(self.config))
-            save(self.folder.weights, dict(self.trainer.best_generators.items()), self.card())
+            card, networks = self.card(), self.trainer.best_generators
+            save(self.folder.weights, {name: networks[name] for name in card.networks}, card)
         self.overdue = False
         if not alone:
             self.trainer.ranks.wait()
+            self.saved = self.trainer.step
 
     def card(self) -> ModelCard:
         """What the weights file says of itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from functools import partial
 from typing import Any, Protocol
 
@@ -10,15 +11,17 @@ import torch
 from torch import Tensor, nn
 
 from img2img.adversarial import MovingAverage
+from img2img.config.base import Refusal
 from img2img.config.sections.run import Optimisation, Phase, Run
 from img2img.fastest import Precision
-from img2img.machine import arithmetic
+from img2img.machine import arithmetic, cached_casts
 from img2img.recipes.recipe import Batch, Recipe, Terms
-from img2img.run_progress import FollowsProgress
 
 from .checkpoint import to_device
-from .placement import compile_in_place, laid_out, memory_layout
+from .placement import compile_in_place, compiled_parts, memory_layout
+from .plateau import Plateau
 from .player import Player
+from .preparation import Preparation, followers
 from .ranks import Ranks
 from .schedule import phase_at, rate_factor, seed_noise
 from .turn import Turn
@@ -53,7 +56,7 @@ class Trainer:
     ) -> None:
         self.recipe, self.augment, self.device, self.precision = recipe, augment.to(device), device, precision
         self.optimisation, self.run, self.total, self.ranks = optimisation, run, total, ranks
-        self.layout = layout = memory_layout(run, device, precision)
+        self.layout = layout = memory_layout(run, device, precision, recipe.task)
         adversaries = nn.ModuleDict(recipe.adversaries)
         for networks in (recipe.generators, adversaries, recipe.frozen):
             networks.to(device)
@@ -61,10 +64,18 @@ class Trainer:
             networks.train(networks is not recipe.frozen)
         ranks.share([recipe.generators, adversaries])
         self.average = MovingAverage(recipe.generators, optimisation.ema) if optimisation.ema else None
+        self.preparation = Preparation(
+            self.augment, optimisation.batch_size, run.seed, ranks.rank, device=device, layout=layout
+        )
         player = partial(Player, options=optimisation, device=device, precision=precision, ranks=ranks)
-        self.generators = player(recipe.generators, optimisation.lr)
-        self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr)
+        self.generators = player(recipe.generators, optimisation.lr, optimiser=optimisation.optimiser)
+        critic_optimiser = optimisation.critic_optimiser or optimisation.optimiser
+        self.critics = player(adversaries, optimisation.critic_lr or optimisation.lr, optimiser=critic_optimiser)
         self.phases = optimisation.phases(total)
+        watched = any(phase.schedule == "plateau" for phase in self.phases)
+        if watched and optimisation.plateau_of is None:
+            raise Refusal("--schedule plateau watches a loss: name it with --plateau-of, such as generator/fool")
+        self.plateau = Plateau(optimisation) if watched else None
         players = [recipe.generators, adversaries, *([self.average.networks] if self.average else [])]
         self.followers = [part for player in players for part in followers(player)]
         self.step = 0
@@ -74,6 +85,7 @@ class Trainer:
         """Whether the state lies between two steps, and can be saved."""
         if run.compile:
             compile_in_place(recipe)
+        self.compiled = compiled_parts(recipe, device) if run.execution == "compiled" else None
 
     @property
     def batches_per_step(self) -> int:
@@ -85,14 +97,20 @@ class Trainer:
         """Images of each side or domain that one generator step sees, over all ranks."""
         return self.batches_per_step * self.optimisation.batch_size * self.ranks.count
 
-    def batches(self, source: BatchSource) -> Generator[dict[str, Tensor], None, None]:
-        """The batches from the next step on."""
-        first = self.step * self.batches_per_step
-        return source.batches(
-            self.run.seed, first, self.optimisation.batch_size, rank=self.ranks.rank, ranks=self.ranks.count
-        )
+    def batches(self, source: BatchSource) -> Generator[Batch, None, None]:
+        """The batches from the next step on, ready for the networks."""
+        options, ranks = self.optimisation, self.ranks
+        wanted = self.step * self.batches_per_step
+        first = self.preparation.first_of(wanted)
+        with closing(
+            source.batches(self.run.seed, first, options.batch_size, rank=ranks.rank, ranks=ranks.count)
+        ) as raw:
+            yield from self.preparation.stream(raw, wanted, self._progress_at)
 
-    def take_step(self, batches: Iterator[dict[str, Tensor]], stop: bool = False) -> tuple[Terms, bool]:
+    def _progress_at(self, batch: int) -> float:
+        return batch // self.batches_per_step / self.total
+
+    def take_step(self, batches: Iterator[Batch], stop: bool = False) -> tuple[Terms, bool]:
         """One generator step with its critic steps.
 
         stop: this rank's wish to end the run. Returns the terms charged, by player, and whether any rank has the wish.
@@ -102,19 +120,26 @@ class Trainer:
         self.whole = False
         seed_noise(self.run.seed, self.ranks.rank, self.step)
         self.recipe.phase = self.phase.name
+        if self.plateau and self.phase.schedule == "plateau":
+            self.plateau.enter(self.phase.name)
         progress = self.step / self.total
-        parts = [*self.followers, *followers(self.augment)]
-        if any([part.follow_progress(progress) for part in parts]) and self.run.compile:
+        if any([part.follow_progress(progress) for part in self.followers]) and (self.run.compile or self.compiled):
             torch.compiler.reset()  # what was compiled for other stages counts towards the 8 graphs that torch keeps
         factor = self._rate_factor()
 
-        finite = True
+        if self.compiled and self.device.type == "cuda":
+            torch.compiler.cudagraph_mark_step_begin()
+        with cached_casts(self.device):
+            return self._taken(turns, factor, stop)
+
+    def _taken(self, turns: list[list[Batch]], factor: float, stop: bool) -> tuple[Terms, bool]:
+        finite, watched = True, self.phase.schedule == "plateau"
         for number in range(self.recipe.critic_steps - 1):
-            turn = Turn(self._play, number, self._prepared(turns[number]), share_fakes=False)
+            turn = Turn(self._play, number, turns[number], share_fakes=False)
             finite &= self._critics_turn(turn, factor)[1]
         last = self.recipe.critic_steps - 1
         self.generators.networks.requires_grad_(True)
-        turn = Turn(self._play, last, self._prepared(turns[last]), share_fakes=self.optimisation.accumulate == 1)
+        turn = Turn(self._play, last, turns[last], share_fakes=self.optimisation.accumulate == 1)
         if self.recipe.first == "critics":
             charged, critics_stepped = self._critics_turn(turn, factor)
             paid, generators_stepped, wish = self._generators_turn(turn, factor, stop)
@@ -131,24 +156,23 @@ class Trainer:
             self.skipped_in_row += 1
         if self.average and generators_stepped:
             self.average.update(self.recipe.generators, self.step)
-        self.whole = True
         terms = {f"generator/{name}": term.detach() for name, term in paid.items()}
         terms |= {f"critic/{name}": term.detach() for name, term in charged.items()}
+        if self.plateau and watched:
+            self.plateau.hear(terms, self.step, self.ranks.mean)
+        self.whole = True
+        if self.compiled:  # a recorded graph writes the next step's terms to the same places
+            terms = {name: term.clone() for name, term in terms.items()}
         return terms, wish
-
-    def _prepared(self, raw: list[dict[str, Tensor]]) -> list[Batch]:
-        return [self._prepare(batch) for batch in raw]
-
-    @torch.no_grad()
-    def _prepare(self, raw: dict[str, Tensor]) -> Batch:
-        on_device = {name: images.to(self.device, non_blocking=True) for name, images in raw.items()}
-        return laid_out(self.augment(on_device), self.layout)
 
     def _play(self, batch: Batch, draw: int | None) -> Terms:
         if draw is not None:
             seed_noise(self.run.seed, self.ranks.rank, self.step, draw)
         with arithmetic(self.precision, self.device):
-            return self.recipe.play(batch)
+            fakes = (self.compiled or self.recipe).play(batch)
+        if not torch.is_grad_enabled():
+            torch.clear_autocast_cache()  # these casts know of no gradients
+        return fakes
 
     @property
     def phase(self) -> Phase:
@@ -158,14 +182,18 @@ class Trainer:
     def _rate_factor(self) -> float:
         phase = self.phase
         done = self.step - phase.first
-        return phase.rate * rate_factor(phase.schedule, done, phase.length, self.optimisation.decay_from)
+        options, watched = self.optimisation, self.plateau if phase.schedule == "plateau" else None
+        falls = rate_factor(
+            phase.schedule, done, phase.length, options.decay_from, options.restarts, options.restart_growth
+        )
+        return phase.rate * falls * (watched.factor if watched else 1.0)
 
     def _critics_turn(self, turn: Turn, factor: float) -> tuple[Terms, bool]:
         self.critics.take_turn(other=self.generators)
         terms: Terms = {}
         for batch, fakes in turn.plays(for_generators=False):
             with arithmetic(self.precision, self.device):
-                terms = self.recipe.critic_terms(batch, fakes)
+                terms = (self.compiled or self.recipe).critic_terms(batch, fakes)
             if not terms:  # idle critics do not step, which would move their moments and their counters
                 return {}, True
             self.critics.pay(terms, 1 / len(turn.drawn))
@@ -181,7 +209,7 @@ class Trainer:
         terms: Terms = {}
         for batch, fakes in plays:
             with arithmetic(self.precision, self.device):
-                terms = self.recipe.generator_terms(batch, fakes)
+                terms = (self.compiled or self.recipe).generator_terms(batch, fakes)
             self.generators.pay(terms, 1 / len(turn.drawn))
         stepped, wish = self.generators.step(factor, stop)
         return terms, stepped, wish
@@ -210,6 +238,8 @@ class Trainer:
 
         alone: no other rank does, as when this one fails: what is theirs alone, their pools, begins anew.
         """
+        # Alone, no other rank answers: the losses since the last look are then this rank's.
+        plateau = self.plateau.state_dict((lambda mine: mine) if alone else self.ranks.mean) if self.plateau else None
         own = {_own(name): adversary.local_state() for name, adversary in self.recipe.adversaries.items()}
         mine = to_device(own, torch.device("cpu"))
         everyones = [mine] if alone and self.ranks.is_first else None if alone else self.ranks.gather(mine)
@@ -221,6 +251,7 @@ class Trainer:
             "generators": dict(self.recipe.generators.state_dict()),
             "adversaries": dict(self.critics.networks.state_dict()),
             "average": dict(self.average.networks.state_dict()) if self.average else None,
+            "plateau": plateau,
             "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
             "pools": everyones,
         }
@@ -238,11 +269,8 @@ class Trainer:
             self.average.networks.load_state_dict(state["average"])
         self.generators.load_state_dict(state["players"]["generators"])
         self.critics.load_state_dict(state["players"]["critics"])
-
-
-def followers(network: nn.Module) -> list[FollowsProgress]:
-    """Its parts that change in the course of a run."""
-    return [part for part in network.modules() if isinstance(part, FollowsProgress)]
+        if self.plateau and state.get("plateau"):
+            self.plateau.load_state_dict(state["plateau"])
 
 
 def _own(name: str) -> str:

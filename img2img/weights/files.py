@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from math import prod
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-from pydantic import ValidationError
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY, ModelCard
-from img2img.disk.regular import require_regular
-from img2img.disk.structure import in_words, parsed
-from img2img.disk.utf8_path import utf8_path
 from img2img.images.atomic import write_atomically
 from img2img.networks.bounded import TooManyTensors, built_within
-from img2img.networks.tensor_files import misfits, starts_as_pickle
+from img2img.networks.tensor_files import misfits
 
 from .errors import WeightsError
-
-NEWEST_FORMAT = 1
-"""The newest card format that this program reads."""
+from .headers import card_in, opened
+from .headers import count_parameters as count_parameters
+from .headers import read_card as read_card
 
 
 def save(path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: torch.dtype | None = None) -> None:
@@ -42,6 +35,7 @@ def save(path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: 
         for name, network in networks.items()
         for key, tensor in network.state_dict().items()
     }
+    tensors = _each_its_own(tensors)
     metadata = {METADATA_KEY: card.model_dump_json(), "format": "pt"}
     try:
         with write_atomically(path) as draft:
@@ -50,26 +44,14 @@ def save(path: Path, networks: Mapping[str, nn.Module], card: ModelCard, dtype: 
         raise WeightsError(f"{path}: cannot be written: {error}") from error
 
 
-def read_card(path: Path) -> ModelCard:
-    """The model card in a weights file's header; reads no weights. Raises WeightsError where there is none."""
-    with _opened(path) as file:
-        return _card(path, file.metadata() or {})
-
-
-def count_parameters(path: Path) -> int:
-    """How many numbers the file's tensors have; reads no weights. Raises WeightsError."""
-    with _opened(path) as file:
-        return sum(prod(file.get_slice(key).get_shape()) for key in file.keys())  # noqa: SIM118 (no mapping)
-
-
 def load(path: Path, device: torch.device | str = "cpu") -> tuple[nn.ModuleDict, ModelCard]:
     """Networks as their card describes them, with their weights, in training mode.
 
     Half-precision files become float32. Raises WeightsError where the file is not one of ours, or does not hold
     exactly the weights that its card promises.
     """
-    with _opened(path) as file:
-        card = _card(path, file.metadata() or {})
+    with opened(path, "pt") as file:
+        card = card_in(file.metadata() or {}, path)
         found = {key: list(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118 (no mapping)
         networks = _promised(path, card, found)
         require_match(path, networks, found)
@@ -113,42 +95,6 @@ def _promised(path: Path, card: ModelCard, found: Mapping[str, object]) -> nn.Mo
         raise WeightsError(f"{path}: its model card describes no network that can be built ({reason})") from error
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    try:
-        require_regular(path)
-        with utf8_path(path) as named, safe_open(named, "pt") as file:
-            yield file
-    except SafetensorError as error:
-        if starts_as_pickle(path):
-            hint = f"a pickle, which may hold code; import it with: img2img weights import {path}"
-            raise WeightsError(f"{path}: {hint}") from error
-        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error
-    except FileNotFoundError:
-        raise WeightsError(f"{path}: no such file") from None
-    except OSError as error:
-        raise WeightsError(f"{path}: cannot be read: {error.strerror or error}") from error
-
-
-def _card(path: Path, metadata: Mapping[str, str]) -> ModelCard:
-    if METADATA_KEY not in metadata:
-        raise WeightsError(f"{path}: has no model card; only files that img2img wrote can be used")
-    try:
-        content = parsed(metadata[METADATA_KEY])
-        written_as = content.get("format") if isinstance(content, dict) else None
-        if isinstance(written_as, int) and written_as > NEWEST_FORMAT:
-            raise WeightsError(
-                f"{path}: format {written_as} is newer than this img2img, which reads up to {NEWEST_FORMAT}; update it"
-            )
-        return ModelCard.model_validate(content)
-    except ValidationError as error:
-        raise WeightsError(f"{path}: its model card is not valid: {in_words(error)}") from error
-    except ValueError as error:
-        raise WeightsError(f"{path}: its model card is not JSON: {error}") from error
-    except RecursionError:
-        raise WeightsError(f"{path}: its model card is not valid: nested too deeply") from None
-
-
 def _stored(tensor: Tensor, dtype: torch.dtype | None, what: str) -> Tensor:
     tensor = tensor.detach()
     if dtype is not None and tensor.is_floating_point():
@@ -157,6 +103,17 @@ def _stored(tensor: Tensor, dtype: torch.dtype | None, what: str) -> Tensor:
             raise WeightsError(f"{what}: {tensor.abs().max():.3g} does not fit {str(dtype).removeprefix('torch.')}")
         tensor = narrowed
     return tensor.cpu().contiguous()
+
+
+def _each_its_own(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Networks may have layers in common, and a file holds them for each."""
+    held: set[int] = set()
+    own: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        place = tensor.untyped_storage().data_ptr()
+        own[name] = tensor.clone() if place in held else tensor
+        held.add(place)
+    return own
 
 
 def _loaded(tensor: Tensor) -> Tensor:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
 
 from img2img.config.card import ModelCard, Task
-from img2img.images.names import same_form
+from img2img.config.meant import meant
 
 from .errors import WeightsError
-from .files import read_card
+from .headers import read_card
 from .no_weights import require_weights
 
 SUFFIX = ".safetensors"
@@ -97,14 +96,17 @@ def check_task(card: ModelCard, task: Task, path: Path) -> None:
 
 
 def choose_network(card: ModelCard, to: str | None) -> str:
-    """The name of the network that leads to the domain `to`; None will do where there is only one.
+    """The name of the network that leads to the domain `to`; None will do where there is only one that makes pictures.
 
     Raises WeightsError, listing the domains, where `to` fits none or several.
     """
-    fits = [name for name, network in card.networks.items() if to is None or same_form(network.target) == same_form(to)]
+    from img2img.images.names import same_form  # its room imports torch, and finding a file needs none
+
+    leads_to = {name: [same_form(domain) for domain in network.leads_to] for name, network in card.networks.items()}
+    fits = [name for name, found in leads_to.items() if (found if to is None else same_form(to) in found)]
     if len(fits) == 1:
         return fits[0]
-    ways = ", ".join(f"{network.target} (from {network.source})" for network in card.networks.values())
+    ways = ", ".join(f"{to} (from {network.source})" for network in card.networks.values() for to in network.leads_to)
     if to is None:
         raise WeightsError(f"this model goes several ways; say --to with one of: {ways}")
     count = f"{len(fits)} ways" if fits else "no way"
@@ -124,11 +126,9 @@ def resolve_path(model: str, task: Task | None = None) -> Path:
     if model in names:
         return require_weights(names[model])
     fitting = [name for name, file in names.items() if task is None or read_card(file).task == task]
-    near = get_close_matches(model.lower().replace("_", "-"), names, n=1)
-    meant = f"; did you mean {near[0]}?" if near else ""
     raise WeightsError(
         f"{model}: neither a file, nor a run's folder, nor the name of weights{f' to {task}' if task else ''} "
-        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}{meant}"
+        f"({', '.join(fitting) or 'there are none'}) in {', '.join(map(str, _folders()))}{meant(model, names)}"
     )
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from img2img.config.card import METADATA_KEY
 from img2img.config.networks import SizeNeeds
-from img2img.config.printable import printable
+from img2img.config.printable import in_short, printable
 from img2img.disk.regular import require_regular
 from img2img.disk.utf8_path import utf8_path
 from img2img.weights.importers.pickles import read_tensors
@@ -79,7 +79,9 @@ def _srresnet(path: Path, tensors: dict[str, Tensor]) -> tuple[nn.Module, Foreig
     try:
         network, call, scale, needs = srresnet.read(tensors)
     except (KeyError, IndexError, RuntimeError, ValueError) as error:
-        raise WeightsError(f"{path}: almost an SRResNet, but its keys or shapes fit none ({_first(error)})") from error
+        raise WeightsError(
+            f"{path}: almost an SRResNet, but its keys or shapes fit none ({in_short(error)})"
+        ) from error
     channels = next(network.parameters()).shape[1]
     return Foreign(network, call), ForeignCard("SRResNet", channels, scale, needs, half=True, brain=True)
 
@@ -92,14 +94,10 @@ def _through_spandrel(path: Path, tensors: dict[str, Tensor]) -> tuple[nn.Module
         some = ", ".join(printable(key[:60]).replace("\n", "\\n") for key in list(tensors)[:3])
         raise WeightsError(f"{path}: no architecture that spandrel knows has these weights ({some}, …)") from None
     except Exception as error:  # its guesses at the network's shape fail in many ways
-        raise WeightsError(f"{path}: almost known weights, but they do not fit together ({_first(error)})") from error
+        raise WeightsError(f"{path}: almost known weights, but they do not fit together ({in_short(error)})") from error
     card = _card(path, spandrel, found)
     # _call_fn, as its public call clamps, which would hide an overflow of float16 from the engine
     return Foreign(found.model, found._call_fn), card
-
-
-def _first(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _card(path: Path, spandrel: Any, found: Any) -> ForeignCard:
@@ -137,4 +135,4 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         with utf8_path(path) as named, safe_open(named, "pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({error})") from error
+        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({in_short(error)})") from error

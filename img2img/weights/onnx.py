@@ -25,12 +25,13 @@ def export_onnx(network: nn.Module, card: NetworkCard, path: Path) -> float:
     """Write a generator as ONNX: `image` (N, C, H, W) float32 in [-1, 1] -> `output`, with N, H and W free.
 
     An inpainter takes the mask, 1 = hole, as one channel more, the last. H and W must still be multiples of
-    `card.needs.multiple_of`, px, and are fixed where the network takes one size alone. A generator from noise takes
-    `latent` (N, latent) float32, drawn as `card.prior` says, and, where it has classes, `label` (N,) int64; what else
-    it has of noise is that of the weights, as in `img2img sample`, and it does not truncate. The card is in the file's
-    metadata. Returns the largest absolute difference between onnxruntime and torch at two sizes and batches. Raises
-    WeightsError where the extra is missing, the network cannot be exported, the difference is above TOLERANCE, or the
-    file cannot be written.
+    `card.needs.multiple_of`, px, and are fixed where the network takes one size alone. A translator that is told
+    something takes it beside the image: `label` (N,) int64, or `latent` (N, latent) float32. A generator from noise
+    takes `latent` (N, latent) float32, drawn as `card.prior` says, and, where it has classes, `label` (N,) int64; what
+    else it has of noise is that of the weights, as in `img2img sample`, and it does not truncate. The card is in the
+    file's metadata. Returns the largest absolute difference between onnxruntime and torch at two sizes and batches.
+    Raises WeightsError where the extra is missing, the network cannot be exported, the difference is above TOLERANCE,
+    or the file cannot be written.
     """
     _require_extra()
     network = apply_mode(copy.deepcopy(network).cpu().float())

@@ -34,10 +34,30 @@ class Inputs:
 
 
 def inputs_of(card: NetworkCard) -> Inputs:
-    """Latents, and labels where there are classes, of a generator from noise; of all others a picture."""
+    """Latents, and labels where there are classes, of a generator from noise; of all others a picture, and what a
+    translator is told beside it.
+    """
     if isinstance(card.spec, NoiseGeneratorSpec):
         return _latents(card.spec)
-    return _pictures(card)
+    return _told(card, _pictures(card)) if card.is_told else _pictures(card)
+
+
+def _told(card: NetworkCard, pictures: Inputs) -> Inputs:
+    """The pictures, each with a label, or with a latent where the card has a prior."""
+    noise = torch.Generator().manual_seed(0)
+
+    def beside(image: Tensor) -> tuple[Tensor, Tensor]:
+        count = len(image)
+        if card.prior:
+            return image, torch.randn(count, card.prior.size, generator=noise)
+        return image, torch.arange(count) % len(card.classes)
+
+    return Inputs(
+        ("image", "latent" if card.prior else "label"),
+        beside(pictures.example[0]),
+        (*pictures.free, {0: Dim.AUTO}),
+        tuple(beside(image) for (image,) in pictures.trials),
+    )
 
 
 def _latents(spec: NoiseGeneratorSpec) -> Inputs:

@@ -276,3 +276,20 @@ def test_a_label_has_no_places_to_move():
     label = torch.tensor([3, 5])
     made.critic_terms(torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4), given=label)
     assert made.critic.seen[0][1].tolist() == [3, 5, 3, 5]
+
+
+def test_flipped_labels_are_the_other_sides_for_that_share_of_the_pictures():
+    made = Adversary(Mean(), GAMES["lsgan"], stabilisers=Stabilisers(label_flip=0.25))
+    torch.manual_seed(0)
+    terms = made.critic_terms(torch.full((4000, 1), 3.0), torch.full((4000, 1), 5.0))
+    assert abs(terms["real"].item() - (0.75 * 2.0 + 0.25 * 4.5)) < 0.1  # (3 - 1)^2 / 2, and 3^2 / 2
+    assert abs(terms["fake"].item() - (0.75 * 12.5 + 0.25 * 8.0)) < 0.15  # 5^2 / 2, and (5 - 1)^2 / 2
+    torch.manual_seed(7)
+    flipped = made._flipped(torch.zeros(64, 1, 8, 8))
+    assert flipped.shape == (64, 1, 1, 1) and 0 < flipped.sum() < 64
+
+
+@pytest.mark.parametrize("name", ["wgan", "hinge", "began", "relativistic", "fgan-kl"])
+def test_without_labels_there_is_nothing_to_flip(name):
+    with pytest.raises(Refusal, match="--label-flip"):
+        Adversary(nn.Linear(2, 1), GAMES[name], stabilisers=Stabilisers(label_flip=0.1))

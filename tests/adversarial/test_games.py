@@ -56,6 +56,21 @@ PAPERS = {
     "began": (lambda r, f: (-r).mean() - 0.25 * (-f).mean(), lambda r, f: (-f).mean()),
     "ebgan": (lambda r, f: (-r).mean() + np.maximum(0, 1 - (-f)).mean(), lambda r, f: (-f).mean()),
 }
+# arXiv:1606.00709, table 6: the divergence's output activation g_f, and its conjugate f*.
+DIVERGENCES = {
+    "fgan-kl": (lambda v: v, lambda t: np.exp(t - 1)),
+    "fgan-reverse-kl": (lambda v: -np.exp(-v), lambda t: -1 - log(-t)),
+    "fgan-pearson": (lambda v: v, lambda t: t**2 / 4 + t),
+    "fgan-hellinger": (lambda v: 1 - np.exp(-v), lambda t: t / (1 - t)),
+    "fgan-js": (lambda v: log(2) - log(1 + np.exp(-v)), lambda t: -log(2 - np.exp(t))),
+}
+PAPERS |= {
+    name: (
+        lambda r, f, g=g, conjugate=conjugate: (-g(r)).mean() + conjugate(g(f)).mean(),
+        lambda r, f, g=g: -g(f).mean(),
+    )
+    for name, (g, conjugate) in DIVERGENCES.items()
+}
 PAPERS["dragan"] = PAPERS["r1"] = PAPERS["non-saturating"]
 PAPERS["r3gan"] = PAPERS["relativistic"]
 
@@ -145,3 +160,27 @@ def test_a_game_takes_the_constants_that_it_has():
     for refused in (lambda: GAMES["began"].with_margin(1.0), lambda: GAMES["ebgan"].with_diversity(0.5)):
         with pytest.raises(Refusal, match="this game has no"):
             refused()
+
+
+# f and f' of arXiv:1606.00709, table 1, of u = p / q; D(P, Q) = sum q f(p / q), and the best critic is f'(u).
+GENERATING = {
+    "fgan-kl": (lambda u: u * log(u), lambda u: 1 + log(u)),
+    "fgan-reverse-kl": (lambda u: -log(u), lambda u: -1 / u),
+    "fgan-pearson": (lambda u: (u - 1) ** 2, lambda u: 2 * (u - 1)),
+    "fgan-hellinger": (lambda u: (np.sqrt(u) - 1) ** 2, lambda u: 1 - 1 / np.sqrt(u)),
+    "fgan-js": (lambda u: -(u + 1) * log((1 + u) / 2) + u * log(u), lambda u: log(2 * u / (1 + u))),
+}
+
+
+@pytest.mark.parametrize("name", GENERATING)
+def test_the_best_critic_is_paid_the_divergence(name):
+    """On three points: what the critic with g_f(s) = f'(p / q) gets is D_f(P, Q), and no other critic gets more."""
+    p, q = np.array([0.2, 0.5, 0.3]), np.array([0.4, 0.25, 0.35])
+    f, slope = GENERATING[name]
+    game, grid = GAMES[name], torch.linspace(-4, 4, 40001, dtype=torch.float64)
+    assert game.fake is not None
+    bills = [a * game.real(grid) + b * game.fake(grid) for a, b in zip(p, q, strict=True)]
+    assert abs(-sum(bill.min().item() for bill in bills) - (q * f(p / q)).sum()) < 1e-6
+    for bill, ratio in zip(bills, p / q, strict=True):
+        assert abs(-game.real(grid[bill.argmin()]).item() - slope(ratio)) < 1e-3
+    assert abs(-game.real(torch.tensor(game.undecided, dtype=torch.float64)).item() - slope(1.0)) < 1e-12

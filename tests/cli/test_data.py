@@ -12,6 +12,30 @@ def test_check_counts(pairs, domains):
     assert "horses" in said and "zebras" in said and "40x40" in said
 
 
+def test_what_cannot_be_read_is_said_once(domains, tmp_path):
+    (tmp_path / "a").mkdir()
+    for name in ("0.png", "1.png"):
+        (tmp_path / "a" / name).write_bytes((domains[0] / name).read_bytes())
+    (tmp_path / "a" / "2.png").write_bytes(b"damaged")
+    result = img2img("data", "check", "--images", tmp_path / "a")
+    assert result.exit_code == 2 and result.output.count("2.png") == 1 and "2.png" in result.stderr
+
+
+def test_two_folders_are_pairs_where_that_is_said(domains, tmp_path):
+    sides = ["--a", domains[0], "--b", domains[1]]
+    assert "pairs by name" in succeeded(img2img("data", "check", *sides, "--paired")).stdout
+    assert "pairs by name" not in succeeded(img2img("data", "check", *sides)).stdout
+    options = ["--size", 32, "--samples", 2, "--out", tmp_path / "sheet.png"]
+    succeeded(img2img("data", "preview", *sides, "--paired", *options))
+    (tmp_path / "b").mkdir()
+    for number in range(5):
+        (tmp_path / "b" / f"{number}.png").write_bytes((domains[1] / f"{number}.png").read_bytes())
+    alone = img2img("data", "check", *sides[:3], tmp_path / "b", "--paired")
+    assert alone.exit_code == 2 and "5.png" in alone.stderr
+    refused = img2img("data", "check", "--a", domains[0], "--paired")
+    assert refused.exit_code == 2 and "--b" in refused.stderr
+
+
 def test_preview_writes_a_sheet(pairs, tmp_path):
     options = ["--size", 32, "--rotate", 20, "--colour", 0.3, "--jpeg", 0.5, "--samples", 2]
     result = succeeded(img2img("data", "preview", "--pairs", pairs, *options, "--out", tmp_path / "sheet.png"))

@@ -14,10 +14,25 @@ from img2img.config.data_commands import CheckConfig, PreviewConfig
 from img2img.config.evaluate import EvaluateImagesConfig, EvaluateTranslateConfig
 from img2img.config.studio import StudioConfig
 from img2img.config.toml import ConfigError, read_toml, resolve, to_toml
+from img2img.config.train.bicyclegan import BicycleganConfig
 from img2img.config.train.cyclegan import CycleganConfig
+from img2img.config.train.munit import MunitConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.config.train.stargan import StarganConfig
+from img2img.config.train.unit import UnitConfig
 
-CONFIGS = [Pix2pixConfig, CycleganConfig, CheckConfig, PreviewConfig, EvaluateImagesConfig, EvaluateTranslateConfig]
+CONFIGS = [
+    Pix2pixConfig,
+    CycleganConfig,
+    StarganConfig,
+    BicycleganConfig,
+    UnitConfig,
+    MunitConfig,
+    CheckConfig,
+    PreviewConfig,
+    EvaluateImagesConfig,
+    EvaluateTranslateConfig,
+]
 CONFIGS += [UpscaleConfig, TranslateConfig, InpaintConfig, MaskConfig, SampleConfig, ShowConfig, StudioConfig]
 
 

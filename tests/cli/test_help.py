@@ -10,8 +10,11 @@ from support.running import img2img
 from typer.testing import CliRunner
 
 from img2img.cli.app import COMMANDS, app
+from img2img.cli.help_texts import help_text
 from img2img.cli.options import unresolved_command_from
 from img2img.config.data_commands import PreviewConfig
+from img2img.config.sections.run import Run
+from img2img.config.sections.two_phases import LongRun
 
 WIDTH = 80
 
@@ -113,3 +116,11 @@ def test_what_does_not_apply_is_not_offered(words, foreign, monkeypatch):
 def test_where_the_data_lies_is_said_before_anything_else_of_it(words, monkeypatch):
     panel = page(words, monkeypatch).split("─ Data ─")[1]
     assert re.search(r"--[\w-]+", panel).group() in ("--pairs", "--images")
+
+
+def test_how_long_a_run_is_stands_in_its_help() -> None:
+    """200 passes, or 100 000 steps where a picture is seen in part."""
+    epochs = {kind: help_text("epochs", kind.model_fields["epochs"]) for kind in (Run, LongRun)}
+    assert "[default: 200]" in epochs[Run] and "[default" not in epochs[LongRun]
+    assert "[default: 100000]" in help_text("steps", LongRun.model_fields["steps"])
+    assert Run().length(7) == 1400 and LongRun().length(7) == 100_000

@@ -64,3 +64,19 @@ def test_a_short_command_imports_nothing_slow(photo: Path, words: str) -> None:
     done = subprocess.run(call, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].split()[1:] == []
+
+
+def test_a_model_card_is_read_without_torch() -> None:
+    code = """
+import sys
+sys.argv = ["img2img", "weights", "info", "light-x2"]
+from img2img.cli.app import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "False" and "task           upscale" in done.stdout

@@ -71,6 +71,30 @@ def test_the_direction_is_chosen_by_the_domains_name(model, tmp_path):
     assert np.asarray(Image.open(tmp_path / "p.horses.png")).max() == 0
 
 
+def test_to_all_makes_a_result_for_each_domain_or_none(model, tmp_path):
+    source = photo(tmp_path / "p.png")
+    (tmp_path / "p.horses.png").write_bytes(b"mine")
+    result = translate(source, "--model", model, "--to", "all")
+    assert result.exit_code == 2 and "p.horses.png exists already" in result.stderr
+    assert not (tmp_path / "p.zebras.png").exists(), "refused before any work"
+    (tmp_path / "p.horses.png").unlink()
+    succeeded(translate(source, "--model", model, "--to", "all"))
+    assert np.asarray(Image.open(tmp_path / "p.zebras.png")).min() == 255
+    assert np.asarray(Image.open(tmp_path / "p.horses.png")).max() == 0
+    piped = translate("-", "--model", model, "--to", "all", "-o", "-")
+    assert piped.exit_code == 2 and "- is for one result, and there are 2 of each photo" in piped.stderr
+
+
+def test_variants_of_a_network_with_dropout_want_noise(model, unet, tmp_path):
+    source = photo(tmp_path / "p.png")
+    refused = translate(source, "--model", unet, "--variants", 2)
+    assert refused.exit_code == 2 and "makes one picture of a photo" in refused.stderr
+    succeeded(translate(source, "--model", unet, "--variants", 2, "--noise", "--seed", 7))
+    made = [(tmp_path / f"p.out-{number}.png").read_bytes() for number in (7, 8)]
+    succeeded(translate(source, "--model", unet, "--noise", "--seed", 8, "-o", tmp_path / "one.png"))
+    assert made[1] == (tmp_path / "one.png").read_bytes() != made[0]
+
+
 def test_an_ambiguous_or_unknown_direction_names_those_there_are(model, tmp_path):
     source = photo(tmp_path / "p.png")
     for extra in ([], ["--to", "cows"]):

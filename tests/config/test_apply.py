@@ -54,7 +54,6 @@ def test_sources_in_a_file_are_a_list(sources, said):
     [
         (UpscaleConfig, {}, "SOURCES is required"),
         (TranslateConfig, PHOTOS, "--model is required"),
-        (InpaintConfig, PHOTOS, "--mask is required"),
         (SampleConfig, {}, "--model is required"),
         (UpscaleConfig, PHOTOS | {"model": {"scale": 9}}, "--scale 9: input should be less than or equal to 8"),
         (SampleConfig, {"samples": {"model": "x", "number": 0}}, "--number 0: input should be greater than"),

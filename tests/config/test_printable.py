@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from img2img.config.printable import as_json, printable
+from img2img.config.printable import as_json, in_short, printable
 
 
 @pytest.mark.parametrize("code", ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\b", "\x7f", "\u202e", "\0"])
@@ -22,3 +22,10 @@ def test_names_of_any_bytes_come_back_from_json() -> None:
         line = as_json({"name": name})
         line.encode()
         assert os.fsencode(json.loads(line)["name"]) == os.fsencode(name)
+
+
+def test_what_a_library_says_is_one_short_line_without_escapes() -> None:
+    error = ValueError("in the header:\n\x1b[31m" + "x" * 100_000)
+    said = in_short(error)
+    assert said.startswith("in the header: \\x1b[31mxx") and said.endswith("x...") and len(said) < 220
+    assert "\n" not in said and in_short(KeyError()) == "KeyError"

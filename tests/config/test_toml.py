@@ -162,3 +162,9 @@ def test_a_value_of_thousands_of_letters_is_not_repeated() -> None:
     with pytest.raises(ConfigError) as caught:
         resolve(EverythingConfig, {"everything": {"count": "n" * 3000}})
     assert len(str(caught.value)) < 300
+
+
+def test_a_value_of_several_lines_is_told_in_one() -> None:
+    with pytest.raises(ConfigError, match=r"--count a\\nb\\x1b: ") as told:
+        resolve(EverythingConfig, {"everything": {"count": "a\nb\x1b"}})
+    assert str(told.value).isprintable()

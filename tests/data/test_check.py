@@ -78,7 +78,7 @@ def test_unreadable_files_are_named(tmp_path: Path, draw: Draw, unpaired: Unpair
     first, second = str(caught.value).splitlines()
     assert str(tmp_path / "a" / "text.jpg") in first
     assert str(cut) in second
-    assert f"error: {tmp_path}" in text(summary)
+    assert str(cut) not in text(summary), "it is said once, by the error"
     assert summary.sides["a"].train == 3
     headers_only = summed(unpaired, decode=False)
     assert [str(cut) in line for line in headers_only.errors] == [False]
@@ -108,7 +108,6 @@ def test_a_domain_without_a_readable_image_is_refused(tmp_path: Path, draw: Draw
     summary = summed(unpaired)
     assert "b: readable pictures to train on: 0 of 2, at least 2 needed" in summary.errors
     assert list(summary.sides) == ["a"]
-    assert "error: b: readable pictures to train on: 0 of 2" in text(summary)
 
 
 def test_files_without_a_partner_are_listed_up_to_ten(tmp_path: Path, draw: Draw) -> None:

@@ -166,6 +166,30 @@ def test_other_formats_cut_short(kind: str, tmp_path: Path) -> None:
         assert_damaged(data[: int(len(data) * share)], tmp_path)
 
 
+WEBPS = {
+    "lossy": save(SMOOTH, "WEBP", quality=90),
+    "lossless": save(SMOOTH, "WEBP", lossless=True),
+    "alpha": save(SMOOTH.convert("RGBA"), "WEBP", quality=90),
+}
+
+
+@pytest.mark.parametrize("kind", WEBPS)
+def test_zeros_in_a_webp(kind: str, tmp_path: Path) -> None:
+    """It has no checksum; that its last bytes are not needed any more tells most of it."""
+    data = WEBPS[kind]
+    read_photo(data)
+    assert_damaged(zeroed(data, len(data) // 2, len(data) - len(data) // 2), tmp_path)
+    assert_damaged(zeroed(data, len(data) * 2 // 5, 300), tmp_path)
+
+
+@pytest.mark.parametrize("quality", [1, 50, 100])
+@pytest.mark.parametrize("lossless", [False, True])
+@pytest.mark.parametrize("size", [(1, 1), (2, 300), (64, 64)])
+def test_whole_webps_of_any_kind_are_good(size: tuple[int, int], lossless: bool, quality: int) -> None:
+    for picture in (Image.new("RGB", size, "navy"), SMOOTH.resize(size)):
+        read_photo(save(picture, "WEBP", quality=quality, lossless=lossless))
+
+
 def test_checksums_are_checked_on_streams_too() -> None:
     data = save(SMOOTH, "PNG")
     with pytest.raises(ImageError, match="checksum"):

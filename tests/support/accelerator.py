@@ -33,6 +33,8 @@ READS = frozenset({
 
 multinomial checks its weights on the host.
 """
+NOT_ON_MPS = frozenset({"special_ndtri"})
+"""Ops that have no kernel there. What has float64 has none either."""
 CROSSING = frozenset({"_to_copy", "copy_"})
 """Ops that take tensors of both devices."""
 INDEXING = frozenset({"index.Tensor", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index.Tensor"})
@@ -96,11 +98,12 @@ class Held(Tensor):
 
 
 class Accelerator(TorchDispatchMode):
-    """waits: {(what waits, "file:line" of the package): times}."""
+    """waits: {(what waits, "file:line" of the package): times}; not_on_mps: as waits, of ops that MPS has not."""
 
     def __init__(self) -> None:
         super().__init__()
         self.waits: Counter[tuple[str, str]] = Counter()
+        self.not_on_mps: Counter[tuple[str, str]] = Counter()
         self._made = _Made(self)
 
     def __enter__(self) -> Accelerator:
@@ -131,6 +134,9 @@ class Accelerator(TorchDispatchMode):
         result = func(*bare_args, **bare_kwargs)
         if name == "_to_copy" and wanted is not None and wanted.type == "cpu":
             return result
+        made = [leaf for leaf in tree_leaves(result) if isinstance(leaf, Tensor)]
+        if name in NOT_ON_MPS or any(tensor.dtype == torch.float64 for tensor in made):
+            self.not_on_mps[name, _line()] += 1
         given = _written(func, args, kwargs)
         if given:
             return given[0] if len(given) == 1 else tuple(given)

@@ -40,6 +40,9 @@ LEFT = (
 
 _KEYS = torch._C.DispatchKeySet(torch._C.DispatchKey.AutocastPrivateUse1)
 _kept: list[torch.library.Library] = []
+_casts: dict[int, tuple[Tensor, Tensor]] = {}
+"""By a weight's id, the weight and its cast."""
+_clear_torchs = torch.clear_autocast_cache
 
 
 def register() -> int:
@@ -49,6 +52,7 @@ def register() -> int:
         torch.library.Library("aten", "IMPL", "AutocastPrivateUse1"),
     )
     rest.fallback(torch.library.fallthrough_kernel)
+    torch.clear_autocast_cache = _clear
     _kept.extend([rest, rules])  # they forget their rules when they are let go
     known = 0
     for full in torch._C._dispatch_get_all_op_names():
@@ -71,10 +75,28 @@ def _rule(op: Any, dtype_of: Callable[[list[Tensor]], torch.dtype]) -> Callable[
         with torch._C._ExcludeDispatchKeyGuard(_KEYS):
             floats = [leaf for leaf in tree_leaves((args, kwargs)) if _is_cast(leaf)]
             dtype = dtype_of(floats)
-            args, kwargs = tree_map(lambda x: x.to(dtype) if _is_cast(x) and x.dtype != dtype else x, (args, kwargs))
+            args, kwargs = tree_map(lambda x: _in_type(x, dtype) if _is_cast(x) else x, (args, kwargs))
             return op(*args, **kwargs)
 
     return cast
+
+
+def _in_type(value: Tensor, dtype: torch.dtype) -> Tensor:
+    """Weights that learn are cast once, until the cache is cleared, as by torch's own rules."""
+    if value.dtype == dtype:
+        return value
+    if not (
+        value.requires_grad and value.is_leaf and value.dtype == torch.float32 and torch.is_autocast_cache_enabled()
+    ):
+        return value.to(dtype)
+    if id(value) not in _casts:
+        _casts[id(value)] = value, value.to(dtype)
+    return _casts[id(value)][1]
+
+
+def _clear() -> None:
+    _casts.clear()
+    _clear_torchs()
 
 
 def _is_cast(value: Any) -> bool:

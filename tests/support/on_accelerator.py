@@ -27,7 +27,21 @@ from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING
 from img2img.config.toml import resolve
 from img2img.data.augment import Augment
 from img2img.data.sides import Sides
-from img2img.recipes import bigan, cyclegan, gan, inpaint, pix2pix, srgan, vae, vae_gan
+from img2img.recipes import (
+    bicyclegan,
+    bigan,
+    cut,
+    cyclegan,
+    gan,
+    inpaint,
+    munit,
+    pix2pix,
+    srgan,
+    stargan,
+    unit,
+    vae,
+    vae_gan,
+)
 from img2img.recipes.kind import Kind
 from img2img.training.checkpoint import load_checkpoint, save_checkpoint
 from img2img.training.trainer import Trainer
@@ -62,8 +76,8 @@ class Case:
     @property
     def sides(self) -> Sides:
         """What its batches consist of."""
-        names = ("a", "b") if self.kind in (pix2pix.KIND, cyclegan.KIND) else ("high",)
-        names = ("real",) if self.kind in NOISY else names
+        names = ("a", "b") if self.kind in (*PAIRED, *UNPAIRED) else ("high",)
+        names = ("real",) if self.kind in (*NOISY, stargan.KIND) else names
         return Sides({name: 3 for name in names}, {name: name for name in names}, self.classes)
 
     def batches(
@@ -91,12 +105,13 @@ class Case:
         config = resolve(self.kind.config, sections)
         torch.manual_seed(0)
         recipe = self.kind.recipe(config, self.sides)
-        paired = "b" not in self.sides.channels or self.kind is pix2pix.KIND
+        paired = "b" not in self.sides.channels or self.kind in PAIRED
         augment = nn.Sequential(Augment(config.data, paired), self.kind.derive(config))
         return Trainer(recipe, augment, config.optimisation, config.run, device=DEVICE, precision="fp32", total=TOTAL)
 
     def waits(self) -> list[str]:
-        """A step in float32 and two in bfloat16: in the last one everything has been seen before."""
+        """A step in float32 and two in bfloat16: in the last one everything has been seen before; and the preparation
+        of the batches after those that were prepared with the first."""
         with Accelerator() as accelerator:
             trainer = self.trainer()
             trainer.step = PRETRAINING_STEPS if self.phase == ADVERSARIAL else 0
@@ -104,12 +119,17 @@ class Case:
             for trainer.precision in ("fp32", "bf16", "bf16"):
                 accelerator.waits.clear()
                 terms, _ = trainer.take_step(batches)
+            assert not accelerator.not_on_mps, accelerator.not_on_mps
+            for _ in range(trainer.preparation.together):
+                next(batches)
             found = [f"{times} x {what} at {line}" for (what, line), times in accelerator.waits.items()]
             assert all(term.isfinite() for term in terms.values()), terms
         assert trainer.skipped == 0
         return found
 
 
+PAIRED = (pix2pix.KIND, bicyclegan.KIND)
+UNPAIRED = (cyclegan.KIND, cut.KIND, unit.KIND, munit.KIND)
 NOISY = (gan.KIND, vae.KIND, vae_gan.KIND, bigan.KIND)
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1}
 LIGHT = {"generator": "light", "blocks": 1, "critic": "patch", **SMALL}
@@ -139,11 +159,23 @@ CASES = {
         pix2pix.KIND, SMALL | {"critic_norm": "none"}, {"game": "dragan", "critic_augment": "adaptive"}
     ),
     "pix2pix, began": Case(pix2pix.KIND, SMALL, {"game": "began"}),
+    "pix2pix, labels, two critics": Case(
+        pix2pix.KIND, SMALL | {"critics": 2}, {"feature_matching": 1.0}, MOVES | {"labels": 5, "instances": True}
+    ),
     "cyclegan, adaptive": Case(cyclegan.KIND, SMALL | {"blocks": 1}, {"critic_augment": "adaptive"}, MOVES),
     "cyclegan, diffaugment": Case(
         cyclegan.KIND, SMALL | {"blocks": 1, "critic_norm": "spectral"},
         {"critic_augment": "diffaugment", "game": "relativistic-average", "instance_noise": 0.1},
     ),
+    "bicyclegan": Case(bicyclegan.KIND, SMALL | {"encoder_width": 4}),
+    "unit": Case(unit.KIND, SMALL | {"blocks": 1, "critics": 2}, {"pool": 2}),
+    "munit": Case(munit.KIND, SMALL | {"blocks": 1, "critics": 2, "dense": 8, "encoder_width": 4}, {"cycle": 1.0}),
+    "stargan": Case(
+        stargan.KIND, {"width": 4, "blocks": 1, "critic_width": 4}, {"critic_steps": 1}, DAMAGE | MOVES,
+        classes=("x", "y"),
+    ),
+    "cut": Case(cut.KIND, SMALL | {"blocks": 1, "antialias": True, "critic_antialias": True}),
+    "cut, mirrored": Case(cut.KIND, SMALL | {"blocks": 1}, {"flip_equivariance": True, "nce_identity": 0.0}),
     "srgan, pixels": _two(srgan.KIND, PRETRAINING, LIGHT, {"degradation": PHOTO_ONCE | {"photo_twice": 0.0}}),
     "srgan, critic": _two(
         srgan.KIND, ADVERSARIAL, {**SMALL, "blocks": 1, "critic": "unet"}, {"degradation": {"degrade": "bicubic"}},
@@ -159,6 +191,10 @@ CASES = {
     "gan, dcgan": _gan("dcgan", feature_matching=1.0, real_label=0.9),
     "gan, infogan with codes": _gan("infogan", networks={"categorical": "3", "continuous": 1}),
     "gan, mlp, unrolled": _gan("mlp", unroll=1, networks={"critic_norm": "none"}),
+    **{
+        f"gan, mlp, {game}": _gan("mlp", game=game)
+        for game in ("minimax", "maximum-likelihood", "lsgan", "ebgan", "relativistic", "r3gan")
+    },
     "gan, mlp, wgan": _gan("mlp", game="wgan", critic_steps=1),
     "gan, sngan with classes": _gan("sngan", classes=("x", "y"), networks={"condition": "projection"}, game="hinge"),
     "gan, sagan": _gan("sagan", game="dragan", networks={"critic_norm": "none"}),

@@ -16,14 +16,24 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from img2img.config.toml import resolve
+from img2img.config.train.bicyclegan import BicycleganConfig
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.cyclegan import CycleganConfig
 from img2img.config.train.gan import GanConfig
+from img2img.config.train.munit import MunitConfig
 from img2img.config.train.pix2pix import Pix2pixConfig
+from img2img.config.train.stargan import StarganConfig
+from img2img.config.train.unit import UnitConfig
 from img2img.config.train.vae import VaeConfig
 from img2img.data.sides import Sides
+from img2img.recipes.bicyclegan import Bicyclegan
+from img2img.recipes.cut import Cut
 from img2img.recipes.cyclegan import Cyclegan
 from img2img.recipes.gan import Gan
+from img2img.recipes.munit import Munit
 from img2img.recipes.pix2pix import Pix2pix
+from img2img.recipes.stargan import Stargan
+from img2img.recipes.unit import Unit
 from img2img.recipes.vae import Vae
 from img2img.training.ranks import Ranks, process_group
 from img2img.training.trainer import Trainer
@@ -114,15 +124,77 @@ def _options(config: type[Any], batch_size: int, **sections: dict[str, Any]) -> 
     return resolve(config, sections)
 
 
-def _translation(recipe: type[Any], config: type[Any]) -> Build:
+def _translation(recipe: type[Any], config: type[Any], objective: dict[str, Any] | None = None) -> Build:
     networks = {"width": 4, "critic_width": 4, "critic_layers": 1, "dropout": 0.0, "blocks": 1}
 
     def build(batch_size: int) -> tuple[Any, Any]:
-        options = _options(config, batch_size, networks=networks, data={"size": 32})
+        options = _options(config, batch_size, networks=networks, data={"size": 32}, objective=objective or {})
         torch.manual_seed(0)
         return options, recipe(options, Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"}))
 
     return build
+
+
+def _coarse_to_fine(batch_size: int) -> tuple[Any, Any]:
+    """A step of each phase, in which the others' weights stay."""
+    networks = {"generator": "enhancer", "width": 4, "critic_width": 4, "critic_layers": 1, "critics": 2}
+    networks |= {"dropout": 0.0, "blocks": 1, "downsamplings": 1, "norm": "instance"}
+    optimisation = {"batch_size": batch_size, "ema": 0.9, "coarse_to_fine": "coarse,local,both"}
+    options = resolve(
+        Pix2pixConfig,
+        {"optimisation": optimisation | {"schedule": "constant"}, "networks": networks, "data": {"size": 32}},
+    )
+    torch.manual_seed(0)
+    return options, Pix2pix(options, Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"}))
+
+
+def _stargan(batch_size: int) -> tuple[Any, Any]:
+    networks = {"width": 4, "blocks": 1, "critic_width": 4}
+    options = _options(
+        StarganConfig, batch_size, networks=networks, data={"size": 16}, objective={"game": "r1", "critic_steps": 2}
+    )
+    torch.manual_seed(0)
+    return options, Stargan(options, Sides({"real": 3}, {"real": "real"}, ("x", "y", "z")))
+
+
+def _bicyclegan(batch_size: int) -> tuple[Any, Any]:
+    networks = {"width": 4, "encoder_width": 4, "critic_width": 4, "critic_layers": 1, "latent": LATENT}
+    options = _options(BicycleganConfig, batch_size, networks=networks, data={"size": 32})
+    torch.manual_seed(0)
+    return options, Bicyclegan(options, _A_AND_B)
+
+
+_A_AND_B = Sides({"a": 3, "b": 3}, {"a": "a", "b": "b"})
+_CONTENT = {"width": 4, "blocks": 1, "critic_width": 4, "critic_layers": 2, "critics": 2}
+
+
+def _munit(batch_size: int) -> tuple[Any, Any]:
+    networks = _CONTENT | {"latent": LATENT, "dense": 8, "encoder_width": 4}
+    options = _options(MunitConfig, batch_size, networks=networks, data={"size": 32})
+    torch.manual_seed(0)
+    return options, Munit(options, _A_AND_B)
+
+
+def _unit(batch_size: int) -> tuple[Any, Any]:
+    options = _options(UnitConfig, batch_size, networks=_CONTENT, data={"size": 32})
+    torch.manual_seed(0)
+    recipe = Unit(options, _A_AND_B)
+    recipe.noise = torch.zeros_like  # its draws are each rank's own
+    return options, recipe
+
+
+def _told(*names: str) -> Pictures:
+    """Pictures of both sides, and latents by these names."""
+
+    def pictures(chance: torch.Generator) -> dict[str, Tensor]:
+        return _sides(chance) | {name: torch.randn(WHOLE, LATENT, generator=chance) for name in names}
+
+    return pictures
+
+
+def _labelled(chance: torch.Generator) -> dict[str, Tensor]:
+    label, target = torch.tensor([0, 1, 2, 0]), torch.tensor([2, 0, 1, 1])
+    return {"real": _noise(chance, 3, 16), "label": label, "target": target}
 
 
 def _gan(seed: int, networks: dict[str, Any], objective: dict[str, Any]) -> Build:
@@ -168,7 +240,14 @@ def _two_phases(play: Play) -> Case:
 
 CASES = {
     "pix2pix": Case(_translation(Pix2pix, Pix2pixConfig), _sides, 0.002),
+    "pix2pix, coarse to fine, two critics": Case(_coarse_to_fine, _sides, 0.002),
     "cyclegan with a pool": Case(_translation(Cyclegan, CycleganConfig), _sides, 0.02),
+    "stargan": Case(_stargan, _labelled, 0.002),
+    "bicyclegan": Case(_bicyclegan, _told("latent", "noise"), 0.002),
+    "munit": Case(_munit, _told("style_a", "style_b"), 0.002),
+    "unit": Case(_unit, _sides, 0.0002),
+    # Every place of 32 x 32 px is compared: which ones are drawn is each rank's own.
+    "cut": Case(_translation(Cut, CutConfig, {"nce_patches": 32 * 32}), _sides, 0.02),
     "gan, began's k": Case(_gan(0, {}, {"game": "began", "critic_steps": 2}), _codes, 0.1),
     "gan, adaptive augmentation": Case(
         _gan(

@@ -304,3 +304,15 @@ def test_a_state_of_other_types_is_refused_in_a_line(pairs, tmp_path):
 def test_wild_numbers_are_refused_at_the_door(option, value, tmp_path):
     result = img2img("train", "pix2pix", "--pairs", tmp_path / "nowhere", option, value)
     assert result.exit_code == 2 and option in result.output and "nowhere" not in result.output
+
+
+def test_a_quiet_run_says_what_went_wrong_alone(pairs, tmp_path, monkeypatch):
+    data, out = tmp_path / "data", tmp_path / "run"
+    shutil.copytree(pairs, data)
+    at_step(monkeypatch, out, 2, lambda _: (data / "3.png").write_bytes(b"damaged"))
+    options = ["--pairs", data, "--steps", 20, "--cache", "off", "--quiet"]
+    result = succeeded(train("pix2pix", *options, out=out))
+    assert result.stderr.count("\n") == 1 and "3.png" in result.stderr
+    assert result.stdout.strip() == str(out / "weights.safetensors")
+    longer = succeeded(train("pix2pix", "--resume", "--pairs", pairs, "--steps", 22, out=out))
+    assert "resuming" in longer.stderr, "quiet was for the first call alone"

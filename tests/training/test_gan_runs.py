@@ -135,6 +135,9 @@ STATEFUL = {
     "spectral norm in both, attention": ["--network", "sagan", "--size", 16, "--game", "hinge", "--critic-steps", 1],
     "noise, mixing, the mean style": ["--network", "stylegan", "--size", 16, "--game", "r1", "--path-length", 2],
     "several critics": ["--network", "lapgan", "--size", 16],
+    "flips, noise between layers, statistics of the batch": [
+        *("--network", "infogan", "--label-flip", 0.2, "--layer-noise", 0.1, "--minibatch", "discrimination")
+    ],
     "growing": ["--network", "progressive", "--size", 16, "--game", "wgan-gp", "--critic-norm", "none"],
 }
 
@@ -172,6 +175,8 @@ def test_options_that_do_not_go_together_are_one_line(domains, tmp_path) -> None
         (["--preset", "study", "--game", "hinge"], "--preset study --game hinge: the study has minimax,"),
         (["--critic", "autoencoder"], "--critic autoencoder: began and ebgan play"),
         (["--game", "ebgan", "--critic", "dcgan"], "--critic dcgan: began and ebgan play"),
+        (["--game", "began", "--minibatch", "std"], "--minibatch std: not with the autoencoder"),
+        (["--game", "hinge", "--label-flip", 0.1], "--label-flip swaps labels, and this game has none"),
         (["--game", "began", "--critic-norm", "batch"], "--critic-norm batch: the autoencoder critic has none"),
         (["--dataset", "mnist"], "not both"),
         (["--game", "hinge", "--margin", 1], "this game has no margin; ebgan has one"),

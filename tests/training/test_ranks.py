@@ -107,6 +107,15 @@ def test_more_ranks_than_gpus_are_refused_on_every_rank(monkeypatch: pytest.Monk
         assert device_of(Ranks(rank, 3, rank), "cpu") == torch.device("cpu")
 
 
+def test_ranks_do_not_share_the_gpu_of_a_mac(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    for wanted in ("auto", "mps"):
+        assert device_of(Ranks(), wanted) == torch.device("mps")
+        with pytest.raises(Refusal, match=f"--device {wanted}: 2 ranks would share one GPU"):
+            device_of(Ranks(1, 2, 1), wanted)
+    assert device_of(Ranks(1, 2, 1), "cpu") == torch.device("cpu")
+
+
 @pytest.mark.parametrize(("device", "backend"), [("cpu", "gloo"), ("cuda:0", "cpu:gloo,cuda:nccl")])
 def test_the_backend_follows_the_device(device: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """And only what went well says good-bye to the others."""

@@ -24,6 +24,10 @@ STATEFUL = {
     "pix2pix, accumulated, minibatch statistics": ["pix2pix", "--accumulate", 2, "--minibatch", "std"],
     "pix2pix with an energy critic": ["pix2pix", "--game", "began"],
     "pix2pix, conditional pool, lazy penalty": ["pix2pix", "--game", "r1", "--pool", 3, "--critic-norm", "spectral"],
+    "pix2pix, three critics, features, stopped as the enhancer learns alone": [
+        *["pix2pix", "--generator", "enhancer", "--downsamplings", 1, "--blocks", 1, "--norm", "instance"],
+        *["--coarse-to-fine", "coarse:5,local:3,both:4", "--critics", 2, "--feature-matching", 1, "--pool", 2],
+    ],
     "cyclegan with pool, average, adaptive augmentation": [
         *["cyclegan", "--pool", 4, "--ema", 0.9, "--critic-augment", "adaptive", "--batch-size", 2, "--blocks", 1],
         *["--rotate", 10, "--colour", 0.2, "--instance-noise", 0.1],
@@ -31,6 +35,31 @@ STATEFUL = {
     "cyclegan, batch norm, relativistic, cosine": [
         *["cyclegan", "--norm", "batch", "--game", "relativistic-average", "--schedule", "cosine", "--blocks", 1],
         *["--batch-size", 2],
+    ],
+    "bicyclegan, a pool for each critic": [
+        *["bicyclegan", "--encoder-width", 4, "--pool", 3, "--batch-size", 2, "--ema", 0.9],
+    ],
+    "pix2pix by sgd against rmsprop, restarting": [
+        *["pix2pix", "--optimiser", "sgd", "--critic-optimiser", "rmsprop", "--lr", 0.01, "--critic-lr", 1e-4],
+        *["--schedule", "restarts", "--restarts", 2, "--momentum", 0.5],
+    ],
+    "pix2pix, the rate by a loss": [
+        *["pix2pix", "--schedule", "plateau", "--plateau-of", "generator/fool", "--plateau-every", 4],
+        *["--patience", 1, "--plateau-factor", 0.1],
+    ],
+    "unit, accumulated": ["unit", "--blocks", 1, "--critics", 2, "--accumulate", 2],
+    "munit with cycles": [
+        *["munit", "--blocks", 1, "--critics", 2, "--dense", 8, "--encoder-width", 4, "--cycle", 1, "--ema", 0.9],
+    ],
+    "stargan, several critic steps": [
+        *["stargan", "--critic-steps", 2, "--batch-size", 3, "--blocks", 1],
+    ],
+    "cut, mirrored, accumulated": [
+        *["cut", "--flip-equivariance", "--blocks", 1, "--accumulate", 2, "--nce-patches", 16, "--ema", 0.9],
+    ],
+    "cut, batch norm, pool, blurs": [
+        *["cut", "--norm", "batch", "--antialias", "--critic-antialias", "--blocks", 1, "--batch-size", 2],
+        *["--pool", 3, "--initial-gain", 0.02],
     ],
     "srgan, stopped before the critics join": [
         *["srgan", "--generator", "light", "--blocks", 1, "--critic", "patch", "--pretrain-steps", N + 2],
@@ -73,6 +102,11 @@ def test_resume_is_exact(case, pairs, domains, mask_folder, vgg19, tmp_path, mon
     data = {
         "pix2pix": ["--pairs", pairs],
         "cyclegan": ["--a", domains[0], "--b", domains[1]],
+        "bicyclegan": ["--pairs", pairs],
+        "unit": ["--a", domains[0], "--b", domains[1]],
+        "munit": ["--a", domains[0], "--b", domains[1]],
+        "stargan": ["--images", domains[0].parent],
+        "cut": ["--a", domains[0], "--b", domains[1]],
         "srgan": ["--images", domains[0]],
         "inpaint": ["--images", domains[0], "--mask-folder", mask_folder],
     }[recipe]

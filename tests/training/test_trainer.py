@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 import torch
@@ -295,13 +296,12 @@ class Watched(Derive):
 
 
 def test_what_is_derived_is_told_how_much_of_the_run_is_done():
-    made = trainer(objective={"critic_steps": 2})
+    made = trainer(objective={"critic_steps": 2}, optimisation={"batch_size": 8})
     watched = Watched()
-    made.augment = nn.Sequential(nn.Identity(), watched)
-    batches = made.batches(Source())
-    made.take_step(batches)
+    made.preparation = replace(made.preparation, augment=nn.Sequential(nn.Identity(), watched))
+    made.take_step(made.batches(Source()))
     made.step = 50
-    made.take_step(batches)
+    made.take_step(made.batches(Source()))
     assert watched.noted == [0, 0, 0.5, 0.5]
 
 

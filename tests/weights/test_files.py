@@ -179,6 +179,15 @@ def test_what_is_no_weights_file_is_refused(tmp_path: Path, content: bytes) -> N
         load(tmp_path / "absent.safetensors")
 
 
+def test_a_header_of_a_hundred_thousand_letters_is_no_message_of_as_many(tmp_path: Path) -> None:
+    header = b'{"weight": "' + b"x" * 100_000 + b'"}'
+    (tmp_path / "w.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+    for read in (read_card, load, load_foreign):
+        with pytest.raises(WeightsError, match="not a safetensors file, or a broken one") as refusal:
+            read(tmp_path / "w.safetensors")
+        assert len(str(refusal.value)) < 500
+
+
 def test_a_card_takes_sizes_from_the_spec_unless_told() -> None:
     assert NetworkCard(spec=UNetSpec(levels=3)).needs.multiple_of == 8
     assert NetworkCard(spec=MLPSpec()).needs == SizeNeeds()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from img2img.config.card import ModelCard, NetworkCard, Task
+from img2img.config.card import CODES, ModelCard, NetworkCard, Task
+from img2img.config.networks.encoders import StyleEncoderSpec
+from img2img.config.networks.told_translators import StarGANSpec
 from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build
 from img2img.weights import WeightsError, choose_network, find, save, shipped
@@ -99,6 +101,18 @@ def test_the_direction_is_chosen_by_the_domain_it_leads_to() -> None:
     assert choose_network(both, "horses") == "way1"
     assert choose_network(card(("maps", "photos")), None) == "way0"
     assert choose_network(card(("maps", "photos")), "photos") == "way0"
+
+
+def test_a_network_that_is_told_the_domain_leads_to_each_and_an_encoder_to_none() -> None:
+    spec = StarGANSpec(classes=2)
+    told = NetworkCard(spec=spec, source="any domain", target="any domain", classes=("happy", "sad"))
+    codes = NetworkCard(spec=StyleEncoderSpec(), source="sad", target=CODES)
+    file = ModelCard(task="translate", networks={"generator": told, "encoder": codes})
+    assert choose_network(file, None) == choose_network(file, "sad") == "generator"
+    assert told.leads_to == ("happy", "sad") and codes.leads_to == ()
+    for name in ("any domain", CODES):
+        with pytest.raises(WeightsError, match=r"happy \(from any domain\), sad"):
+            choose_network(file, name)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,12 @@ import pytest
 import torch
 
 from img2img.config.card import METADATA_KEY, NetworkCard
+from img2img.config.networks.content import MunitSpec, UnitSpec
 from img2img.config.networks.inpainters import ContextEncoderSpec, GatedSpec, LightInpaintSpec
 from img2img.config.networks.pairs import PAIRS, NetworkName
-from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.prior import Prior
+from img2img.config.networks.told_translators import BicycleSpec, StarGANSpec
+from img2img.config.networks.translators import EnhancerSpec, ResnetSpec, TranslatorSpec, UNetSpec
 from img2img.networks import apply_mode, build
 from img2img.networks.layers import smooth_fill
 from img2img.weights import WeightsError, export_onnx, onnx_inputs
@@ -20,10 +23,15 @@ from img2img.weights import onnx as exporter
 
 @pytest.mark.parametrize(
     "spec",
-    [ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1), UNetSpec(width=2, levels=3, norm="batch-stat")],
+    [
+        ResnetSpec(width=2, blocks=1, norm="instance", downsamplings=1),
+        ResnetSpec(width=2, blocks=1, downsamplings=2, antialias=True, upsample="bilinear-zeros"),
+        UNetSpec(width=2, levels=3, norm="batch-stat"),
+        EnhancerSpec(width=2, blocks=1, local_blocks=1, downsamplings=1, upsample="deconv", labels=4, instances=True),
+    ],
 )
 def test_an_exported_network_gives_torchs_output_at_any_size(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: ResnetSpec | UNetSpec
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: TranslatorSpec
 ) -> None:
     onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
     torch.manual_seed(0)
@@ -42,6 +50,32 @@ def test_an_exported_network_gives_torchs_output_at_any_size(
         expected = apply_mode(network)(image)
     torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
     assert NetworkCard.model_validate_json(session.get_modelmeta().custom_metadata_map[METADATA_KEY]) == card
+
+
+TOLD = {
+    "label": NetworkCard(spec=StarGANSpec(classes=3, width=2, blocks=1), classes=("x", "y", "z")),
+    "latent": NetworkCard(spec=BicycleSpec(latent=4, width=2, levels=3), prior=Prior(noise=4)),
+    "latent, by norms": NetworkCard(spec=MunitSpec(latent=4, width=2, blocks=1, dense=8), prior=Prior(noise=4)),
+    "": NetworkCard(spec=UnitSpec(width=2, blocks=1)),
+}
+"""By what they are told beside the picture."""
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_an_exported_translator_is_told_what_its_network_is(tmp_path: Path, name: str) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime", reason="the extra `onnx` is not installed")
+    torch.manual_seed(0)
+    card, path = TOLD[name], tmp_path / "told.onnx"
+    network = build(card.spec)
+    assert 0 <= export_onnx(network, card, path) < 1e-4
+    image = torch.rand(3, 3, 16, 40) * 2 - 1
+    told = {"label": torch.tensor([2, 0, 1]), "latent": torch.randn(3, 4)}.get(name.split(",")[0])
+    beside = () if told is None else (told,)
+    fed = {"image": image.numpy()} | ({} if told is None else {name.split(",")[0]: told.numpy()})
+    (result,) = onnxruntime.InferenceSession(str(path)).run(["output"], fed)
+    with torch.no_grad():
+        expected = apply_mode(network)(image, *beside)
+    torch.testing.assert_close(torch.from_numpy(result), expected, rtol=0, atol=1e-4)
 
 
 INPAINTERS = {

@@ -29,6 +29,8 @@ def plan(
     suffix: str | None = None,
     shard: Shard | None = None,
     mask: Path | None = None,
+    *,
+    one_of_several: bool = False,
 ) -> list[Job]:
     """The jobs for files and folders (walked, their structure kept).
 
@@ -38,6 +40,7 @@ def plan(
     shard: leave the other parts' jobs out, after all have been checked. Beside the sources results of earlier calls
     are left out, too: by the manifest, and by name; of a folder that holds `out`, what lies in `out`.
     mask: a file for all of them, or a folder with one for each; masks that lie among the photos are none.
+    one_of_several: each photo has other results, too, so that each has its label in its name, in a folder as well.
     Raises PlanError for a source that is not there, two sources with one target, a target that is a source, one file
     for several photos, a photo without a mask.
     """
@@ -52,6 +55,10 @@ def plan(
     folder = isinstance(out, str) and out.endswith(("/", os.sep))
     out = None if out is None else Path(out)
     to_file = out is not None and single and not folder and not out.is_dir()
+    if to_file and one_of_several:
+        if out is not None and out.suffix.lower() in SUFFIXES:
+            raise PlanError(f"-o {out}: names one file, and there are several results; name a folder")
+        to_file = False
     if to_file and out is not None and out.suffix:
         _check_suffix(out, suffix)
     masks = masks_of(found, mask) if mask else {}
@@ -66,9 +73,9 @@ def plan(
         elif to_file:
             target = out if out.suffix else out.with_suffix(ending)
         else:
-            target = out / below.with_name(_fitting(below.stem, ending))
+            target = out / below.with_name(_fitting(below.stem, f".{label}{ending}" if one_of_several else ending))
         jobs[Job(path, target, masks.get(path))] = below
-    _refuse_collisions(list(jobs))
+    refuse_collisions(list(jobs))
     return [job for job, below in jobs.items() if shard is None or shard.has(below)]
 
 
@@ -157,7 +164,8 @@ def _fitting(stem: str, ending: str) -> str:
     return cut.decode(errors="ignore") + told_apart + ending
 
 
-def _refuse_collisions(jobs: Sequence[Job]) -> None:
+def refuse_collisions(jobs: Sequence[Job]) -> None:
+    """Raises PlanError where a result would overwrite an input or another result."""
     sources = {path.resolve() for job in jobs for path in (job.source, job.mask) if path}
     first: dict[Path, Path] = {}
     for job in jobs:

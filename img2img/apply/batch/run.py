@@ -27,7 +27,25 @@ def run_batch(
     watch: Watch | None = None,
     starting: Starting | None = None,
 ) -> Iterator[PhotoReport]:
-    """Convert each job and yield its report, in their order. Results appear by rename, so none is ever half written.
+    """As `run_batches`, of one conversion."""
+    yield from run_batches(
+        [(jobs, model)],
+        on_existing=on_existing, quality=quality, max_pixels=max_pixels, shard=shard, watch=watch, starting=starting,
+    )  # fmt: skip
+
+
+def run_batches(
+    batches: Sequence[tuple[Sequence[Job], Conversion]],
+    *,
+    on_existing: OnExisting | None = None,
+    quality: int | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    shard: Shard | None = None,
+    watch: Watch | None = None,
+    starting: Starting | None = None,
+) -> Iterator[PhotoReport]:
+    """Convert the jobs of each batch with its conversion and yield their reports, in their order. Results appear by
+    rename, so none is ever half written.
 
     on_existing: what to do where a result is already; None: skip those that the manifest says came from the same
     input, settings and weights, make those again that came from others, refuse what we did not write. quality: of the
@@ -36,14 +54,19 @@ def run_batch(
     Raises PlanError before any work where a target exists and may not be touched, or a manifest is a link.
     """
     ledger = Ledger(f"{shard.number}-of-{shard.count}" if shard else "")
-    making = Making(model, ledger, quality, on_existing)
-    todo, skipped = split_jobs(jobs, making)
-    folders = {job.target.parent for job in todo}
+    makings = [Making(model, ledger, quality, on_existing) for _, model in batches]
+    split = [split_jobs(jobs, making) for (jobs, _), making in zip(batches, makings, strict=True)]
+    folders = {job.target.parent for todo, _ in split for job in todo}
     for folder in folders:
         ledger.check(folder)
-    for job, reason in skipped:
-        yield PhotoReport(job, "skipped", note=reason)
+    for _, skipped in split:
+        for job, reason in skipped:
+            yield PhotoReport(job, "skipped", note=reason)
     for folder in folders:
         make_folder(folder)
+    for folder in {
+        job.target.parent for jobs, _ in batches for job in jobs
+    }:  # another call may have been killed that left nothing to do
         sweep(folder)
-    yield from Pipeline(making, max_pixels, watch, starting).run(todo)
+    for making, (todo, _) in zip(makings, split, strict=True):
+        yield from Pipeline(making, max_pixels, watch, starting).run(todo)

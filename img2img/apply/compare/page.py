@@ -80,10 +80,10 @@ def _row(found: Comparison, told: str) -> str:
     name = html.escape(printable(found.name))
     sizes = " → ".join(f"{width} × {height} px" for width, height in (found.before, found.after))
     left, top = found.place
-    said = html.escape(f"; {printable(told)}") if told else ""
     crop = f"At full size, from {left}, {top}"
+    note = html.escape(f"; {printable(told)}" if told else "")
     return (
-        f'<article><h2>{name}</h2><p class="quiet">{sizes}{said}</p>'
+        f'<article><h2>{name}</h2><p class="quiet">{sizes}{note}</p>'
         f'<div class="pairs">{_slider(found.small, name, "The whole")}{_slider(found.crop, name, crop)}</div>'
         "</article>\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,10 +25,13 @@ from img2img.images.decode import Samples
 from img2img.images.samples import fit_channels
 from img2img.machine import DTYPES, free_bytes
 
+from .arrival import Arrival, computes_apart
+from .given_statistics import has_instance_norms, keep_statistics, with_given_norms
 from .memory_use import TRIAL_SIDE, bytes_per_pixel
-from .rescale import resized_bands, resized_rows
+from .packing import packed
+from .rescale import reduced, resized_bands, resized_rows
 from .sizing import AS_MADE, Sizing
-from .tile_choice import choose_tiles, on_cpu, on_gpu
+from .tile_choice import Memory, choose_alike, choose_tiles, on_cpu, on_gpu, thumbnail_size, whole
 from .tiles import assembled, run_whole, tiled_bands
 from .tiling import Tiling
 
@@ -80,17 +84,17 @@ class Model:
         check_room(width, height, bits)
         notes = [photo.note]
         samples: Samples | None = None
-        for top, band in self.bands(fit_channels(pixels, self.channels), bits, notes.append):
-            band = fit_channels(band.clamp(-1, 1), 1) if grey else band
-            bottom = top + band.shape[1]
-            alpha = None if photo.alpha is None else resized_rows(photo.alpha, top, bottom, size)
-            part = to_samples(band, bits, alpha)
+        for top, part in self._packed(fit_channels(pixels, self.channels), bits, grey, notes.append):
+            bottom = top + len(part)
             if samples is None:
-                samples = np.empty((height, *part.shape[1:]), part.dtype)
-            samples[top:bottom] = part
-            del band, alpha, part  # or they stay while the next ones are made
+                samples = np.empty((height, width, part.shape[2] + (photo.alpha is not None)), part.dtype)
+            samples[top:bottom, :, : part.shape[2]] = part
+            if photo.alpha is not None:
+                alpha = resized_rows(photo.alpha, top, bottom, size)
+                samples[top:bottom, :, part.shape[2] :] = to_samples(alpha[:0], bits, alpha)
+            del part  # or it stays while the next one is made
             if watch:
-                watch(bottom / len(samples))
+                watch(bottom / height)
         assert samples is not None
         kept = samples.shape[2] - (photo.alpha is not None) == photo.pixels.shape[0]
         if photo.icc and not kept:
@@ -114,10 +118,29 @@ class Model:
         """
         return assembled(self.bands(pixels, 16, None), self.size_of(pixels.shape[2], pixels.shape[1])[1])
 
+    def _packed(
+        self, pixels: Tensor, bits: Literal[8, 16], grey: bool, report: Callable[[str], None]
+    ) -> Iterator[tuple[int, Samples]]:
+        """As `bands`, as integers (h, W, C) on the host. grey: made one channel of three.
+
+        Where the device computes by itself, a band is waited for when the next one is made.
+        """
+        coming: deque[tuple[int, Arrival]] = deque()
+        most = 1 if computes_apart(self.device) else 0
+        for top, band in self.bands(pixels, bits, report):
+            coming.append((top, Arrival(packed(fit_channels(band.clamp(-1, 1), 1) if grey else band, bits))))
+            del band
+            if len(coming) > most:
+                ready, part = coming.popleft()
+                yield ready, part.wait().numpy()
+                del part
+        for ready, part in coming:
+            yield ready, part.wait().numpy()
+
     def bands(
         self, pixels: Tensor, bits: Literal[8, 16], report: Callable[[str], None] | None
     ) -> Iterator[tuple[int, Tensor]]:
-        """The result from top to bottom, as (y, float32 (C', h, W')).
+        """The result from top to bottom, as (y, float32 (C', h, W')), on the network's device.
 
         bits: of what the result becomes, which decides how exact the arithmetic has to be. report: takes what a user
         should know of tiles; a warning for None.
@@ -134,31 +157,50 @@ class Model:
         needs, dtype = self.needs, self.dtype(bits)
         if self.tile == "off":
             self._seed()
-            whole = run_whole(
+            made = run_whole(
                 self.network, pixels, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype, report=report
             )
-            yield 0, whole
+            yield 0, made
             return
-        tiling, note = self._tiling(pixels.shape[1], pixels.shape[2])
+        network, tiling, note = self._cut(pixels, dtype)
         if note and report:
             report(note)
         self._seed()  # only now: the choice of tiles may have run the network, which draws, too
         yield from tiled_bands(
-            self.network, pixels, tiling, self.scale, needs.multiple_of, needs.minimum, precision=dtype, report=report
+            network, pixels, tiling, self.scale, needs.multiple_of, needs.minimum, precision=dtype, report=report
         )
+
+    def _cut(self, pixels: Tensor, dtype: torch.dtype) -> tuple[nn.Module, Tiling, str]:
+        """The network as it is run on each tile, the tiles, and a note where they change the result."""
+        assert self.tile != "off"
+        height, width = pixels.shape[1:]
+        memory = self._memory(height, width)
+        tiling, note = choose_tiles(height, width, self.needs, self.scale, memory, self.tile)
+        if self.needs.exact_tiling or whole(height, width, self.needs, tiling) or not has_instance_norms(self.network):
+            return self.network, tiling, note
+        tiling = choose_alike(width, self.needs, self.scale, memory, self.tile)
+        low = thumbnail_size(height, width, self.needs, memory)
+        network = self._with_statistics_of(reduced(pixels, low), dtype)
+        said = f"in tiles of {tiling.size} px, normalised by statistics of a copy of {low[1]} x {low[0]} px"
+        return network, tiling, f"{said}: tones may differ a little from those of the whole"
+
+    def _with_statistics_of(self, thumbnail: Tensor, dtype: torch.dtype) -> nn.Module:
+        """The network, its instance norms normalising whatever they see by the statistics of this picture."""
+        network, needs = with_given_norms(self.network), self.needs
+        run_whole(network, thumbnail, needs.multiple_of, needs.minimum, scale=self.scale, precision=dtype)
+        keep_statistics(network)
+        return network
 
     def _seed(self) -> None:
         """For each photo, so that its result does not depend on those before it."""
         if self.noise is not None:
             torch.manual_seed(self.noise)
 
-    def _tiling(self, height: int, width: int) -> tuple[Tiling, str]:
-        assert self.tile != "off"
+    def _memory(self, height: int, width: int) -> Memory:
         free = free_bytes(self.device)
         # What is no larger than the trial fits wherever the trial does, which would take as long as the photo itself.
         per_pixel = self._bytes_per_pixel if height * width > TRIAL_SIDE**2 else 1.0
-        memory = (on_cpu if self.device.type == "cpu" else on_gpu)(per_pixel, free)
-        return choose_tiles(height, width, self.needs, self.scale, memory, self.tile)
+        return (on_cpu if self.device.type == "cpu" else on_gpu)(per_pixel, free)
 
     @cached_property
     def weights(self) -> str:

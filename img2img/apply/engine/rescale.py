@@ -7,8 +7,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from img2img.images.samples import as_floats
+
 _BLOCK = 64
 """Px of the result that one product of matrices makes: few enough for its zeros to cost little."""
+
+_ROWS = 256
+"""Of the source that become floats at once."""
 
 
 class Resampling:
@@ -41,13 +46,15 @@ class Resampling:
         """(C, h, source) -> (C, h, wanted)."""
         if self.source == self.wanted:
             return picture
-        return torch.cat([picture[:, :, a:b] @ weights.T for a, b, weights in self.blocks(0, self.wanted)], dim=2)
+        blocks = self.blocks(0, self.wanted)
+        return torch.cat([picture[:, :, a:b] @ _beside(picture, weights).T for a, b, weights in blocks], dim=2)
 
     def rows(self, held: Tensor, top: int, first: int, last: int) -> Tensor:
         """Rows [first, last) of the result, (C, last - first, w). held: (C, h, w), the source's rows from `top` on."""
         if self.source == self.wanted:
             return held[:, first - top : last - top]
-        return torch.cat([weights @ held[:, a - top : b - top] for a, b, weights in self.blocks(first, last)], dim=1)
+        blocks = self.blocks(first, last)
+        return torch.cat([_beside(held, weights) @ held[:, a - top : b - top] for a, b, weights in blocks], dim=1)
 
 
 def resized_bands(
@@ -75,6 +82,13 @@ def resized_bands(
         held, top = held[:, kept - top :].clone(), kept
 
 
+def reduced(pixels: Tensor, size: tuple[int, int]) -> Tensor:
+    """(C, H, W), integers or floats, -> float32 (C, h, w) in about [-1, 1]; no more than a few rows are floats."""
+    source, wanted = (pixels.shape[2], pixels.shape[1]), (size[1], size[0])
+    bands = ((top, as_floats(pixels[:, top : top + _ROWS])) for top in range(0, pixels.shape[1], _ROWS))
+    return torch.cat([band for _, band in resized_bands(bands, source, wanted)], dim=1)
+
+
 def resized_rows(picture: Tensor, top: int, bottom: int, size: tuple[int, int]) -> Tensor:
     """Rows [top, bottom) of a transparency resized to (width, height), clamped to [0, 1].
 
@@ -84,6 +98,11 @@ def resized_rows(picture: Tensor, top: int, bottom: int, size: tuple[int, int]) 
     across, down = Resampling(picture.shape[2], size[0]), Resampling(picture.shape[1], size[1])
     first, last = int(down.starts[top]), int(down.ends[bottom - 1])
     return down.rows(across.columns(picture[:, first:last]), first, top, bottom).clamp(0, 1)
+
+
+def _beside(picture: Tensor, weights: Tensor) -> Tensor:
+    """The weights on the picture's device."""
+    return weights.to(picture.device, non_blocking=True)
 
 
 def _bicubic(x: Tensor) -> Tensor:

@@ -74,6 +74,33 @@ def choose_tiles(
     return _narrower(size, halo, needs)
 
 
+def whole(height: int, width: int, needs: SizeNeeds, tiling: Tiling) -> bool:
+    """Whether a photo of this size is one tile."""
+    return max(round_up(max(side, needs.minimum), needs.multiple_of) for side in (height, width)) <= tiling.size
+
+
+def choose_alike(width: int, needs: SizeNeeds, scale: int, memory: Memory, asked: Literal["auto"] | int) -> Tiling:
+    """The tiling for a network with statistics of the whole picture that every tile is given alike.
+
+    Tiles need not be as large as possible then, and are as exact as the halo: how far the network sees, or an eighth of
+    the tile where that is not known or too far.
+    """
+    room = isqrt(int(min(memory.comfortable, memory.free * SHARE) / memory.per_pixel))
+    row = max(1, width * scale**2 * 12)
+    size = asked if asked != "auto" else min(room, memory.largest, memory.strip // row)
+    size = _rounded(size, needs) if asked == "auto" else size // needs.multiple_of * needs.multiple_of
+    if needs.radius is not None and 4 * needs.radius <= size:
+        return _tiling(size, needs.radius, needs)
+    return _tiling(size, size // 8, needs, blend=size // 8)
+
+
+def thumbnail_size(height: int, width: int, needs: SizeNeeds, memory: Memory) -> tuple[int, int]:
+    """(height, width) of the reduced copy whose statistics stand for the photo's: as large as is comfortable."""
+    room = min(memory.comfortable, memory.free * SHARE) / memory.per_pixel
+    share = min(1.0, (room / (height * width)) ** 0.5)
+    return max(needs.minimum, int(height * share)), max(needs.minimum, int(width * share))
+
+
 def _asked(height: int, width: int, needs: SizeNeeds, size: int) -> tuple[Tiling, str]:
     least = max(smallest_tile(0, needs.multiple_of), needs.minimum)
     if size < least:

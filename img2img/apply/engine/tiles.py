@@ -1,13 +1,22 @@
-"""A network over a picture of any size in bounded memory: tiles with halo, cross-faded on the CPU."""
+"""A network over a picture of any size in bounded memory: tiles with halo, cross-faded where they are computed."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
+from .arrival import computes_apart
 from .forward import Forward, Network, Notify, is_out_of_memory
+from .strip import Shares, Strip
 from .tiling import Axis, Tiling, cut, padding_index, round_up, smallest_tile
+
+Made = TypeVar("Made")
 
 
 def run_whole(
@@ -24,7 +33,7 @@ def run_whole(
 
     image: float32 (C, H, W) in [-1, 1], any size from 1 px. multiple_of, minimum: what the network needs of its
     input's sides, px. scale: its enlargement. precision, report: as in `tiled_bands`.
-    Returns (C', H * scale, W * scale) float32 on the CPU.
+    Returns (C', H * scale, W * scale) float32 on the network's device.
     Raises NotFiniteError; ValueError where the network's output has another size; what the network raises.
     """
     rows, columns = (padding_index(length, multiple_of, minimum) for length in image.shape[1:])
@@ -36,7 +45,7 @@ def run_whole(
 
 
 def assembled(bands: Iterator[tuple[int, Tensor]], height: int) -> Tensor:
-    """Bands (y, (C, h, W)) that cover a picture from top to bottom -> the picture (C, height, W) float32."""
+    """Bands (y, (C, h, W)) that cover a picture from top to bottom -> the picture (C, height, W), on the CPU."""
     canvas: Tensor | None = None
     for top, band in bands:
         if canvas is None:
@@ -66,7 +75,8 @@ def tiled_bands(
     not finite and was computed again in float32; by default a RuntimeWarning.
     wanted: (H, W), not 0 where the result counts; elsewhere it means nothing: tiles that add to none of it are not run,
     and bands without any of it are left out.
-    Yields (y, band) from top to bottom, each band (C', h, W * scale) float32 on the CPU, finished and the caller's.
+    Yields (y, band) from top to bottom, each band (C', h, W * scale) float32 on the network's device, finished and the
+    caller's.
     Only about one row of tiles is alive at a time, so a 100-megapixel result can become uint8 as it appears.
     Raises MemoryError at the smallest tile; NotFiniteError with the tile's place; ValueError on sizes.
     """
@@ -78,6 +88,25 @@ def tiled_bands(
         if top < height:
             yield top, band[:, : height - top, :width]
         del band
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Windows of one row that go through the network at once; the last ones end the row. sides: (height, width), px."""
+
+    row: int
+    columns: list[int]
+    top: int
+    lefts: list[int]
+    sides: tuple[int, int]
+    ends_row: bool
+
+    def windows(self, image: Tensor, rows: Tensor, columns: Tensor) -> tuple[Tensor, list[str]]:
+        """(N, C, h, w) of the padded picture, and the place of each in words."""
+        high, wide = self.sides
+        down = rows[self.top : self.top + high]
+        found = [_window(image, down, columns[left : left + wide]) for left in self.lefts]
+        return torch.stack(found), [_place(self.top, left, found[0]) for left in self.lefts]
 
 
 class _Tiler:
@@ -93,46 +122,70 @@ class _Tiler:
         self, image: Tensor, rows: Tensor, columns: Tensor, tiling: Tiling, wanted: Tensor | None = None
     ) -> Iterator[tuple[int, Tensor]]:
         """Finished rows of the padded picture, in order; wanted: (height, width) of it, or None for all."""
-        down, across = (cut(len(index), tiling, self._multiple_of) for index in (rows, columns))
-        carried: Tensor | None = None
-        for number in range(len(down.starts)):
-            first, _ = down.span(number, self._scale)
-            chosen = _chosen(wanted, down, number, across)
-            if not chosen:
-                carried = None  # where two rows of tiles fade, what is wanted is so in both
+        down, across = axes = cut(len(rows), tiling, self._multiple_of), cut(len(columns), tiling, self._multiple_of)
+        shares = Shares(down, self._scale, self._forward.device), Shares(across, self._scale, self._forward.device)
+        carried: tuple[int, Tensor] | None = None  # the next row's number, and what this one adds to it
+        strip: Strip | None = None
+        for step, results in self._under_way(self._steps(axes, wanted), (image, rows, columns)):
+            strip = strip or Strip(axes, shares, step.row, self._scale, wanted is None)
+            for column, result in zip(step.columns, results, strict=True):
+                strip.add(column, result)
+            del result, results  # else they are alive while the band is used
+            if not step.ends_row:
                 continue
-            strip = self._strip(image, rows, columns, (down, number), across, chosen)
-            if carried is not None:
-                strip[:, : carried.shape[1]] += carried
-            done = down.finished(number, self._scale) - first
-            carried = strip[:, done:].clone()
-            yield first, strip[:, :done]
-            del strip  # else two of them are alive while the next one is made
+            values, first = strip.values, strip.first
+            assert values is not None
+            if carried is not None and carried[0] == step.row:  # else nothing is wanted where the two rows fade
+                values[:, : carried[1].shape[1]] += carried[1]
+            done = down.finished(step.row, self._scale) - first
+            carried = step.row + 1, values[:, done:].clone()
+            yield first, values[:, :done]
+            strip = None
+            del values  # else two of them are alive while the next one is made
 
-    def _strip(
-        self, image: Tensor, rows: Tensor, columns: Tensor, row: tuple[Axis, int], across: Axis, wanted: list[int]
-    ) -> Tensor:
-        """Windows of one row, weighted and added up over its span: (C', end - first, W * scale)."""
-        down, number = row
-        y, scale = down.starts[number], self._scale
-        first, end = down.span(number, scale)
-        vertical = down.weights(number, scale)[:, None]
-        strip: Tensor | None = None
-        batch = self._tiling.batch  # may fall while the row is under way; the steps of this row may not
-        for index in range(0, len(wanted), batch):
-            chosen = wanted[index : index + batch]
-            lefts = [across.starts[k] for k in chosen]
-            windows = [_window(image, rows[y : y + down.window], columns[x : x + across.window]) for x in lefts]
-            results = self._run(torch.stack(windows), [_place(y, x, windows[0]) for x in lefts])
-            if strip is None:
-                strip = torch.zeros(results.shape[1], end - first, across.length * scale)
-            for k, result in zip(chosen, results, strict=True):
-                left, right = across.span(k, scale)
-                x = across.starts[k] * scale
-                part = result[:, first - y * scale : end - y * scale, left - x : right - x]
-                strip[:, :, left:right] += part * (vertical * across.weights(k, scale))
-        assert strip is not None
-        return strip
+    def _steps(self, axes: tuple[Axis, Axis], wanted: Tensor | None) -> Iterator[_Step]:
+        """What goes through the network at once, from left to right and from top to bottom."""
+        down, across = axes
+        for row, top in enumerate(down.starts):
+            chosen = _chosen(wanted, down, row, across)
+            batch = self._tiling.batch  # may fall while the row is under way; the steps of this row may not
+            for index in range(0, len(chosen), batch):
+                columns = chosen[index : index + batch]
+                lefts = [across.starts[column] for column in columns]
+                sides = down.window, across.window
+                yield _Step(row, columns, top, lefts, sides, index + batch >= len(chosen))
+
+    def _under_way(
+        self, steps: Iterator[_Step], picture: tuple[Tensor, Tensor, Tensor]
+    ) -> Iterator[tuple[_Step, Tensor]]:
+        """Each step's results; where the device computes by itself, the next step is begun before they are waited for.
+
+        picture: as of `bands`, with its rows and columns.
+        """
+        begun: deque[tuple[_Step, Callable[[], Tensor]]] = deque()
+        most = 1 if computes_apart(self._forward.device) else 0
+        for step in steps:
+            begun.append((step, self._start(*step.windows(*picture))))
+            if len(begun) > most:
+                ready, results = begun.popleft()
+                yield ready, results()
+                del ready, results
+        while begun:
+            ready, results = begun.popleft()
+            yield ready, results()
+
+    def _start(self, windows: Tensor, places: list[str]) -> Callable[[], Tensor]:
+        """What gives `_run` of these windows, begun where memory has not run out."""
+        if len(windows) > self._tiling.batch or max(windows.shape[-2:]) > self._tiling.size:
+            return partial(self._run, windows, places)
+        started = self._tried(partial(self._forward.start, windows, places), windows)
+        if started is None:
+            return partial(self._run, windows, places)
+        return partial(self._finished, started, windows, places)
+
+    def _finished(self, started: Callable[[], Tensor], windows: Tensor, places: list[str]) -> Tensor:
+        result = self._tried(started, windows)
+        return self._run(windows, places) if result is None else result
 
     def _run(self, windows: Tensor, places: list[str]) -> Tensor:
         """(N, C, h, w) → (N, C', h * scale, w * scale), in smaller pieces where memory has run out."""
@@ -140,15 +193,20 @@ class _Tiler:
             return torch.cat([self._run(windows[k : k + 1], places[k : k + 1]) for k in range(len(windows))])
         if max(windows.shape[-2:]) > self._tiling.size:
             return torch.stack([self._run_smaller(window) for window in windows])
+        result = self._tried(partial(self._forward, windows, places), windows)
+        return self._run(windows, places) if result is None else result
+
+    def _tried(self, attempt: Callable[[], Made], windows: Tensor) -> Made | None:
+        """What is attempted; where memory has run out None, and tiles are smaller from now on."""
         try:
-            return self._forward(windows, places)
+            return attempt()
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             reason = (str(error).splitlines() or ["out of memory"])[0]
         # outside the except clause, whose traceback keeps the failed call's tensors alive
         self._shrink(windows, reason)
-        return self._run(windows, places)
+        return None
 
     def _run_smaller(self, window: Tensor) -> Tensor:
         """A window as a picture of its own: what its inner borders spoil lies in the halo, which is thrown away."""

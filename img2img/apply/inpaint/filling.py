@@ -126,7 +126,7 @@ class NetworkFilling:
         )  # fmt: skip
         for y, band in bands:
             if y < mask.shape[0]:
-                yield y, band[:, : mask.shape[0] - y, : mask.shape[1]].numpy()
+                yield y, band[:, : mask.shape[0] - y, : mask.shape[1]].cpu().numpy()
 
     def _index(self, length: int, side: int) -> Tensor:
         """Positions that extend what is shorter than a tile to a length that the network takes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from img2img.apply.engine.model import Model, fit_channels
 from img2img.apply.models import open_model
+from img2img.apply.ways import going, in_styles
 from img2img.config.base import Refusal
 from img2img.config.sections.data import PairedData
 from img2img.data.folders import Picture, find_pairs
@@ -22,8 +24,11 @@ from img2img.metrics.eight_bit import PEAK
 from img2img.metrics.lpips import Backbone
 from img2img.metrics.picture_figures import Figures
 from img2img.metrics.sets.folder import levels_of
-from img2img.weights.files import read_card
 from img2img.weights.find import check_task, resolve_path
+from img2img.weights.headers import read_card
+
+VARIANTS = range(5)
+"""Styles whose pictures are compared with each other, by number: ten pairs of each picture."""
 
 _SOURCES = {"b_to_a": "b"}
 """Network's name -> domain that it starts from, where that is not a: a model of one way may be called anything."""
@@ -37,11 +42,12 @@ class Direction:
     source: str
     target: str
     model: Model
+    variants: tuple[Model, ...] = ()
+    """The model in further styles, where it is told some; their distances are its diversity."""
 
     def translate(self, picture: Tensor) -> Tensor:
         """(3, H, W) uint8 -> the same of the other domain, as a file would hold it. Raises NotFiniteError."""
-        made = self.model.run(fit_channels(as_floats(picture), self.model.channels))
-        return to_planes(to_samples(fit_channels(made, 3), 8))
+        return _translated(self.model, picture)
 
 
 @dataclass(frozen=True)
@@ -55,17 +61,33 @@ class HeldOut:
 def open_directions(model: str, device: torch.device) -> list[Direction]:
     """Every direction of a model of `img2img train pix2pix` or `cyclegan`, whole and in float32, as figures want it.
 
-    Raises WeightsError for what is no model to translate with.
+    Raises WeightsError for what is no model to translate with, Refusal for one of several domains.
     """
     path = resolve_path(model, "translate")
     card = read_card(path)
     check_task(card, "translate", path)
     directions = []
     for name, network in card.networks.items():
+        if not network.leads_to:
+            continue
+        if network.classes:
+            raise Refusal(
+                f"{path}: leads to several domains; measure each: img2img translate --to {network.classes[0]}, then "
+                f"img2img evaluate images"
+            )
         source = _SOURCES.get(name, "a")
         opened = open_model(model, "translate", to=network.target, device=device, precision="fp32", tile="off")
+        styles = in_styles(network, VARIANTS, numbered=True) if network.prior else []
         target = "a" if source == "b" else "b"
-        directions.append(Direction(f"{network.source} → {network.target}", source, target, opened))
+        directions.append(
+            Direction(
+                f"{network.source} → {network.target}",
+                source,
+                target,
+                opened,
+                tuple(going(opened, way) for way in styles),
+            )
+        )
     return directions
 
 
@@ -104,7 +126,7 @@ def translate_and_measure(
     """
     original = read_held_out(held_out.sides[direction.source][place])
     made = direction.translate(original)
-    figures: Figures = {}
+    figures = _diversity(direction, original, networks)
     if held_out.paired:
         true = read_held_out(held_out.sides[direction.target][place])
         figures["l1"] = _l1(made, true)
@@ -114,6 +136,22 @@ def translate_and_measure(
     if back:
         figures["cycle_l1"] = _l1(back.translate(made), original)
     return made, figures
+
+
+def _translated(model: Model, picture: Tensor) -> Tensor:
+    made = model.run(fit_channels(as_floats(picture), model.channels))
+    return to_planes(to_samples(fit_channels(made, 3), 8))
+
+
+def _diversity(direction: Direction, original: Tensor, networks: Mapping[Backbone, LPIPS]) -> Figures:
+    """How far apart the variants of one picture are: the mean LPIPS of all pairs (arXiv:1711.11586, section 5.1)."""
+    made = [as_floats(_translated(variant, original)) for variant in direction.variants]
+    figures: Figures = {}
+    for name, network in networks.items() if made else ():
+        device = next(network.parameters()).device
+        apart = [network(one.to(device), other.to(device)).item() for one, other in combinations(made, 2)]
+        figures[f"diversity_{name}"] = sum(apart) / len(apart)
+    return figures
 
 
 def _l1(one: Tensor, other: Tensor) -> float:

@@ -28,6 +28,8 @@ HEADINGS = {
     "kid_deviation": ("  of one block ±", 5),
     "lpips_alex": ("LPIPS-alex to the pair", 3),
     "lpips_vgg": ("LPIPS-vgg to the pair", 3),
+    "diversity_alex": ("LPIPS-alex between variants", 3),
+    "diversity_vgg": ("LPIPS-vgg between variants", 3),
     "l1": ("L1 to the pair, %", 2),
     "cycle_l1": ("cycle L1, %", 2),
 }
@@ -49,7 +51,8 @@ def evaluate_translate(config: EvaluateTranslateConfig) -> None:
     require_enough(*counts)
     device = choose_device(measures.device)
     directions = open_directions(asked.model, device)
-    networks = lpips_networks(measures, device) if held_out.paired else {}
+    styled = any(direction.variants for direction in directions)
+    networks = lpips_networks(measures, device) if held_out.paired or styled else {}
     inception = load_inception(measures.inception, measures.resize, device)
     if beware := bias_note(*counts):
         note(beware)
@@ -93,7 +96,7 @@ def _compare_direction(
     figures = feature_figures(made, true, measures.seed) | means(rows)
     protocol = TranslationProtocol(
         len(made), len(true), inception.resize, inception.identity, measures.seed,
-        held_out.paired, back is not None, tuple(networks),
+        held_out.paired, back is not None, tuple(networks), len(direction.variants),
     )  # fmt: skip
     return Comparison(direction.name, figures, protocol)
 

@@ -10,10 +10,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from .content import ContentTranslatorSpec
 from .critics import PictureCriticSpec
+from .encoders import EncoderSpec
 from .inpainters import InpainterSpec
 from .samplers import SamplerSpec
 from .spec import SizeNeeds, Spec
+from .told_translators import ToldTranslatorSpec
 from .translators import TranslatorSpec
 from .upscalers import UpscalerSpec
 from .vectors import VectorSpec
@@ -23,5 +26,13 @@ __all__ = ["AnySpec", "CriticSpec", "SizeNeeds", "Spec"]
 
 CriticSpec = PictureCriticSpec | PairedCriticSpec | VectorSpec
 AnySpec = Annotated[
-    TranslatorSpec | UpscalerSpec | InpainterSpec | SamplerSpec | CriticSpec, Field(discriminator="network")
+    TranslatorSpec
+    | ToldTranslatorSpec
+    | ContentTranslatorSpec
+    | EncoderSpec
+    | UpscalerSpec
+    | InpainterSpec
+    | SamplerSpec
+    | CriticSpec,
+    Field(discriminator="network"),
 ]

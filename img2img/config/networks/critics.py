@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,15 +22,19 @@ class PatchSpec(Spec):
     minibatch: Literal["none", "std", "discrimination"] = "none"
     """Statistics across the batch, against mode collapse: standard deviation (arXiv:1710.10196, section 3) or learnt
     distances (arXiv:1606.03498, section 3.2)."""
+    antialias: bool = False
+    """Halve by a convolution at stride 1 and a blur at stride 2 (arXiv:1904.11486), as CUT does."""
 
     @property
     def receptive_field(self) -> int | None:
-        """Side of the patch that one score sees, px: 1, 16, 34, 70, 142, 286 for 0 to 5 layers."""
+        """Side of the patch that one score sees, px: 1, 16, 34, 70, 142, 286 for 0 to 5 layers without blur."""
         if self.layers == 0:
             return 1
+        # From the score back to the picture: sides of the kernels, and strides.
+        halving = [(3, 2), (4, 1)] if self.antialias else [(4, 2)]
         field = 1
-        for stride in (1, 1, *[2] * self.layers):  # from the score back to the picture, 4x4 kernels
-            field = (field - 1) * stride + 4
+        for kernel, stride in [(4, 1), (4, 1), *halving * self.layers]:
+            field = (field - 1) * stride + kernel
         return field
 
     @property
@@ -149,9 +153,58 @@ class ContextCriticSpec(Spec):
         return SizeNeeds(minimum=4 * 2**self.layers)
 
 
+class StridedSpec(Spec):
+    """The critic of MUNIT (arXiv:1804.04732, appendix B.1): strided convolutions, and a score of each place left."""
+
+    network: Literal["strided"] = "strided"
+    input_channels: int = Field(3, ge=1)
+    width: int = Field(64, ge=1)
+    layers: int = Field(4, ge=1, le=7)
+    norm: CriticNorm = "none"
+
+    @property
+    def receptive_field(self) -> int | None:
+        """Side of the patch that one score sees, px: 4, 10, 22, 46, ... for 1, 2, 3, 4, ... layers."""
+        return 3 * 2**self.layers - 2
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """The smallest side that leaves a score, and 2 px for the last reflection."""
+        return SizeNeeds(minimum=2**self.layers)
+
+
+class DomainCriticSpec(Spec):
+    """The critic of StarGAN (arXiv:1711.09020, table 5): scores of patches, and the domain of the whole picture."""
+
+    initial_std: ClassVar[float] = 0.0
+    """As its generator's."""
+
+    network: Literal["domain-critic"] = "domain-critic"
+    input_channels: int = Field(3, ge=1)
+    size: int = Field(128, ge=2)
+    """Side of the pictures, px."""
+    readout: int = Field(2, ge=1)
+    """Domains that it tells apart."""
+    width: int = Field(64, ge=1)
+    layers: int = Field(6, ge=1, le=8)
+    """Strided 4x4 convolutions, each with twice as many channels as the one before."""
+    norm: Literal["none", "spectral"] = "none"
+
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """The paper's six layers, which leave 2 px of its 128; fewer where they would leave less."""
+        return {"layers": min(6, max(1, size.bit_length() - 2))}
+
+    @property
+    def needs(self) -> SizeNeeds:
+        """One size, which the layers halve to whole pixels: the last map is read in one piece."""
+        step = 2**self.layers
+        return SizeNeeds(multiple_of=step, minimum=step, maximum=max(self.size, step), exact_tiling=False)
+
+
 UpscalerCriticSpec = UNetCriticSpec | SRGANCriticSpec | PatchSpec
 InpainterCriticSpec = SNPatchSpec | GlobalLocalSpec | ContextCriticSpec | UNetCriticSpec | PatchSpec
-PictureCriticSpec = UpscalerCriticSpec | InpainterCriticSpec | AutoencoderSpec
+PictureCriticSpec = UpscalerCriticSpec | InpainterCriticSpec | AutoencoderSpec | DomainCriticSpec | StridedSpec
 
 if TYPE_CHECKING:
     UpscalerCriticName = str

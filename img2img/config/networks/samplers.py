@@ -35,7 +35,14 @@ class NoiseGeneratorSpec(Spec):
         return SizeNeeds(multiple_of=self.size, minimum=self.size, maximum=self.size, exact_tiling=False)
 
 
-class MLPGeneratorSpec(NoiseGeneratorSpec):
+class PlainGeneratorSpec(NoiseGeneratorSpec):
+    """Layers one after another, with noise between them where it is asked for."""
+
+    layer_noise: float = Field(0.0, ge=0, le=10)
+    """Standard deviation of the noise on the hidden layers' activations in training."""
+
+
+class MLPGeneratorSpec(PlainGeneratorSpec):
     """Dense layers, as in the first GAN (arXiv:1406.2661, section 5); the widths are those of its MNIST settings."""
 
     network: Literal["mlp-generator"] = "mlp-generator"
@@ -43,7 +50,7 @@ class MLPGeneratorSpec(NoiseGeneratorSpec):
     hidden_layers: int = Field(2, ge=1)
 
 
-class InfoGANSpec(NoiseGeneratorSpec):
+class InfoGANSpec(PlainGeneratorSpec):
     """The generator of InfoGAN (arXiv:1606.03657, appendix C.1), which the large-scale study trains by every game
     (arXiv:1711.10337): two dense layers, two doublings."""
 
@@ -54,7 +61,7 @@ class InfoGANSpec(NoiseGeneratorSpec):
     """Channels at half the size; a quarter has twice as many, and the first, dense layer sixteen times: 1024."""
 
 
-class DCGANSpec(NoiseGeneratorSpec):
+class DCGANSpec(PlainGeneratorSpec):
     """The generator of DCGAN (arXiv:1511.06434, figure 1) for 28, 32, 64 or 128 px; the paper's has width 128."""
 
     network: Literal["dcgan"] = "dcgan"
@@ -66,7 +73,7 @@ class DCGANSpec(NoiseGeneratorSpec):
     """Channels at half the size; each halving has twice as many."""
 
 
-class SNDCGANSpec(NoiseGeneratorSpec):
+class SNDCGANSpec(PlainGeneratorSpec):
     """The generator of the spectral normalisation paper without residuals (arXiv:1802.05957, table 3)."""
 
     network: Literal["sndcgan"] = "sndcgan"

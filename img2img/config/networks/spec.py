@@ -14,10 +14,11 @@ Norm = Literal["none", "instance", "batch", "batch-stat"]
 statistics, which is what a BatchNorm does that was trained and is applied at batch size 1 (pix2pix)."""
 
 CriticNorm = Literal["none", "instance", "batch", "batch-stat", "spectral"]
-Upsample = Literal["deconv", "resize", "bilinear"]
+Upsample = Literal["deconv", "resize", "bilinear", "bilinear-zeros"]
 """deconv: the papers' stride-2 transposed convolution. resize: nearest neighbour, then a 3x3 convolution, which leaves
 no checkerboard (Odena et al. 2016). bilinear: the same after bilinear enlargement, which leaves no stripes either where
-many doublings follow each other, as in a U-Net."""
+many doublings follow each other, as in a U-Net. bilinear-zeros: the same with zeros beyond the borders, as CUT has
+it."""
 
 
 LARGEST = 2**16

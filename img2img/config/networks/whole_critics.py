@@ -32,6 +32,8 @@ class WholeCriticSpec(Spec):
     joint: int = Field(256, ge=1)
     """Width of the dense layers that the features and the code go through together."""
     norm: WholeNorm = "batch"
+    minibatch: Literal["none", "std", "discrimination"] = "none"
+    """Statistics across the batch among what the score is linear in."""
 
     @property
     def needs(self) -> SizeNeeds:

@@ -42,6 +42,11 @@ class ImageData(Section):
     """Keep decoded pictures in memory; auto: where they take under a quarter of what is free."""
 
     @property
+    def label_side(self) -> str | None:
+        """The side whose values are labels, which neither resizing nor augmentation may mix or change."""
+        return None
+
+    @property
     def loaded_side(self) -> int:
         """Side before the random crop, px: load_size, or 286/256 of size as in the papers; with fit="crop", where the
         window is random already, size."""
@@ -65,7 +70,7 @@ class TranslationData(ImageData):
 class PairedData(TranslationData):
     """data"""
 
-    fixed: ClassVar[frozenset[str]] = ImageData.fixed | {"direction"}
+    fixed: ClassVar[frozenset[str]] = ImageData.fixed | {"direction", "labels", "instances"}
 
     pairs: Path | None = None
     """Folder of side-by-side A|B images, or of two sub-folders with same-named images; train/ and val/ are found."""
@@ -77,10 +82,25 @@ class PairedData(TranslationData):
     """Take the pictures of --pairs for side-by-side A|B pairs, whatever their shape."""
     direction: Literal["a-to-b", "b-to-a"] = "a-to-b"
     """Which side is the input: a is the left half or the first folder by name."""
+    labels: int | None = Field(None, ge=2, le=256)
+    """The input side holds label maps with so many labels: grey pictures, whose value, from 0, is the label."""
+    instances: bool = False
+    """With --labels: the maps are in colour, red being the label, and green and blue the number of the instance, 256 *
+    green + blue. The network is told the borders between instances."""
     name_a: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls side a [default: the sub-folder's name, or a]."""
     name_b: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls side b [default: the sub-folder's name, or b]."""
+
+    @property
+    def input_side(self) -> str:
+        """By its letter."""
+        return "b" if self.direction == "b-to-a" else "a"
+
+    @property
+    def label_side(self) -> str | None:
+        """The input side, where it holds label maps."""
+        return self.input_side if self.labels else None
 
 
 class UnpairedData(TranslationData):
@@ -96,6 +116,15 @@ class UnpairedData(TranslationData):
     """What the weights file calls domain a [default: its folder's name]."""
     name_b: str | None = Field(None, max_length=LONGEST_NAME)
     """What the weights file calls domain b [default: its folder's name]."""
+
+
+class DomainsData(TranslationData):
+    """data"""
+
+    images: Path | None = None
+    """Folder with a sub-folder of pictures for each domain, which has its name; train/ and val/ are found."""
+    size: int = Field(128, ge=16, le=4096)
+    """Side of the square that the networks train on, px."""
 
 
 class ImagesData(ImageData):

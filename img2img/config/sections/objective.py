@@ -8,9 +8,12 @@ from pydantic import Field
 
 from img2img.config.base import Section
 
+from .perceptual import Perceptual
+
 GameName = Literal[
     "minimax", "non-saturating", "maximum-likelihood", "lsgan", "wgan", "wgan-gp", "hinge", "dragan", "r1",
     "relativistic", "relativistic-average", "r3gan", "began", "ebgan",
+    "fgan-kl", "fgan-reverse-kl", "fgan-pearson", "fgan-hellinger", "fgan-js",
 ]  # fmt: skip
 """Rows of `img2img.adversarial.games.GAMES`; a test holds the two together."""
 
@@ -34,6 +37,8 @@ class Adversarial(Section):
     """BEGAN's balance: the error of fakes divided by that of real pictures that it aims at [default: 0.75]."""
     real_label: float = Field(1.0, gt=0.5, le=1)
     """One-sided label smoothing: the target for real pictures."""
+    label_flip: float = Field(0.0, ge=0, lt=0.5)
+    """Share of the pictures, drawn anew at each critic step, whose target is swapped: real for fake, fake for real."""
     instance_noise: float = Field(0.0, ge=0)
     """Standard deviation of the noise on what the critic sees, decayed linearly to 0 at the end of the run."""
     feature_matching: float = Field(0.0, ge=0)
@@ -48,9 +53,14 @@ class Adversarial(Section):
     """Mean sign of the scores on real pictures that adaptive augmentation aims at; 0.6: 80 % are taken for real."""
 
 
-class Pix2pixObjective(Adversarial):
+class Pix2pixObjective(Adversarial, Perceptual):
     """objective"""
 
+    fixed: ClassVar[frozenset[str]] = Adversarial.fixed
+
+    perceptual: float = Field(0.0, ge=0)
+    """Weight of the perceptual term, the distance of VGG19's activations; 0: off. Without --style, too, VGG19 is not
+    needed."""
     l1: float = Field(100.0, ge=0)
     """Weight of the L1 distance to the target."""
 

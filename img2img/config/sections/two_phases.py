@@ -77,6 +77,8 @@ class LongRun(Run):
 
     steps: int | None = Field(None, ge=1)
     """Length of the run, generator steps; the total, also when resumed [default: 100000]."""
+    epochs: float | None = Field(None, gt=0, le=10**6)
+    """Length of the run, passes through the data, in place of --steps."""
 
     def length(self, steps_per_epoch: int) -> int:
         """What is asked for, else 100 000 steps: an epoch is little where a picture is seen in part, or with a hole."""

@@ -54,6 +54,7 @@ class GanNetworks(Section):
 
     fixed: ClassVar[frozenset[str]] = frozenset(
         {"network", "width", "latent", "prior", "critic", "critic_width", "critic_norm", "critic_code", "critic_error"}
+        | {"layer_noise", "minibatch"}
         | {"condition", "categorical", "continuous"}
     )
 
@@ -67,6 +68,9 @@ class GanNetworks(Section):
     """Numbers of noise that a picture is made from [default: by the network; 64 to 128]."""
     prior: PriorName = "normal"
     """What the noise is drawn from: N(0, 1), or uniform in [-1, 1]."""
+    layer_noise: float = Field(0.0, ge=0, le=10)
+    """Standard deviation of further noise, on the activations of the generator's hidden layers in training; of mlp,
+    infogan, dcgan and sndcgan; 0: none."""
     condition: Literal["none", "input", "projection", "auxiliary"] = "none"
     """How classes come in. The generator is told which to draw; the critic sees it beside the picture (input, CGAN), in
     its score (projection), or has to name it (auxiliary, ACGAN)."""
@@ -81,6 +85,9 @@ class GanNetworks(Section):
     critic_norm: WholeNorm | None = None
     """Normalisation of the critic; layer, spectral and none suit gradient penalties [default: by the game, else by the
     critic]."""
+    minibatch: Literal["none", "std", "discrimination"] = "none"
+    """Statistics across the batch among what the critic's score is made from, against mode collapse; stylegan and
+    progressive have the deviation already."""
     critic_code: int = Field(4, ge=1)
     """Channels of the autoencoder critic's code, on a map of 4 to 7 px."""
     critic_error: Literal["l1", "l2"] = "l2"
@@ -101,7 +108,11 @@ class GanNetworks(Section):
         Raises Refusal for what it does not take.
         """
         shape = {"size": size, "channels": channels, "latent": self.prior_spec.size, "classes": classes}
-        return spec_from_options(PAIRS[self.network].generator, "", shape | {"width": self.width})
+        spec, noise = PAIRS[self.network].generator, {"layer_noise": self.layer_noise} if self.layer_noise else {}
+        if noise and "layer_noise" not in spec.model_fields:
+            having = ", ".join(name for name, pair in PAIRS.items() if "layer_noise" in pair.generator.model_fields)
+            raise Refusal(f"--layer-noise goes with --network {having}, and not with {self.network}")
+        return spec_from_options(spec, "", shape | {"width": self.width} | noise)
 
     def critic_spec(self, size: int, channels: int, classes: int = 0, *, energy: bool) -> CriticSpec:
         """The critic of such pictures; energy: the game wants an autoencoder's (began, ebgan).
@@ -117,8 +128,11 @@ class GanNetworks(Section):
         if wanted == "autoencoder":
             if classes or codes:
                 raise Refusal("--condition, --categorical, --continuous: not with the autoencoder of began and ebgan")
+            if self.minibatch != "none":
+                raise Refusal(f"--minibatch {self.minibatch}: not with the autoencoder of began and ebgan")
             return self._autoencoder(size, channels)
-        shape = {"size": size, "input_channels": channels, "width": self.critic_width, "norm": self.critic_norm}
+        shape: dict[str, Any] = {"size": size, "input_channels": channels, "minibatch": self.minibatch}
+        shape |= {"width": self.critic_width, "norm": self.critic_norm}
         if self.condition in ("input", "projection"):
             return spec_from_options(
                 PAIRS[wanted].critic, "critic-", shape | {"classes": classes, "told": self.condition}
@@ -161,7 +175,8 @@ class GanOptimisation(Optimisation):
     lr: float = Field(2e-4, gt=0)
     """Learning rate of the generator."""
     schedule: Schedule = "constant"
-    """How the learning rate falls: in a line or half a cosine to zero, or by a step to a tenth."""
+    """How the learning rate falls: in a line or half a cosine to zero; by a step to a tenth; by several half cosines,
+    each from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.0, ge=0, le=1)
     """Share of the run before the linear decay begins, or before the step."""
 

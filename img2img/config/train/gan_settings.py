@@ -42,6 +42,11 @@ BY_GAME: dict[GameName, Settings] = {
     # arXiv:1703.10717, section 4: batches of 16 at 1e-4, the error's absolute value.
     "began": {"lr": 1e-4, "batch_size": 16, "prior": "uniform", "critic_error": "l1"},
     "ebgan": {},
+    "fgan-kl": {},
+    "fgan-reverse-kl": {},
+    "fgan-pearson": {},
+    "fgan-hellinger": {},
+    "fgan-js": {},
 }
 
 BY_CONDITION: dict[str, Settings] = {

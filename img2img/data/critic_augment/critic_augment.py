@@ -38,6 +38,7 @@ class CriticAugment(nn.Module):
         self._calls = 0
         self._images = 0
 
+    @torch.compiler.disable  # places are sensitive to how a product is rounded, and so are quarter turns
     def forward(self, images: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
         """Augment `images` in geometry and colour, and `others`, such as the critic's condition, in the same geometry.
 

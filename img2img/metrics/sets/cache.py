@@ -21,14 +21,21 @@ FORMAT = 1
 
 
 def cache_folder() -> Path:
-    """$IMG2IMG_HOME/cache, else img2img in the platform's folder for caches."""
+    """$IMG2IMG_HOME/cache, else img2img in the platform's folder for caches. Raises OSError where there is no home."""
     if home := os.environ.get("IMG2IMG_HOME"):
         return Path(home) / "cache"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "img2img/cache"
+        return Path(os.environ.get("LOCALAPPDATA") or _home() / "AppData/Local") / "img2img/cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/img2img"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "img2img"
+        return _home() / "Library/Caches/img2img"
+    return Path(os.environ.get("XDG_CACHE_HOME") or _home() / ".cache") / "img2img"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:  # in a container, of a user who is not in its list
+        raise OSError("the user has no home folder to keep a cache in; name one by IMG2IMG_HOME") from None
 
 
 def cache_file(pictures: Reference, inception: Inception) -> Path:

@@ -99,11 +99,13 @@ class GanProtocol(SetProtocol):
 
 @dataclass(frozen=True)
 class TranslationProtocol(FeatureProtocol):
-    """As FeatureProtocol, for translations. paired, cycle: whether there were pairs, and a way back."""
+    """As FeatureProtocol, for translations. paired, cycle: whether there were pairs, and a way back; variants: how many
+    of each picture were compared with each other."""
 
     paired: bool
     cycle: bool
     lpips: tuple[Backbone, ...]
+    variants: int = 0
 
     def __str__(self) -> str:
         parts = [
@@ -111,6 +113,7 @@ class TranslationProtocol(FeatureProtocol):
             "translations of whole pictures, float32, rounded to 8 bits",
             "to the pair: means over pictures, L1 in % of the range" if self.paired else "",
             f"LPIPS: v0.1, {' and '.join(self.lpips)}, whole pictures" if self.lpips else "",
+            f"between variants: the mean over the pairs of {self.variants} styles" if self.variants else "",
             "cycle: there and back, L1 in % of the range, mean over pictures" if self.cycle else "",
             f"seed {self.seed}",
         ]

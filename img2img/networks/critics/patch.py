@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from img2img.config.networks.critics import PatchSpec
 from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
+from img2img.networks.layers.resample import BlurPool
 
 from .critic import Critic, beside
 
@@ -39,10 +40,12 @@ class PatchGAN(Critic):
 def _stage(spec: PatchSpec, level: int, before: int, after: int) -> nn.Sequential:
     """Convolution, norm, leaky ReLU; the first is not normalised, so that it sees colours as they are."""
     norm = spec.norm if level else "none"
-    stride = 2 if level < spec.layers else 1
-    layer = _convolution(spec, before, after, stride, bias=needs_bias(norm))
+    halves = level < spec.layers
+    blur = [BlurPool()] if halves and spec.antialias else []
+    layer = _convolution(spec, before, after, 2 if halves and not blur else 1, bias=needs_bias(norm))
     # In place it overwrites what the norm or the convolution returned, which neither needs for its gradient.
-    return nn.Sequential(constrained(layer, spec.norm), normalisation(norm, after), nn.LeakyReLU(0.2, inplace=True))
+    normed = constrained(layer, spec.norm), normalisation(norm, after), nn.LeakyReLU(0.2, inplace=True)
+    return nn.Sequential(*normed, *blur)
 
 
 def _convolution(spec: PatchSpec, before: int, after: int, stride: int, bias: bool) -> nn.Conv2d:

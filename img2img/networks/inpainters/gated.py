@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import elu, max_pool2d
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import elu, glu, max_pool2d
 
 from img2img.config.networks.inpainters import GatedSpec
 from img2img.networks.layers.contextual_attention import ContextualAttention
@@ -104,8 +106,44 @@ class Gated(nn.Module):
         self.activation = activation
 
     def forward(self, image: Tensor) -> Tensor:
-        features, gates = self.layer(image).chunk(2, dim=1)
+        mixed = self.layer(image)
+        if self.activation is elu and mixed.device.type not in ("cpu", "mps") and not torch.compiler.is_compiling():
+            return elu_gated(mixed)
+        features, gates = mixed.chunk(2, dim=1)
         return self.activation(features) * torch.sigmoid(gates)
+
+
+def elu_gated(mixed: Tensor) -> Tensor:
+    """elu(features) * sigmoid(gates) in five launches, backward pass included, in place of eight.
+
+    mixed: features, then gates, (N, 2 C, H, W), overwritten -> (N, C, H, W). The gradient has no gradient.
+    """
+    result: Tensor = _EluGated.apply(mixed)[0]
+    return result
+
+
+class _EluGated(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, mixed: Tensor) -> tuple[Tensor, Tensor]:
+        elu(_features(mixed), inplace=True)
+        ctx.mark_dirty(mixed)
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(mixed)
+        return glu(mixed, dim=1), mixed
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, slope: Tensor, _: None) -> Tensor:
+        (mixed,) = ctx.saved_tensors
+        slopes = torch.empty_like(mixed)  # in its memory layout
+        torch.ops.aten.glu_backward.grad_input(slope, mixed, 1, grad_input=slopes)
+        features = _features(slopes)
+        features.copy_(torch.ops.aten.elu_backward(features, 1, 1, 1, True, _features(mixed)))
+        return slopes
+
+
+def _features(mixed: Tensor) -> Tensor:
+    return mixed.narrow(1, 0, mixed.shape[1] // 2)
 
 
 def _gated(

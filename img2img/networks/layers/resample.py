@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import torch
-from torch import Tensor
-from torch.nn.functional import conv2d, interpolate
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, conv2d, interpolate, pad
 
 
 def blurred(image: Tensor, padding: int, stride: int = 1) -> Tensor:
@@ -32,3 +32,19 @@ def halved(image: Tensor) -> Tensor:
 def doubled(image: Tensor) -> Tensor:
     """(N, C, H, W) -> (N, C, 2H, 2W). Inside, bilinear enlargement by 2 is this filter between inserted zeros."""
     return interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def mean_halved(image: Tensor) -> Tensor:
+    """Means of 3x3 px at stride 2, of those that lie in the picture: (N, C, H, W) -> (N, C, ceil(H / 2), ...)."""
+    return avg_pool2d(image, 3, stride=2, padding=1, count_include_pad=False)
+
+
+class BlurPool(nn.Module):
+    """Halves with [1, 2, 1] / 4 and reflected borders (arXiv:1904.11486, section 3.2, triangle-3).
+
+    (N, C, H, W) -> (N, C, ceil(H / 2), ceil(W / 2)); H and W at least 2 px.
+    """
+
+    def forward(self, image: Tensor) -> Tensor:
+        # That filter is a mean of two, twice.
+        return avg_pool2d(avg_pool2d(pad(image, (1, 1, 1, 1), mode="reflect"), 2, stride=1), 2)

@@ -6,9 +6,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
+from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate
 
 from img2img.config.networks.spec import Upsample
+
+from .borders import Border, bordered
 
 FUSED_WEIGHTS = 2**15
 """Up to this many pairs of channels the fused form pays: wide layers lie on small maps, where summing the taps of the
@@ -29,12 +31,15 @@ class ResizeConvolution(nn.Conv2d):
         if self.in_channels * self.out_channels <= FUSED_WEIGHTS:
             return self._fused(image)
         enlarged = interpolate(image, scale_factor=2.0, mode="nearest")
-        return conv2d(pad(enlarged, (1, 1, 1, 1), mode="reflect"), self.weight, self.bias)
+        return conv2d(bordered(enlarged, 1, "reflect"), self.weight, self.bias)
 
     def _fused(self, image: Tensor) -> Tensor:
         # Neighbouring taps of the 3x3 meet the same source pixel: summed in pairs they are a 4x4 at stride 2. That is
         # 16 products for 4 outputs, not 36, and no enlarged copy: half the forward time on a CPU.
-        pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)
+        if torch.compiler.is_exporting():  # ONNX knows no other divisor, and torch's exporter says nothing
+            pairs = 4 * avg_pool2d(self.weight, 2, stride=1, padding=1)
+        else:
+            pairs = avg_pool2d(self.weight, 2, stride=1, padding=1, divisor_override=1)
         kernel = pairs.flip(2, 3).transpose(0, 1)
         return conv_transpose2d(_with_border(image), kernel, self.bias, stride=2, padding=3)
 
@@ -48,7 +53,7 @@ def _with_border(image: Tensor) -> Tensor:
             last = image.shape[axis] - 1
             image = torch.cat([image.narrow(axis, 0, 1), image, image.narrow(axis, last, 1)], axis)
         return image
-    return pad(image, (1, 1, 1, 1), mode="replicate")
+    return bordered(image, 1, "replicate")
 
 
 class TriplingConvolution(nn.Conv2d):
@@ -62,18 +67,20 @@ class TriplingConvolution(nn.Conv2d):
 
 
 class BilinearConvolution(nn.Conv2d):
-    """Bilinear x2, then a 3x3 convolution with reflected borders.
+    """Bilinear x2, then a 3x3 convolution; beyond the borders lies the picture, reflected, or zeros.
 
     (N, inputs, H, W) -> (N, outputs, 2H, 2W). Many doublings by nearest neighbour draw a plaid of stripes that a
     U-Net needs long to unlearn: after 600 steps on facades it was in every picture, and with this in none.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, bias: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, *, bias: bool, zeros: bool = False) -> None:
         super().__init__(inputs, outputs, kernel_size=3, bias=bias)
+        self.border: Border = "constant" if zeros else "reflect"
 
     def forward(self, image: Tensor) -> Tensor:
-        enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return conv2d(pad(enlarged, (1, 1, 1, 1), mode="reflect"), self.weight, self.bias)
+        with torch.autocast(image.device.type, enabled=False):  # which on CUDA is in float32, with four casts
+            enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return conv2d(bordered(enlarged, 1, self.border), self.weight, self.bias)
 
 
 def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3, 4], bias: bool) -> nn.Module:
@@ -83,8 +90,8 @@ def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3
     """
     if upsample == "resize":
         return ResizeConvolution(inputs, outputs, bias=bias)
-    if upsample == "bilinear":
-        return BilinearConvolution(inputs, outputs, bias=bias)
+    if upsample in ("bilinear", "bilinear-zeros"):
+        return BilinearConvolution(inputs, outputs, bias=bias, zeros=upsample == "bilinear-zeros")
     return nn.ConvTranspose2d(inputs, outputs, kernel, stride=2, padding=1, output_padding=4 - kernel, bias=bias)
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import DCGANSpec, halvings
 from img2img.config.networks.whole_critics import DCGANCriticSpec, WholeNorm
+from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
 from .generator import Generator, with_class
@@ -22,9 +23,12 @@ class DCGANGenerator(Generator):
         doublings = halvings(spec.size)
         widths = [spec.width * 2**level for level in reversed(range(doublings))]
         first = nn.ConvTranspose2d(spec.latent + spec.classes, widths[0], spec.size >> doublings, bias=False)
-        layers: list[nn.Module] = [first, *_normed(widths[0])]
+        layers: list[nn.Module] = [first, *_normed(widths[0], spec.layer_noise)]
         for before, after in pairwise(widths):
-            layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False), *_normed(after)]
+            layers += [
+                nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
+                *_normed(after, spec.layer_noise),
+            ]
         last = nn.ConvTranspose2d(widths[-1], spec.channels, 4, stride=2, padding=1, bias=False)
         self.layers = nn.Sequential(*layers, last, nn.Tanh())
 
@@ -51,8 +55,8 @@ class DCGANCritic(WholeCritic):
         return found[1:]
 
 
-def _normed(channels: int) -> tuple[nn.Module, ...]:
-    return nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
+def _normed(channels: int, noise: float) -> tuple[nn.Module, ...]:
+    return nn.BatchNorm2d(channels), with_noise(nn.ReLU(inplace=True), noise)
 
 
 def _stage(spec: DCGANCriticSpec, index: int, before: int, after: int) -> nn.Sequential:

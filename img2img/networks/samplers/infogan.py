@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import InfoGANSpec
 from img2img.config.networks.whole_critics import InfoGANCriticSpec, WholeNorm
+from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import constrained, dense_normalisation, needs_bias, normalisation
 
 from .generator import Generator, with_class
@@ -20,12 +21,12 @@ class InfoGANGenerator(Generator):
         super().__init__(spec)
         side, wide, dense = spec.size // 4, 2 * spec.width, 16 * spec.width
         self.layers = nn.Sequential(
-            *_dense(spec.latent + spec.classes, dense),
-            *_dense(dense, wide * side**2),
+            *_dense(spec.latent + spec.classes, dense, spec.layer_noise),
+            *_dense(dense, wide * side**2, spec.layer_noise),
             nn.Unflatten(1, (wide, side, side)),
             nn.ConvTranspose2d(wide, spec.width, 4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(spec.width),
-            nn.ReLU(inplace=True),
+            with_noise(nn.ReLU(inplace=True), spec.layer_noise),
             nn.ConvTranspose2d(spec.width, spec.channels, 4, stride=2, padding=1),
             nn.Tanh(),
         )
@@ -63,8 +64,8 @@ class InfoGANCritic(WholeCritic):
         return found[1:]
 
 
-def _dense(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
-    return nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), nn.ReLU(inplace=True)
+def _dense(inputs: int, outputs: int, noise: float) -> tuple[nn.Module, ...]:
+    return nn.Linear(inputs, outputs, bias=False), nn.BatchNorm1d(outputs), with_noise(nn.ReLU(inplace=True), noise)
 
 
 def _strided(inputs: int, outputs: int, norm: WholeNorm) -> nn.Sequential:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import MLPGeneratorSpec
 from img2img.config.networks.whole_critics import MaxoutSpec
+from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import constrained, dense_normalisation
 
 from .generator import Generator, with_class
@@ -21,7 +22,9 @@ class MLPGenerator(Generator):
     def __init__(self, spec: MLPGeneratorSpec) -> None:
         super().__init__(spec)
         widths = [spec.latent + spec.classes, *[spec.width] * spec.hidden_layers]
-        self.hidden = nn.Sequential(*(nn.Sequential(nn.Linear(a, b), nn.ReLU()) for a, b in pairwise(widths)))
+        self.hidden = nn.Sequential(
+            *(nn.Sequential(nn.Linear(a, b), with_noise(nn.ReLU(), spec.layer_noise)) for a, b in pairwise(widths))
+        )
         self.pixels = nn.Linear(spec.width, spec.channels * spec.size**2)
         self.shape = (spec.channels, spec.size, spec.size)
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.samplers import SNDCGANSpec
 from img2img.config.networks.whole_critics import SNDCGANCriticSpec, WholeNorm
+from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import constrained, needs_bias, normalisation
 
 from .generator import Generator, with_class
@@ -23,10 +24,13 @@ class SNDCGANGenerator(Generator):
         layers: list[nn.Module] = [
             nn.Linear(spec.latent + spec.classes, widths[0] * side**2, bias=False),
             nn.Unflatten(1, (widths[0], side, side)),
-            *_normed(widths[0]),
+            *_normed(widths[0], spec.layer_noise),
         ]
         for before, after in pairwise(widths):
-            layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False), *_normed(after)]
+            layers += [
+                nn.ConvTranspose2d(before, after, 4, stride=2, padding=1, bias=False),
+                *_normed(after, spec.layer_noise),
+            ]
         self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], spec.channels, 3, padding=1), nn.Tanh())
 
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
@@ -55,8 +59,8 @@ class SNDCGANCritic(WholeCritic):
         return found[1:]
 
 
-def _normed(channels: int) -> tuple[nn.Module, ...]:
-    return nn.BatchNorm2d(channels), nn.ReLU(inplace=True)
+def _normed(channels: int, noise: float) -> tuple[nn.Module, ...]:
+    return nn.BatchNorm2d(channels), with_noise(nn.ReLU(inplace=True), noise)
 
 
 def _stage(before: int, after: int, kernel: int, norm: WholeNorm) -> nn.Sequential:

@@ -11,6 +11,7 @@ from torch.nn.functional import one_hot
 
 from img2img.config.networks.whole_critics import WholeCriticSpec, WholeNorm
 from img2img.networks.critics.critic import Critic
+from img2img.networks.layers.minibatch import across_batch
 from img2img.networks.layers.norms import constrained, dense_normalisation
 
 
@@ -26,7 +27,8 @@ class WholeCritic(Critic):
         super().__init__()
         self.classes = spec.classes
         self.joint = Joint(width, spec.code, spec.joint, spec.norm, dense) if spec.code else None
-        self.score = constrained(dense(spec.joint if spec.code else width, 1), spec.norm)
+        self.minibatch, scored = across_batch(spec.minibatch, spec.joint if spec.code else width)
+        self.score = constrained(dense(scored, 1), spec.norm)
         self.directions: nn.Module | None = None
         if spec.classes and spec.told == "projection":
             table = nn.Embedding(spec.classes, width)
@@ -53,7 +55,7 @@ class WholeCritic(Critic):
         if self.joint is not None:
             last = self.joint(last, given)
             found.append(last)
-        score: Tensor = self.score(last)
+        score: Tensor = self.score(self.minibatch(last))
         if self.directions is not None:
             score = score + (self.directions(given) * last).sum(dim=1, keepdim=True)
         return [*found, score]

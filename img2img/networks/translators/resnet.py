@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 
 from img2img.config.networks.spec import Norm
-from img2img.config.networks.translators import ResnetSpec
+from img2img.config.networks.translators import PICTURE, ResnetSpec
+from img2img.networks.layers.borders import ReflectingConvolution
+from img2img.networks.layers.label_planes import reader_of
+from img2img.networks.layers.noise import with_noise
 from img2img.networks.layers.norms import needs_bias, normalisation
+from img2img.networks.layers.resample import BlurPool
 from img2img.networks.layers.upsampling import doubling
 
+from .translator import RESULT, Translator, through
 
-class ResNet(nn.Module):
+FEATURES = "features"
+"""Among its activations: what the last convolution makes a picture of."""
+
+
+class ResNet(Translator):
     """A 7x7 convolution, strided ones down, residual blocks, up again, a 7x7 convolution and tanh.
 
     (N, input_channels, H, W) -> (N, output_channels, H, W), both in [-1, 1]; H and W as `spec.needs` says.
@@ -23,45 +32,64 @@ class ResNet(nn.Module):
         super().__init__()
         bias = needs_bias(spec.norm)
         widths = [spec.width * 2**level for level in range(spec.downsamplings + 1)]
+        self.read = reader_of(spec.labels, spec.instances)
         self.enter = nn.Sequential(
-            _reflecting(spec.input_channels, widths[0], 7, bias), *_normed_relu(spec.norm, widths[0])
+            ReflectingConvolution(spec.planes, widths[0], 7, bias=bias), *_normed_relu(spec.norm, widths[0])
         )
-        self.down = nn.ModuleList(
-            nn.Sequential(nn.Conv2d(fine, coarse, 3, stride=2, padding=1, bias=bias), *_normed_relu(spec.norm, coarse))
-            for fine, coarse in pairwise(widths)
+        self.down = nn.ModuleList(_halving(spec, fine, coarse, bias) for fine, coarse in pairwise(widths))
+        self.blocks = nn.ModuleList(
+            ResidualBlock(widths[-1], spec.norm, spec.dropout, spec.layer_noise) for _ in range(spec.blocks)
         )
-        self.blocks = nn.ModuleList(ResidualBlock(widths[-1], spec.norm, spec.dropout) for _ in range(spec.blocks))
         self.up = nn.ModuleList(
             nn.Sequential(doubling(spec.upsample, coarse, fine, kernel=3, bias=bias), *_normed_relu(spec.norm, fine))
             for coarse, fine in pairwise(reversed(widths))
         )
-        self.leave = _reflecting(widths[0], spec.output_channels, 7, bias=True)
+        self.leave = ReflectingConvolution(widths[0], spec.output_channels, 7, bias=True)
 
-    def forward(self, image: Tensor) -> Tensor:
-        image = self.enter(image)
-        for stage in (*self.down, *self.blocks, *self.up):
-            image = stage(image)
-        return torch.tanh(self.leave(image))
+    def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
+        return through(self.read(image), self._stages(), names)
+
+    def _stages(self) -> Iterator[tuple[str, nn.Module]]:
+        yield PICTURE, nn.Identity()
+        yield "", self.enter
+        for number, stage in enumerate(self.down, start=1):
+            assert isinstance(stage, nn.Sequential)
+            for place, layer in enumerate(stage):
+                yield "" if place else f"down{number}", layer
+        for number, block in enumerate(self.blocks, start=1):
+            yield f"block{number}", block
+        for stage in self.up:
+            yield "", stage
+        yield FEATURES, nn.Identity()
+        yield "", self.leave
+        yield RESULT, nn.Tanh()
 
 
 class ResidualBlock(nn.Module):
     """Two 3x3 convolutions around a skip, no activation after the sum. (N, C, H, W) -> (N, C, H, W)."""
 
-    def __init__(self, channels: int, norm: Norm, dropout: float) -> None:
+    def __init__(self, channels: int, norm: Norm, dropout: float, noise: float = 0.0) -> None:
         super().__init__()
         bias = needs_bias(norm)
-        self.first = nn.Sequential(_reflecting(channels, channels, 3, bias), *_normed_relu(norm, channels))
-        self.dropout = nn.Dropout(dropout)
-        self.second = nn.Sequential(_reflecting(channels, channels, 3, bias), normalisation(norm, channels))
+        self.first = nn.Sequential(
+            ReflectingConvolution(channels, channels, 3, bias=bias), *_normed_relu(norm, channels)
+        )
+        self.dropout = with_noise(nn.Dropout(dropout), noise)
+        self.second = nn.Sequential(
+            ReflectingConvolution(channels, channels, 3, bias=bias), normalisation(norm, channels)
+        )
 
     def forward(self, image: Tensor) -> Tensor:
         change: Tensor = self.second(self.dropout(self.first(image)))
         return change.add_(image)
 
 
-def _reflecting(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, padding_mode="reflect", bias=bias)
+def _halving(spec: ResnetSpec, fine: int, coarse: int, bias: bool) -> nn.Sequential:
+    stride, blur = (1, [BlurPool()]) if spec.antialias else (2, [])
+    layer = nn.Conv2d(fine, coarse, 3, stride=stride, padding=1, bias=bias)
+    return nn.Sequential(layer, *_normed_relu(spec.norm, coarse), *blur)
 
 
 def _normed_relu(norm: Norm, channels: int) -> tuple[nn.Module, nn.Module]:
-    return normalisation(norm, channels), nn.ReLU(inplace=True)
+    # Without a norm it would overwrite the convolution's output, which may be asked for.
+    return normalisation(norm, channels), nn.ReLU(inplace=norm != "none")

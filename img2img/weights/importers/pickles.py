@@ -14,6 +14,7 @@ from img2img.config.printable import printable
 from img2img.networks.pickle_bounds import require_held
 from img2img.networks.tensor_files import read_checkpoint
 from img2img.weights.errors import WeightsError
+from img2img.weights.no_weights import require_weights
 
 _WRAPPERS = ("model_state_dict", "state_dict", "params_ema", "params-ema", "params", "model", "net")
 """Keys under which trainers keep a network, in the order in which they are looked for."""
@@ -31,7 +32,7 @@ _SHOWN, _SHOWN_LETTERS = 5, 60
 def read_tensors(path: Path) -> dict[str, Tensor]:
     """The network's tensors by their bare keys. Raises WeightsError where the file holds code or no tensors."""
     try:
-        state = _unwrapped(read_checkpoint(path))
+        state = _unwrapped(read_checkpoint(require_weights(path)))
         if not state or not all(isinstance(key, str) and isinstance(value, Tensor) for key, value in state.items()):
             raise WeightsError(
                 f"{path}: holds no network, that is, no dictionary of tensors; it holds {_listed(state)}"

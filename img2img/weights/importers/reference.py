@@ -1,4 +1,4 @@
-"""Generators of pytorch-CycleGAN-and-pix2pix, the papers' own PyTorch code: `*_net_G*.pth`."""
+"""Generators of the papers' own PyTorch code, pytorch-CycleGAN-and-pix2pix, CUT and pix2pixHD: `*_net_G*.pth`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from img2img import __version__
 from img2img.config.card import ModelCard, NetworkCard
-from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import EnhancerSpec, TranslatorSpec
 from img2img.networks import build
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import require_match
-from img2img.weights.importers import resnet, unet
+from img2img.weights.importers import enhancer, resnet, unet
 
 from .pickles import read_tensors
 
@@ -23,15 +23,16 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def import_reference(
-    path: Path, *, source: str, target: str, running_stats: bool = False
+    path: Path, *, source: str, target: str, running_stats: bool = False, labels: int = 0
 ) -> tuple[nn.Module, ModelCard]:
     """The generator in a reference checkpoint, and a card that has it as `generator`.
 
     source, target: the domains that it was trained from and to, which the file does not say. running_stats: keep
-    BatchNorm's running statistics, in place of each picture's own, with which the papers' results were made.
+    BatchNorm's running statistics, in place of each picture's own, with which the papers' results were made. labels: of
+    the label maps that it takes; a channel more is for the borders of instances.
     Raises WeightsError where the file holds no such generator, or holds code.
     """
-    network, spec = read_generator(path, running_stats=running_stats)
+    network, spec = read_generator(path, running_stats=running_stats, labels=labels)
     card = ModelCard(
         task="translate",
         networks={"generator": NetworkCard(spec=spec, source=source, target=target)},
@@ -41,24 +42,38 @@ def import_reference(
     return network, card
 
 
-def read_generator(path: Path, *, running_stats: bool = False) -> tuple[nn.Module, ResnetSpec | UNetSpec]:
+def read_generator(path: Path, *, running_stats: bool = False, labels: int = 0) -> tuple[nn.Module, TranslatorSpec]:
     """The generator in a reference checkpoint, and its spec as keys and shapes tell it; see `import_reference`."""
     state = read_tensors(path)
     spec, modules = _understood(path, state, running_stats)
+    if labels:
+        spec = _with_labels(path, spec, labels)
     network = build(spec)
-    ours = _renamed(state, modules, network.state_dict(), biased=spec.norm != "none")
+    wanted = network.state_dict()
+    ours = _renamed(state, modules, wanted, biased=spec.norm != "none")
+    if isinstance(spec, EnhancerSpec):
+        ours = enhancer.absent(wanted) | ours
     require_match(path, network, {key: list(tensor.shape) for key, tensor in ours.items()})
     network.load_state_dict(ours)
     return network, spec
 
 
+def _with_labels(path: Path, spec: TranslatorSpec, labels: int) -> TranslatorSpec:
+    """The generator as one of label maps. Raises WeightsError where it is one of something else."""
+    if spec.input_channels not in (labels, labels + 1):
+        raise WeightsError(f"{path}: takes {spec.input_channels} channels, not {labels} labels, nor their borders, too")
+    instances = spec.input_channels > labels
+    return spec.model_copy(update={"labels": labels, "instances": instances, "input_channels": 3 if instances else 1})
+
+
 def _understood(
     path: Path, state: dict[str, Tensor], running_stats: bool
-) -> tuple[ResnetSpec | UNetSpec, Iterator[tuple[str, str]]]:
+) -> tuple[TranslatorSpec, Iterator[tuple[str, str]]]:
     """The generator's spec, and (theirs, ours) for each of its modules."""
-    if any(key.endswith(".filt") for key in state):
-        raise WeightsError(f"{path}: a generator that blurs before sampling, as CUT has; these cannot be imported")
     try:
+        if enhancer.fits(state):
+            local = enhancer.describe(state, running_stats)
+            return local, enhancer.modules(local)
         if resnet.fits(state):
             residual = resnet.describe(state, running_stats)
             return residual, resnet.modules(residual)
@@ -78,7 +93,7 @@ def _renamed(
 
     biased: False where the reference leaves biases out that ours have; they are 0.
     """
-    rest = dict(state)
+    rest = {key: tensor for key, tensor in state.items() if not key.endswith(resnet.FILTER)}
     ours: dict[str, Tensor] = {}
     for theirs, mine in modules:
         for leaf in (*_LEARNT, *_STATISTICS):

@@ -115,3 +115,10 @@ def test_any_name_becomes_the_name_of_its_result(tmp_path):
 def test_what_a_model_calls_its_results_makes_a_name(label, names):
     (job,) = plan([names / "a.jpg"], None, label)
     assert job.target.name.isprintable() and len(job.target.name) < 100 and job.target.parent == names
+
+
+def test_one_of_several_results_has_its_label_in_its_name_in_a_folder_too(names: Path, tmp_path: Path) -> None:
+    (job,) = plan([names / "a.jpg"], f"{tmp_path}/out/", "zebras", one_of_several=True)
+    assert job.target == tmp_path / "out/a.zebras.jpg"
+    with pytest.raises(PlanError, match="names one file, and there are several results"):
+        plan([names / "a.jpg"], tmp_path / "one.png", "zebras", one_of_several=True)

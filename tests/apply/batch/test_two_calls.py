@@ -23,6 +23,14 @@ from img2img.config.apply import OnExisting
 from img2img.images import Photo
 
 COUNT = 6
+LEAVES_A_DRAFT = """
+import os, signal, sys
+from pathlib import Path
+from img2img.images.atomic import write_atomically
+with write_atomically(Path(sys.argv[1])) as draft:
+    draft.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 class Grey:
@@ -88,6 +96,16 @@ def test_two_calls_at_once_make_every_photo(few: Path, tmp_path: Path) -> None:
     assert len(reports) == 2 * COUNT and {report.state for report in reports} <= {"written", "skipped"}
     again = [report.state for report in run_batch(jobs, Grey())]
     assert again == ["skipped"] * COUNT
+
+
+def test_what_a_killed_call_left_goes_though_another_did_its_work(few: Path, tmp_path: Path) -> None:
+    jobs = plan([few], tmp_path / "out", "grey")
+    list(run_batch(jobs, Grey()))
+    killed = subprocess.Popen([sys.executable, "-c", LEAVES_A_DRAFT, str(tmp_path / "out" / "0.png")])
+    killed.wait(60)
+    assert len(list((tmp_path / "out").glob("*.tmp"))) == 1
+    assert {report.state for report in run_batch(jobs, Grey())} == {"skipped"}
+    assert not list((tmp_path / "out").glob("*.tmp"))
 
 
 def test_a_manifest_that_is_a_link_is_never_followed(few: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from img2img.config.networks.inpainters import InpainterSpec
 from img2img.config.networks.spec import Spec, by_choice, choices
 from img2img.config.networks.translators import TranslatorSpec
 from img2img.config.networks.upscalers import UpscalerSpec
+from img2img.config.train.cut import CutNetworks
 from img2img.config.train.cyclegan import CycleganNetworks
 from img2img.config.train.inpaint import InpaintNetworks
 from img2img.config.train.pix2pix import TranslationNetworks
@@ -19,6 +20,7 @@ from img2img.config.train.srgan import SrganNetworks
 OPTIONS = [
     (TranslationNetworks, "generator", TranslatorSpec),
     (CycleganNetworks, "generator", TranslatorSpec),
+    (CutNetworks, "generator", TranslatorSpec),
     (SrganNetworks, "generator", UpscalerSpec),
     (SrganNetworks, "critic", UpscalerCriticSpec),
     (InpaintNetworks, "generator", InpainterSpec),
@@ -52,12 +54,13 @@ def test_every_choice_makes_its_spec(section: type[Any], option: str, family: An
 
 
 def test_a_spec_more_is_a_choice_more() -> None:
-    assert get_args(choices(TranslatorSpec | Newcomer)) == ("unet", "resnet", "newcomer")
+    assert get_args(choices(TranslatorSpec | Newcomer)) == ("unet", "resnet", "enhancer", "newcomer")
 
 
 def test_public_names_have_not_changed() -> None:
     assert [tuple(by_choice(family)) for _, _, family in OPTIONS[1:]] == [
-        ("unet", "resnet"),
+        ("unet", "resnet", "enhancer"),
+        ("unet", "resnet", "enhancer"),
         ("light", "srresnet", "rrdb"),
         ("unet", "srgan", "patch"),
         ("gated", "light", "context-encoder"),

@@ -5,9 +5,8 @@ import math
 import pytest
 import torch
 from torch import Tensor
-from torch.nn.functional import grid_sample
 
-from img2img.data.critic_augment.adaptive import Chance, adaptive, bilinear, folded, random_colour, random_places
+from img2img.data.critic_augment.adaptive import adaptive, colours, drawn, places
 
 ALWAYS, NEVER = torch.ones(()), torch.zeros(())
 
@@ -25,44 +24,21 @@ def test_without_probability_nothing_changes() -> None:
     assert torch.equal(changed[1], condition)
 
 
-def test_places_are_folded_at_the_outermost_pixels() -> None:
-    places = torch.tensor([-5.0, -1.5, 0.0, 2.25, 4.0, 5.0, 8.0, 13.0])
-    assert torch.equal(folded(places, 5), torch.tensor([3.0, 1.5, 0.0, 2.25, 4.0, 3.0, 0.0, 3.0]))
-
-
-def test_bilinear_agrees_with_grid_sample() -> None:
-    torch.manual_seed(0)
-    pictures = torch.randn(2, 3, 7, 9)
-    columns, rows = torch.rand(2, 5, 6) * 8, torch.rand(2, 5, 6) * 6
-    grid = torch.stack([columns / 4 - 1, rows / 3 - 1], dim=3)
-    expected = grid_sample(pictures, grid, align_corners=True)
-    assert (bilinear(pictures, columns, rows) - expected).abs().max() < 1e-5
-
-
-def test_bilinear_is_exact_on_whole_places_to_the_last_pixel() -> None:
-    pictures = torch.randn(1, 2, 4, 5)
-    x, y = ramps(1, 4, 5).unbind(dim=1)
-    assert torch.equal(bilinear(pictures, x, y), pictures)
-
-
 @pytest.mark.parametrize(("height", "width"), [(16, 16), (12, 20)])
 def test_image_and_condition_move_alike(height: int, width: int) -> None:
     torch.manual_seed(0)
-    places = ramps(50, height, width)
-    slanted = (2 * places[:, :1] - 3 * places[:, 1:] + 1).expand(-1, 2, -1, -1)  # two channels: no colour
-    moved, read = adaptive(slanted, [places], ALWAYS)
+    pixels = ramps(50, height, width)
+    slanted = (2 * pixels[:, :1] - 3 * pixels[:, 1:] + 1).expand(-1, 2, -1, -1)  # two channels: no colour
+    moved, read = adaptive(slanted, [pixels], ALWAYS)
     x, y = read.unbind(dim=1)
     assert (moved[:, 0] - (2 * x - 3 * y + 1)).abs().max() < 1e-3
-    assert (x - places[:, 0]).abs().amax(dim=(1, 2)).min() > 0.5
+    assert (x - pixels[:, 0]).abs().amax(dim=(1, 2)).min() > 0.5
 
 
 def test_movements_are_similarities_about_the_middle() -> None:
     torch.manual_seed(0)
-    images = torch.zeros(2000, 1, 65, 65)
-    columns, rows, moved = random_places(images, ALWAYS)
-    assert moved.all()
-    middle = slice(31, 34)  # far enough from the borders to be read without folding
-    x, y = columns[:, middle, middle], rows[:, middle, middle]
+    middle = slice(31, 34)
+    x, y = places(drawn(2000, 65, 65, ALWAYS), 65, 65).unflatten(2, (65, 65))[:, :, middle, middle].unbind(1)
     right = torch.stack([x[:, 1, 2] - x[:, 1, 1], y[:, 1, 2] - y[:, 1, 1]])
     down = torch.stack([x[:, 2, 1] - x[:, 1, 1], y[:, 2, 1] - y[:, 1, 1]])
     length = right.norm(dim=0)
@@ -79,8 +55,7 @@ def test_movements_are_similarities_about_the_middle() -> None:
 
 def test_colour_turns_about_grey_and_scales() -> None:
     torch.manual_seed(0)
-    matrix, offset, changed = random_colour(torch.zeros(2000, 3, 1, 1), ALWAYS)
-    assert changed.all()
+    matrix, offset = colours(drawn(2000, 9, 9, ALWAYS), 3)
     grey = matrix.sum(dim=2)  # the image of (1, 1, 1)
     assert (grey - grey[:, :1]).abs().max() < 1e-5
     assert abs(float(grey[:, 0].abs().log().std()) - 0.5 * math.log(2)) < 0.02
@@ -94,22 +69,37 @@ def test_colour_turns_about_grey_and_scales() -> None:
 
 def test_colour_of_grey_pictures_has_no_hue() -> None:
     torch.manual_seed(0)
-    matrix, _, _ = random_colour(torch.zeros(500, 1, 1, 1), ALWAYS)
+    matrix, _ = colours(drawn(500, 9, 9, ALWAYS), 1)
     assert abs(float(matrix.abs().log().std()) - 0.5 * math.log(2)) < 0.04
 
 
 def test_each_thing_happens_with_its_probability() -> None:
     torch.manual_seed(0)
-    images = torch.zeros(4000, 1, 4, 4)
-    assert abs(float(random_places(images, torch.tensor(0.2))[2].float().mean()) - (1 - 0.8**6)) < 0.03
-    chance = Chance(images, torch.tensor(0.3))
-    assert abs(float((chance.uniform(1.0) != 0).float().mean()) - 0.3) < 0.03
-    assert abs(float(chance.happened.float().mean()) - 0.3) < 0.03
+    numbers = drawn(4000, 256, 256, torch.tensor(0.2))
+    turned = numbers.rotation[1] != 0  # by any angle, or by one or three quarters
+    scaled, mirrored, shifted = numbers.scale != 1, numbers.mirror < 0, numbers.shift != 0
+    coloured = [numbers.hue[1] != 0, numbers.contrast != 1, numbers.saturation != 1, numbers.brightness != 0]
+    for happened, share in [
+        (turned, 1 - 0.8 * (1 - 0.2 * 0.5)), (scaled, 0.2), (mirrored, 0.1), (shifted[0], 0.2), (shifted[1], 0.2),
+        (numbers.lightness < 0, 0.1), *((happened, 0.2) for happened in coloured),
+    ]:  # fmt: skip
+        assert abs(float(happened.float().mean()) - share) < 0.03
+    assert torch.corrcoef(torch.stack([scaled, turned, *coloured]).float()).fill_diagonal_(0).abs().max() < 0.06
+
+
+def test_quarter_turns_are_as_likely_and_move_whole_pixels() -> None:
+    torch.manual_seed(0)
+    numbers = drawn(4000, 9, 9, torch.tensor(0.5))
+    quarter = (numbers.rotation.abs() == 1).any(0) & (numbers.rotation == 0).any(0)
+    sines, cosines = numbers.rotation[1, quarter], numbers.rotation[0, quarter]
+    assert torch.equal(sines.abs() + cosines.abs(), torch.ones_like(sines))
+    for turned in (sines == 1, sines == -1, cosines == -1):
+        assert abs(float(turned.sum()) / 4000 - 0.5 * 0.5 / 4) < 0.02
 
 
 def test_rows_and_columns_are_shifted_by_their_own_draws() -> None:
     torch.manual_seed(0)
-    columns, rows, _ = random_places(torch.zeros(2000, 1, 17, 65), ALWAYS)
-    across, down = columns[:, 8, 32] - 32, rows[:, 8, 32] - 8  # the middle, which only shifts move
+    x, y = places(drawn(2000, 17, 65, ALWAYS), 17, 65).unflatten(2, (17, 65))[:, :, 8, 32].unbind(1)
+    across, down = x - 32, y - 8  # the middle, which only shifts move
     assert across.abs().max() == 8 and down.abs().max() == 2
     assert torch.corrcoef(torch.stack([across, down]))[0, 1].abs() < 0.1

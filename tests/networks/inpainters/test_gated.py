@@ -9,7 +9,7 @@ from torch.nn.functional import elu
 
 from img2img.config.networks.inpainters import GatedSpec
 from img2img.networks import build
-from img2img.networks.inpainters.gated import Copying, Gated, GatedInpainter
+from img2img.networks.inpainters.gated import Copying, Gated, GatedInpainter, elu_gated
 
 
 @pytest.mark.parametrize("activation", [elu, torch.relu])
@@ -26,6 +26,20 @@ def test_gates_are_the_second_half_of_the_channels(activation) -> None:  # type:
         layer.bias.copy_(torch.tensor([2.0, -1.0, 0.0, 0.0]))  # type: ignore[union-attr]
     half_open = Gated(layer, activation)(torch.randn(1, 1, 1, 1)).flatten()
     torch.testing.assert_close(half_open, activation(torch.tensor([2.0, -1.0])) / 2)
+
+
+def test_gates_in_place_are_the_same_with_the_same_gradients() -> None:
+    torch.manual_seed(0)
+    found = []
+    mixed = torch.randn(2, 6, 4, 4, dtype=torch.float64).contiguous(memory_format=torch.channels_last)
+    for gate in (elu_gated, Gated(nn.Identity(), elu)):
+        leaf = mixed.clone().requires_grad_()
+        result = gate(leaf * 1)
+        result.square().sum().backward()
+        found.append((result.detach(), leaf.grad))
+    assert found[0][0].is_contiguous(memory_format=torch.channels_last)
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def test_the_second_stage_sees_known_pixels_and_the_first_stages_hole() -> None:

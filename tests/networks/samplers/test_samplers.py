@@ -169,3 +169,30 @@ def test_maxout_is_the_largest_of_its_pieces() -> None:
     linear = critic.stages[0][0](pictures.flatten(1))  # type: ignore[index, operator]
     units = critic.features(pictures)[0]
     torch.testing.assert_close(units[:, 1], linear[:, 3:6].amax(dim=1), rtol=0, atol=0)
+
+
+CRITICS_OF_PAIRS = [
+    MaxoutSpec(width=4, size=16),
+    InfoGANCriticSpec(width=2, size=16, code=3, joint=8),
+    DCGANCriticSpec(width=2, size=32, classes=3, told="projection"),
+    SNGANCriticSpec(width=4, size=16, readout=2),
+]
+
+
+@pytest.mark.parametrize("minibatch", ["std", "discrimination"])
+@pytest.mark.parametrize("spec", CRITICS_OF_PAIRS, ids=lambda spec: spec.network)
+def test_a_critic_with_batch_statistics_sees_that_fakes_are_alike(spec: WholeCriticSpec, minibatch: str) -> None:
+    torch.manual_seed(0)
+    critic = build(spec.model_copy(update={"minibatch": minibatch, "norm": "none"})).eval()
+    for weight in critic.parameters():
+        torch.nn.init.normal_(weight, 0, 0.3)
+    pictures = torch.rand(4, 3, spec.size, spec.size) * 2 - 1
+    alike = pictures[:1].expand(4, -1, -1, -1)
+    given = torch.zeros(4, 3) if spec.code else torch.zeros(4, dtype=torch.int64) if spec.classes else None
+    with torch.no_grad():
+        alone, among = critic(alike, given)[0], critic(pictures, given)[0]
+        assert (alone - among).abs() > 1e-6
+        plain = build(spec.model_copy(update={"norm": "none"})).eval()
+        assert torch.allclose(plain(alike, given)[0], plain(pictures, given)[0], atol=1e-6)
+        if spec.readout:
+            assert critic.read(critic.features(pictures)).shape == (4, 2)

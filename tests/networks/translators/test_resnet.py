@@ -11,10 +11,15 @@ from img2img.config.networks.translators import ResnetSpec
 from img2img.networks import apply_mode, build
 
 
-@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])
+@pytest.mark.parametrize("antialias", [False, True])
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear", "bilinear-zeros"])
 @pytest.mark.parametrize(("downsamplings", "blocks"), [(0, 1), (1, 2), (2, 1)])
-def test_it_sees_exactly_as_far_as_its_spec_says(upsample: Upsample, downsamplings: int, blocks: int) -> None:
-    spec = ResnetSpec(width=1, blocks=blocks, downsamplings=downsamplings, norm="none", upsample=upsample)
+def test_it_sees_exactly_as_far_as_its_spec_says(
+    upsample: Upsample, downsamplings: int, blocks: int, antialias: bool
+) -> None:
+    spec = ResnetSpec(
+        width=1, blocks=blocks, downsamplings=downsamplings, norm="none", upsample=upsample, antialias=antialias
+    )
     network = build(spec).double()
     with torch.no_grad():  # all positive, so that no ReLU hides a path, and small, so that tanh does not saturate
         for parameter in network.parameters():
@@ -38,9 +43,10 @@ def _reach(result: Tensor, image: Tensor, at: int) -> int:
     return max(at - int(rows.min()), int(rows.max()) - at)
 
 
-@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear"])
-def test_every_size_that_the_spec_allows_comes_back(upsample: Upsample) -> None:
-    spec = ResnetSpec(input_channels=1, output_channels=4, width=2, blocks=1, upsample=upsample)
+@pytest.mark.parametrize("antialias", [False, True])
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "bilinear", "bilinear-zeros"])
+def test_every_size_that_the_spec_allows_comes_back(upsample: Upsample, antialias: bool) -> None:
+    spec = ResnetSpec(input_channels=1, output_channels=4, width=2, blocks=1, upsample=upsample, antialias=antialias)
     network = build(spec)
     smallest, step = spec.needs.minimum, spec.needs.multiple_of
     for height, width in ((smallest, smallest), (smallest + step, 5 * step)):

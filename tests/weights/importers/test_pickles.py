@@ -50,9 +50,11 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path: Path, form: str) -> N
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("empty", b"", "broken"),
+        ("empty", b"", "it is empty"),
         ("text", b"hello world", "broken"),
-        ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), "broken"),
+        ("picture", b"\x89PNG\r\n\x1a\n" + bytes(100), "holds no weights: a picture"),
+        ("pointer", b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        ("page", b"<!DOCTYPE html><html>", "a web page"),
         ("cut zip", b"PK\x03\x04" + bytes(50), "broken"),
     ],
 )
@@ -151,3 +153,81 @@ def test_wrappers_without_end_are_not_taken_off(tmp_path: Path) -> None:
     started = time.monotonic()
     assert len(read_tensors(tmp_path / "long.pth")) == 200
     assert time.monotonic() - started < 5
+
+
+def written(path: Path, script: bytes, form: str) -> Path:
+    """A checkpoint whose content is this pickle, which no pickler would write."""
+    torch.save({}, path, _use_new_zipfile_serialization=form == "zip")
+    if form == "zip":
+        parts = {name: zipfile.ZipFile(path).read(name) for name in zipfile.ZipFile(path).namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in parts.items():
+                if name.endswith("pkl"):  # torch finds a part whatever the case of its letters
+                    archive.writestr(name.replace("data.pkl", "DATA.PKL"), script)
+                else:
+                    archive.writestr(name, content)
+    else:
+        heads = [pickle.dumps(head, 2) for head in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True})]
+        path.write_bytes(b"".join(heads) + script + pickle.dumps([], 2))
+    return path
+
+
+def folded(times: int) -> bytes:
+    """Instructions for a pair of pairs of pairs, so many times, of which each holds the same one twice."""
+    return b"K\x01" + b"q\x00h\x00\x86" * times
+
+
+HOSTILE = {
+    "a key that takes years to hash": b"\x80\x02}" + folded(60) + b"K\x01s.",
+    "a key that overruns the stack": b"\x80\x02}" + b"K\x01" + b"\x85" * 10**6 + b"K\x01s.",
+    "one list copied without end": (
+        b"\x80\x02]q\x00(" + b"K\x01" * 10**5 + b"eq\x00}q\x01(" + b"K\x02c__builtin__\nset\nh\x00\x85R" * 1000 + b"u."
+    ),
+    "a tensor of lists of the same list": (
+        b"\x80\x02}U\x01actorch\nTensor\n]G" + bytes(8) + b"aq\x00" + b"]h\x00ah\x00aq\x00" * 40 + b"\x85Rs."
+    ),
+    "a text made longer": b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x06\x00\x00\x00utf-32\x86R.",
+    "the name of a storage without end": (
+        b"\x80\x02(X\x07\x00\x00\x00storagectorch\nFloatStorage\n" + folded(40) + b"X\x03\x00\x00\x00cpuK\x01tQ."
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["zip", "legacy"])
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_small_pickle_that_takes_the_machine_is_refused(what: str, form: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "hostile.pth", HOSTILE[what], form)
+    started = time.process_time()
+    with pytest.raises(WeightsError, match="refused: a pickle that") as refusal:
+        read_tensors(path)
+    assert "\n" not in str(refusal.value)
+    assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "tensor", [torch.eye(3).to_sparse(), torch.zeros(3, device="meta")], ids=["sparse", "no numbers"]
+)
+def test_tensors_without_plain_numbers_are_refused(tensor: torch.Tensor, tmp_path: Path) -> None:
+    torch.save({"w": tensor}, tmp_path / "odd.pth")
+    with pytest.raises(WeightsError, match="of a kind that no network here has"):
+        read_tensors(tmp_path / "odd.pth")
+
+
+@pytest.mark.parametrize("form", ["zip", "legacy"])
+def test_a_whole_training_state_is_read(form: str, tmp_path: Path) -> None:
+    network = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4))
+    optimiser = torch.optim.Adam(network.parameters())
+    network(torch.ones(2, 4)).sum().backward()
+    optimiser.step()
+    state = {
+        "state_dict": network.state_dict(),
+        "optimizer": optimiser.state_dict(),
+        "schedule": torch.optim.lr_scheduler.MultiStepLR(optimiser, [1, 1, 2]).state_dict(),
+        "seen": {"a", "b"},
+        "tied": [network[0].weight] * 3,
+        "random": torch.get_rng_state(),
+    }
+    torch.save(state, tmp_path / "whole.pth", _use_new_zipfile_serialization=form == "zip")
+    read = read_tensors(tmp_path / "whole.pth")
+    assert read.keys() == network.state_dict().keys()
+    assert torch.equal(read["0.weight"], network[0].weight)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import torch
-from support.reference_networks import resnet, scramble, unet
+from support.reference_networks import LocalEnhancer, resnet, scramble, unet
 from torch import Tensor, nn
 
-from img2img.config.networks.translators import ResnetSpec, UNetSpec
+from img2img.config.networks.translators import EnhancerSpec, ResnetSpec, UNetSpec
 from img2img.networks import apply_mode
 from img2img.weights import WeightsError, import_reference, load, save
 from img2img.weights.importers import read_generator
@@ -54,6 +54,17 @@ def test_resnets_give_the_references_outputs(tmp_path: Path, kind: str, dropout:
     assert_same(at_test_time(theirs), ours, 3, 16)
 
 
+@pytest.mark.parametrize(("down", "up"), [(True, True), (True, False), (False, True)])
+def test_resnets_with_blurs_give_cuts_outputs(tmp_path: Path, down: bool, up: bool) -> None:
+    torch.manual_seed(0)
+    theirs = resnet("instance", 9, blur_down=down, blur_up=up)
+    scramble(theirs)
+    ours, spec = read_generator(saved(tmp_path / "latest_net_G.pth", theirs.state_dict()))
+    assert spec == ResnetSpec(width=2, upsample="bilinear-zeros" if up else "deconv", antialias=down)
+    assert_same(theirs, ours, 3, 16)
+    assert_same(theirs, ours, 3, 24)
+
+
 @pytest.mark.parametrize("kind", ["instance", "batch", "none"])
 @pytest.mark.parametrize("levels", [5, 6, 7, 8])
 def test_unets_give_the_references_outputs(tmp_path: Path, kind: str, levels: int) -> None:
@@ -64,6 +75,37 @@ def test_unets_give_the_references_outputs(tmp_path: Path, kind: str, levels: in
     norm = {"batch": "batch-stat"}.get(kind, kind)
     assert spec == UNetSpec(width=2, levels=levels, norm=norm, upsample="deconv")
     assert_same(at_test_time(theirs), ours, 3, 2**levels)
+
+
+def test_a_local_enhancer_gives_pix2pixhds_output(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    theirs = LocalEnhancer(blocks=2, local_blocks=3, downsamplings=1)
+    scramble(theirs)
+    ours, spec = read_generator(saved(tmp_path / "latest_net_G.pth", theirs.state_dict()))
+    assert spec == EnhancerSpec(width=2, blocks=2, local_blocks=3, downsamplings=1, upsample="deconv")
+    assert_same(theirs, ours, 3, 32)
+    state = theirs.state_dict() | {"model2_1.1.weight": torch.zeros(1)}
+    with pytest.raises(WeightsError, match="fit none"):
+        read_generator(saved(tmp_path / "two.pth", state))
+
+
+@pytest.mark.parametrize("borders", [False, True])
+def test_a_generator_of_label_maps_takes_them_as_pictures(tmp_path: Path, borders: bool) -> None:
+    torch.manual_seed(0)
+    planes = 4 + borders
+    theirs = resnet("instance", 1, channels=planes, downsamplings=1)
+    path = saved(tmp_path / "latest_net_G.pth", theirs.state_dict())
+    ours, spec = read_generator(path, labels=4)
+    assert (spec.labels, spec.instances, spec.planes, spec.input_channels) == (4, borders, planes, 3 if borders else 1)
+    maps = torch.randint(0, 4, (1, spec.input_channels, 16, 16))
+    given = torch.nn.functional.one_hot(maps[:, 0], 4).permute(0, 3, 1, 2).float()
+    if borders:
+        maps[:, 1:] = 0  # one instance, which has no borders
+        given = torch.cat([given, torch.zeros(1, 1, 16, 16)], dim=1)
+    with torch.no_grad():
+        torch.testing.assert_close(apply_mode(ours)(maps / 127.5 - 1), theirs(given), rtol=0, atol=1e-5)
+    with pytest.raises(WeightsError, match=f"takes {planes} channels, not 7 labels"):
+        read_generator(path, labels=7)
 
 
 @pytest.mark.parametrize("theirs", [resnet("batch", 1, channels=1), unet("batch", 5, channels=4)])
@@ -81,6 +123,9 @@ def test_the_reference_layout_is_that_of_the_facts() -> None:
     blocks = {f"model.{block}.conv_block.{place}" for block in range(10, 19) for place in (1, 5)}
     assert keys == blocks | {f"model.{place}" for place in (1, 4, 7, 19, 22, 26)}
     assert {"model.23.weight", "model.10.conv_block.6.bias"} <= resnet("instance", 6, dropout=True).state_dict().keys()
+    blurred = resnet("instance", 9, blur_down=True, blur_up=True).state_dict()
+    assert {f"model.{place}.filt" for place in (7, 11, 21, 25)} == {key for key in blurred if key.endswith("filt")}
+    assert {f"model.{place}.weight" for place in (1, 4, 8, 22, 26, 30)} <= blurred.keys()
     nested = unet("batch", 5).state_dict()
     assert {"model.model.0.weight", "model.model.3.bias", "model.model.1.model.2.weight"} <= nested.keys()
     assert {"model.model.1.model.3.model.5.weight", "model.model.1.model.6.bias"} <= nested.keys()
@@ -160,7 +205,7 @@ def _without(state: dict[str, Tensor], key: str) -> dict[str, Tensor]:
         (_without(resnet("instance", 1).state_dict(), "model.1.weight"), "fit none"),
         (unet("batch", 5).state_dict() | {"model.extra": torch.zeros(1)}, "model.extra is unexpected"),
         (unet("batch", 5).state_dict() | {"model.model.0.weight": torch.zeros(3, 3, 4, 4)}, "must be ["),
-        (resnet("batch", 1).state_dict() | {"model.7.filt": torch.zeros(1)}, "CUT"),
+        (resnet("batch", 1).state_dict() | {"model.7.filt": torch.zeros(1, 1, 5, 5)}, "fit none"),
         ({"model.0.weight": torch.zeros(1)}, "neither a ResNet nor a U-Net"),
         ({"epoch": 3}, "no network"),
         ([torch.zeros(1)], "no network"),

@@ -1,0 +1,77 @@
+"""A strip: photos in rows, each with what several models make of it beside it, in one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from img2img.config.base import Refusal
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from img2img.apply.engine.model import Model
+    from img2img.config.apply import OnExisting, Photos
+
+CELL = 256
+"""Longer side of each picture of a strip, px."""
+MOST = 64
+"""Photos of a strip."""
+
+
+def write_strip(models: Sequence[Model], photos: Photos, target: Path) -> None:
+    """Writes the strip, in one go, and says where. Raises Refusal for a place where something lies, ImageError for a
+    photo that cannot be read.
+    """
+    import torch
+
+    from img2img.images import read_photo
+    from img2img.training.sheets import save_sheet, sheet
+
+    _refuse_existing(target, photos.on_existing)
+    if photos.out is not None:
+        raise Refusal(f"-o {photos.out}: a strip is one file, the one that --variants names: {target}")
+    rows: list[list[Tensor]] = []
+    for source in _sources(photos):
+        photo = read_photo(source, max_pixels=photos.max_pixels)
+        made = [photo.pixels, *(model.convert_floats(photo).pixels for model in models)]
+        rows.append([_in_a_square(pixels) for pixels in made])
+    captions = ["photo", *(model.label for model in models)]
+    columns = [(caption, torch.stack([row[place] for row in rows])) for place, caption in enumerate(captions)]
+    save_sheet(sheet(columns, cell=CELL), target)
+    print(target)
+
+
+def _sources(photos: Photos) -> list[Path]:
+    """The photos of a strip, in order. Raises Refusal for none, and for too many."""
+    from img2img.images import list_images
+
+    found: list[Path] = []
+    for source in map(Path, photos.sources):
+        found += list_images(source) if source.is_dir() else [source]
+    if not 0 < len(found) <= MOST:
+        raise Refusal(f"--variants: a strip of {len(found)} photos; allowed: 1 to {MOST}")
+    return found
+
+
+def _refuse_existing(target: Path, on_existing: OnExisting | None) -> None:
+    if target.exists() and on_existing != "overwrite":
+        raise Refusal(f"{target} exists already; --on-existing overwrite says to make it again")
+
+
+def _in_a_square(pixels: Tensor) -> Tensor:
+    """(C, H, W) in [-1, 1] -> (3, CELL, CELL), the whole picture in the middle, on black."""
+    import torch
+    from torch.nn.functional import interpolate
+
+    height, width = pixels.shape[1:]
+    share = CELL / max(height, width)
+    size = max(1, round(height * share)), max(1, round(width * share))
+    # Whole multiples repeat pixels, so that small pictures show what they are.
+    how = {"mode": "nearest"} if share >= 1 else {"mode": "bilinear", "antialias": True, "align_corners": False}
+    fitted = interpolate(pixels[None].float(), size=size, **how)[0].clamp(-1, 1)  # type: ignore[arg-type]
+    square = torch.full((3, CELL, CELL), -1.0)
+    top, left = (CELL - size[0]) // 2, (CELL - size[1]) // 2
+    square[:, top : top + size[0], left : left + size[1]] = fitted
+    return square

@@ -1,0 +1,261 @@
+"""pix2pixHD in `train pix2pix`: several critics, a coarse generator and what is around it, label maps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from support.running import img2img, succeeded, train
+from torch import Tensor
+
+from img2img.config.base import Refusal
+from img2img.config.networks.translators import EnhancerSpec, ResnetSpec
+from img2img.config.toml import ConfigError, resolve
+from img2img.config.train.pix2pix import Pix2pixConfig, Pix2pixOptimisation
+from img2img.data.sides import Sides
+from img2img.networks import build, count_parameters
+from img2img.networks.layers.label_planes import LabelPlanes, borders
+from img2img.networks.vgg19 import WEIGHTS_VARIABLE
+from img2img.recipes.pix2pix import Pix2pix, in_colours
+from img2img.recipes.scales import Scales
+from img2img.weights.files import load, read_card
+
+SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1, "blocks": 1, "dropout": 0.0}
+ENHANCER = {"generator": "enhancer", "downsamplings": 1, "norm": "instance"}
+PHASES = "coarse:2,local:1,both:1"
+HD = ("pix2pixhd", "pix2pixhd-local")
+
+
+def made(channels: tuple[int, int] = (3, 3), **sections: dict[str, Any]) -> Pix2pix:
+    sections["networks"] = SMALL | sections.get("networks", {})
+    sections["data"] = {"size": 32} | sections.get("data", {})
+    torch.manual_seed(0)
+    sides = Sides(dict(zip("ab", channels, strict=True)), {"a": "maps", "b": "photos"})
+    return Pix2pix(resolve(Pix2pixConfig, sections), sides)
+
+
+def batch() -> dict[str, Tensor]:
+    torch.manual_seed(1)
+    return {side: torch.rand(2, 3, 32, 32) * 2 - 1 for side in "ab"}
+
+
+def halved_in_numpy(pictures: Tensor) -> np.ndarray:
+    """Means of 3x3 px at stride 2, of those that lie in the picture."""
+    values = pictures.detach().numpy()
+    height, width = values.shape[2:]
+    rows = [
+        [values[:, :, max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2].mean((2, 3)) for x in range(0, width, 2)]
+        for y in range(0, height, 2)
+    ]
+    return np.stack([np.stack(row, -1) for row in rows], -2)
+
+
+def test_each_critic_sees_half_of_what_the_one_before_sees_and_all_are_paid() -> None:
+    recipe, data = made(networks={"critics": 3}, objective={"game": "lsgan", "feature_matching": 5.0}), batch()
+    fakes = recipe.play(data)
+    charged, paid = recipe.critic_terms(data, fakes), recipe.generator_terms(data, fakes)
+    real, fake, given = data["b"], fakes["fake"], data["a"]
+    for side, prefix in (("b", ""), ("b_half", "half/"), ("b_quarter", "quarter/")):
+        critic = recipe.adversaries[side].critic
+        on_real, on_fake = critic.features(real, given), critic.features(fake, given)
+        wanted = 0.5 * ((on_real[-1] - 1) ** 2).mean() / 2
+        assert abs(charged[f"{prefix}real"] - wanted) < 1e-5
+        assert abs(paid[f"{prefix}fool"] - ((on_fake[-1] - 1) ** 2).mean() / 2) < 1e-5
+        gaps = [(one - other).abs().mean() for one, other in zip(on_real[:-1], on_fake, strict=False)]
+        assert abs(paid[f"{prefix}features"] - 5 * torch.stack(gaps).mean()) < 1e-5
+        real, fake, given = (torch.tensor(halved_in_numpy(pictures)) for pictures in (real, fake, given))
+    assert len(charged) == 6 and len(recipe.adversaries) == 3
+
+
+def test_one_critic_is_as_before() -> None:
+    recipe = made()
+    assert list(recipe.adversaries) == ["b"] and isinstance(recipe.judges, Scales)
+    assert set(recipe.critic_terms(batch(), recipe.play(batch()))) == {"real", "fake"}
+
+
+def test_pictures_too_small_for_so_many_critics_are_refused() -> None:
+    with pytest.raises(Refusal, match="--size 32: critic 3 of 3, patch, takes multiples of 4 px from 48 px on"):
+        made(networks={"critics": 3, "critic_layers": 2})
+
+
+def test_the_terms_of_vgg19_are_paid(vgg19: Path) -> None:
+    objective = {"perceptual": 10.0, "perceptual_layers": "relu1_1", "vgg19": vgg19, "l1": 0.0}
+    recipe, data = made(objective=objective), batch()
+    terms = recipe.generator_terms(data, recipe.play(data))
+    assert terms["perceptual"] > 0 and "l1" not in terms
+    terms["perceptual"].backward()
+    assert all(weight.grad is not None for weight in recipe.generators.parameters())
+    same = {"fake": data["b"]}
+    assert recipe.generator_terms(data, same)["perceptual"] == 0
+
+
+def changed(recipe: Pix2pix) -> dict[str, bool]:
+    """Which parts of the generator a bill reaches."""
+    data = batch()
+    recipe.generators.requires_grad_(True)
+    recipe.generators.zero_grad()
+    torch.stack(list(recipe.generator_terms(data, recipe.play(data)).values())).sum().backward()
+    generator = recipe.generators["a_to_b"]
+    slopes = {name: weight.grad is not None for name, weight in generator.named_parameters()}
+    parts = {name: name.split(".")[0] for name in slopes}
+    return {part: any(slopes[name] for name in slopes if parts[name] == part) for part in set(parts.values())}
+
+
+def test_who_learns_in_which_phase() -> None:
+    recipe = made(networks=ENHANCER, optimisation={"coarse_to_fine": PHASES})
+    local = {"enter", "down", "blocks", "up", "leave"}
+    recipe.phase = "coarse"
+    assert changed(recipe) == {"coarse": True} | dict.fromkeys(local, False)
+    assert recipe.play(batch())["fake"].shape == (2, 3, 16, 16)
+    assert recipe.show(recipe.generators, batch())[1][1].shape == (2, 3, 32, 32)
+    recipe.phase = "local"
+    assert changed(recipe) == {"coarse": False} | dict.fromkeys(local, True)
+    recipe.phase = "both"
+    assert changed(recipe) == {"coarse": True} | dict.fromkeys(local, True)
+
+
+def test_phases_are_shares_of_the_run() -> None:
+    phases = Pix2pixOptimisation(coarse_to_fine="both:9,coarse:10,local:1").phases(200)
+    assert [(phase.name, phase.first, phase.length) for phase in phases] == [
+        ("coarse", 0, 100), ("local", 100, 10), ("both", 110, 90),
+    ]  # fmt: skip
+    assert [phase.length for phase in Pix2pixOptimisation(coarse_to_fine="coarse,both").phases(7)] == [4, 3]
+    assert [phase.name for phase in Pix2pixOptimisation(coarse_to_fine="coarse:1,local:1,both:98").phases(10)] == [
+        "both"
+    ]
+    with pytest.raises(ConfigError, match=r"--coarse-to-fine.*fine: the phases are coarse, local, both"):
+        resolve(Pix2pixConfig, {"optimisation": {"coarse_to_fine": "coarse:1,fine:1"}})
+    with pytest.raises(Refusal, match="goes with --generator enhancer, and not with unet"):
+        made(optimisation={"coarse_to_fine": PHASES})
+
+
+@torch.no_grad()
+def test_the_coarse_generator_is_a_generator_whose_features_the_enhancer_adds() -> None:
+    torch.manual_seed(0)
+    network = build(EnhancerSpec(width=2, blocks=1, local_blocks=1, downsamplings=1))
+    picture = torch.rand(1, 3, 16, 24) * 2 - 1
+    half = torch.tensor(halved_in_numpy(picture))
+    torch.testing.assert_close(network.coarse_picture(picture), network.coarse(half))
+    features = network.coarse.activations(half, ["features"])["features"]
+    torch.testing.assert_close(torch.tanh(network.coarse.leave(features)), network.coarse(half))
+    local = network.normed(network.down(network.enter(picture)))
+    wanted = torch.tanh(network.leave(network.up(network.blocks[0](local + features))))
+    torch.testing.assert_close(network(picture), wanted)
+
+
+def test_parameter_counts_of_the_published_networks() -> None:
+    """Of its code on Cityscapes: 35 labels and borders of instances."""
+    config = resolve(Pix2pixConfig, Pix2pixConfig.presets["pix2pixhd"])
+    spec = config.networks.generator_spec(512, 3, 3, labels=35, instances=True)
+    assert spec == ResnetSpec(downsamplings=4, upsample="deconv", labels=35, instances=True)
+    assert count_parameters(spec) == 182_546_755
+    local = resolve(Pix2pixConfig, Pix2pixConfig.presets["pix2pixhd-local"])
+    made_of = local.networks.generator_spec(1024, 3, 3, labels=35, instances=True)
+    assert isinstance(made_of, EnhancerSpec) and made_of.coarse.width == 64 and local.networks.critics == 3
+
+
+def test_labels_become_planes_and_instances_borders() -> None:
+    levels = torch.tensor([[0, 1, 1], [2, 2, 250]])
+    grey = (levels / 127.5 - 1).expand(1, 1, 2, 3)
+    planes = LabelPlanes(3, False)(grey)
+    assert planes.shape == (1, 3, 2, 3) and planes[0].argmax(0)[:, :2].tolist() == [[0, 1], [2, 2]]
+    assert planes[0, :, 1, 2].tolist() == [0, 0, 0], "an unknown label has no plane"
+    assert torch.equal(LabelPlanes(3, False)(grey.bfloat16()), planes), "16 bits tell all labels apart"
+    numbers = torch.tensor([[7, 7, 300], [7, 7, 300], [7, 7, 7]])
+    coloured = torch.stack([torch.zeros(3, 3), numbers // 256, numbers % 256])[None] / 127.5 - 1
+    found = LabelPlanes(1, True)(coloured)
+    assert found[0, 1].tolist() == [[0, 1, 1], [0, 1, 1], [0, 0, 1]]
+    assert not borders(torch.full((1, 1, 4, 4), 3.0)).any()
+
+
+def test_the_critic_sees_planes_next_to_the_picture() -> None:
+    recipe = made((1, 3), data={"labels": 5})
+    assert recipe.spec.planes == 5 and recipe.critics["b"].given_channels == 5
+    data = batch() | {"a": torch.randint(0, 5, (2, 1, 32, 32)) / 127.5 - 1}
+    fakes = recipe.play(data)
+    seen: list[Tensor] = []
+    recipe.adversaries["b"].critic.stages[0].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    recipe.critic_terms(data, fakes)
+    assert torch.equal(seen[0][:2], torch.cat([data["b"], recipe.read(data["a"])], dim=1))
+    assert torch.equal(seen[0][:, 3:].sum(1), torch.ones(4, 32, 32))
+    assert recipe.show(recipe.generators, data)[0][1].shape == (2, 3, 32, 32)
+
+
+@pytest.mark.parametrize(
+    ("channels", "data", "said"),
+    [
+        ((3, 3), {"labels": 5}, "--labels 5: label maps are grey, and side a is in colour"),
+        ((1, 3), {"labels": 5, "instances": True}, "--labels 5 --instances: label maps are in colour, and side a is"),
+        ((3, 3), {"instances": True}, "--instances goes with --labels"),
+    ],
+)
+def test_maps_of_another_kind_are_refused(channels: tuple[int, int], data: dict[str, Any], said: str) -> None:
+    with pytest.raises(Refusal, match=said):
+        made(channels, data=data)
+
+
+def test_labels_are_shown_in_colours_that_differ() -> None:
+    shown = in_colours(torch.arange(20).view(1, 1, 4, 5) / 127.5 - 1)
+    colours = shown.flatten(2)[0].T
+    assert colours[0].tolist() == [-1, -1, -1] and shown.abs().max() <= 1
+    apart = torch.cdist(colours, colours) + 10 * torch.eye(20)
+    assert apart.min() > 0.1
+
+
+@pytest.fixture
+def label_pairs(tmp_path: Path) -> Path:
+    """Label maps of 0 to 4 in columns, in files of their own beside photos, larger than the networks' pictures."""
+    generator = np.random.default_rng(0)
+    for number in range(4):
+        labels = generator.integers(0, 5, (8, 8)).repeat(7, 0).repeat(7, 1).astype(np.uint8)
+        for side, pixels in (("a", labels), ("b", generator.integers(0, 256, (56, 56, 3)).astype(np.uint8))):
+            (tmp_path / "pairs" / side).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / "pairs" / side / f"{number}.png")
+    return tmp_path / "pairs"
+
+
+def test_resizing_and_turning_leave_labels_what_they_are(label_pairs: Path) -> None:
+    from img2img.data.augment import Augment
+    from img2img.data.dataset import open_data
+    from img2img.data.folders import find_pairs
+
+    config = {"pairs": label_pairs, "labels": 5, "size": 32, "rotate": 20, "zoom": 0.2, "colour": 0.5, "jpeg": 1.0}
+    options = resolve(Pix2pixConfig, {"data": config | {"workers": 0}}).data
+    data = open_data(find_pairs(options), options)
+    raw = next(data.batches(0, 0, 4))
+    assert set(raw["a"].unique().tolist()) <= {0, 1, 2, 3, 4} and raw["a"].shape[1] == 1
+    seen = (Augment(options, paired=True)(raw)["a"] + 1) * 127.5
+    assert (seen - seen.round()).abs().max() < 1e-4 and set(seen.round().unique().tolist()) <= {0, 1, 2, 3, 4}
+    assert len(seen.round().unique()) > 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", HD)
+def test_a_short_run_by_each_preset(preset: str, pairs, vgg19: Path, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv(WEIGHTS_VARIABLE, str(vgg19))
+    out = tmp_path / "run"
+    options = ["--preset", preset, "--pairs", pairs, "--load-size", 50, "--blocks", 1, "--downsamplings", 2]
+    options += ["--perceptual-layers", "relu1_1", "--size", 48]
+    said = succeeded(train("pix2pix", *options, "--steps", 20, out=out)).stderr
+    assert "finished at step 20 of 20" in said
+    assert ("coarse, 10 steps, then local, 1 steps, then both, 9 steps" in said) == (preset == HD[1])
+    assert (out / "samples/00000020.png").exists()
+    assert read_card(out / "weights.safetensors").game == "lsgan"
+
+
+@pytest.mark.slow
+def test_a_run_on_label_maps_is_applied_to_one(label_pairs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    options = ["--pairs", label_pairs, "--labels", 5, "--generator", "enhancer", "--downsamplings", 1, "--blocks", 1]
+    options += ["--norm", "instance", "--coarse-to-fine", PHASES, "--critics", 2, "--precision", "bf16"]
+    succeeded(train("pix2pix", *options, "--steps", 4, out=out))
+    held, card = load(out / "weights.safetensors")
+    assert set(held) == {"a_to_b"} and card.networks["a_to_b"].spec.labels == 5
+    result = tmp_path / "photo.png"
+    applied = img2img("translate", label_pairs / "a/0.png", "-o", result, "--model", out, "--device", "cpu")
+    succeeded(applied)
+    assert Image.open(result).size == (56, 56) and Image.open(result).mode == "RGB"
