@@ -21,7 +21,20 @@ CONFIGS: dict[str, type[ApplyConfig]] = {
 """Task -> its command's options."""
 
 NOT_ASKED = frozenset(
-    {"sources", "out", "on_existing", "max_pixels", "shard", "as_json", "report", "quiet", "mask", "device"}
+    {
+        "sources",
+        "out",
+        "on_existing",
+        "max_pixels",
+        "shard",
+        "as_json",
+        "report",
+        "quiet",
+        "mask",
+        "device",
+        "style_of",
+        "strip",
+    }
 )
 """Options that say where files lie, how much is allowed, or how is told of it: the server's own business."""
 

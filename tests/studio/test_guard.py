@@ -13,6 +13,9 @@ from PIL import Image
 from support.drawing import draw
 from support.studio import TOKEN, Running, running
 
+from img2img.config.base import sections
+from img2img.studio.asked import CONFIGS, options_of
+
 
 def png(height: int = 20, width: int = 30) -> bytes:
     out = io.BytesIO()
@@ -181,3 +184,15 @@ def test_what_is_no_order_is_refused(studio: Running, body: bytes) -> None:
 def test_a_simple_form_of_another_page_is_no_order(studio: Running) -> None:
     body = json.dumps({"photo": 1, "task": "upscale"}).encode()
     assert studio.ask("/api/jobs", "POST", body, {"Content-Type": "text/plain"}).status == 415
+
+
+def test_no_option_of_a_request_names_a_file() -> None:
+    """Those that do, but for models, which are compared with what is offered, are the server's own business."""
+    for task, config in CONFIGS.items():
+        for section_name, section in sections(config).items():
+            for name, field in section.model_fields.items():
+                takes_a_name = "Path" in str(field.annotation) or "_no_nameless" in str(
+                    [field.annotation, field.metadata]
+                )
+                asked = name.replace("_", "-") in options_of(task)
+                assert not (takes_a_name and asked) or name in ("model", "blend"), (task, section_name, name)
