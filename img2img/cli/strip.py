@@ -21,19 +21,19 @@ MOST = 64
 
 
 def write_strip(models: Sequence[Model], photos: Photos, target: Path) -> None:
-    """Writes the strip, in one go, and says where. Raises Refusal for a place where something lies, ImageError for a
-    photo that cannot be read.
+    """Writes the strip, in one go, and says where. Raises Refusal for a place where something lies, for one that is
+    among the photos, and for options that say nothing of a strip; ImageError for a photo that cannot be read.
     """
     import torch
 
     from img2img.images import read_photo
     from img2img.training.sheets import save_sheet, sheet
 
-    _refuse_existing(target, photos.on_existing)
-    if photos.out is not None:
-        raise Refusal(f"-o {photos.out}: a strip is one file, the one that --variants names: {target}")
+    _refuse_other_results(photos, target)
+    sources = _sources(photos)
+    _refuse_existing(target, sources, photos.on_existing)
     rows: list[list[Tensor]] = []
-    for source in _sources(photos):
+    for source in sources:
         photo = read_photo(source, max_pixels=photos.max_pixels)
         made = [photo.pixels, *(model.convert_floats(photo).pixels for model in models)]
         rows.append([_in_a_square(pixels) for pixels in made])
@@ -55,7 +55,25 @@ def _sources(photos: Photos) -> list[Path]:
     return found
 
 
-def _refuse_existing(target: Path, on_existing: OnExisting | None) -> None:
+def _refuse_other_results(photos: Photos, target: Path) -> None:
+    """What is asked for beside a strip, or of it, would be left out without a word."""
+    if photos.out is not None:
+        raise Refusal(f"-o {photos.out}: a strip is one file, the one that --variants names: {target}")
+    asked = {
+        "--format": photos.format,
+        "--quality": photos.quality,
+        "--shard": photos.shard,
+        "--report": photos.report,
+        "--json": photos.as_json,
+    }
+    given = ", ".join(option for option, value in asked.items() if value)
+    if given:
+        raise Refusal(f"{given}: is for a file for each photo, and --variants asks for one strip of all, {target}")
+
+
+def _refuse_existing(target: Path, sources: Sequence[Path], on_existing: OnExisting | None) -> None:
+    if target.resolve() in {source.resolve() for source in sources}:
+        raise Refusal(f"--variants {target}: a strip must not overwrite a photo that it shows; choose another name")
     if target.exists() and on_existing != "overwrite":
         raise Refusal(f"{target} exists already; --on-existing overwrite says to make it again")
 

@@ -95,6 +95,27 @@ def test_variants_of_a_network_with_dropout_want_noise(model, unet, tmp_path):
     assert made[1] == (tmp_path / "one.png").read_bytes() != made[0]
 
 
+def test_a_strip_never_takes_the_place_of_a_photo(model, tmp_path):
+    source = photo(tmp_path / "p.png")
+    before = source.read_bytes()
+    for sources in (source, tmp_path):
+        result = translate(
+            sources, "--model", model, "--to", "all", "--variants", source, "--on-existing", "overwrite"
+        )
+        assert result.exit_code == 2 and "must not overwrite a photo" in result.stderr
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "options", [["--report", "page.html"], ["--shard", "1/2"], ["--format", "jpg"], ["--quality", 90], ["--json"]]
+)
+def test_what_says_nothing_of_a_strip_is_refused(model, tmp_path, options):
+    strip = tmp_path / "strip.png"
+    result = translate(photo(tmp_path / "p.png"), "--model", model, "--to", "all", "--variants", strip, *options)
+    assert result.exit_code == 2 and f"{options[0]}: is for a file for each photo" in result.stderr
+    assert not strip.exists()
+
+
 def test_an_ambiguous_or_unknown_direction_names_those_there_are(model, tmp_path):
     source = photo(tmp_path / "p.png")
     for extra in ([], ["--to", "cows"]):
