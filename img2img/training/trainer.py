@@ -259,7 +259,7 @@ class Trainer:
             "generators": dict(self.recipe.generators.state_dict()),
             "adversaries": dict(self.critics.networks.state_dict()),
             "average": dict(self.average.networks.state_dict()) if self.average else None,
-            "plateau": plateau,
+            **({"plateau": plateau} if plateau else {}),
             "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
             "pools": everyones,
         }
