@@ -11,7 +11,8 @@ from torch import Tensor, nn
 class ReplayPool(nn.Module):
     """Keeps `size` fakes; half of those that come are swapped for kept ones once it is full.
 
-    A fake is kept together with the picture it was made from, since a conditional critic judges the two as one.
+    A fake is kept together with the picture it was made from, since a conditional critic judges the two as one. Where
+    fakes come in another size, as in the next phase of a coarse-to-fine training, those of before are let go.
     """
 
     def __init__(self, size: int) -> None:
@@ -26,6 +27,8 @@ class ReplayPool(nn.Module):
     @torch.compiler.disable  # the host decides
     def _swapped(self, fake: Tensor, given: Tensor | None) -> tuple[Tensor, Tensor | None]:
         fake = fake.detach()
+        if self.kept and self.kept[0][0].shape != fake.shape[1:]:
+            self.kept.clear()
         shown = [self._swap(image, None if given is None else given[index]) for index, image in enumerate(fake)]
         images = torch.stack([image for image, _ in shown])
         return images, None if given is None else torch.stack([g for _, g in shown if g is not None])

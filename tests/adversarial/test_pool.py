@@ -39,3 +39,9 @@ def test_what_it_gave_is_put_back(conditional: bool) -> None:
 def test_what_it_never_gave_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)):
         filled().load_local_state({**filled().local_state(), **wrong})
+
+
+def test_fakes_of_another_size_are_not_mixed_with_those_kept() -> None:
+    pool = filled()
+    shown, _ = pool(torch.rand(2, 1, 4, 4), None)
+    assert shown.shape == (2, 1, 4, 4) and [tuple(image.shape) for image, _ in pool.kept] == [(1, 4, 4)] * 2
