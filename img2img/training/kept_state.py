@@ -95,6 +95,10 @@ def _moments(player: dict[str, Any]) -> dict[str, Any]:
 
 
 def _give(player: Player, kept: dict[str, Any]) -> None:
+    if not isinstance(
+        player.optimiser, torch.optim.Adam
+    ):  # others keep no such moments, and would save these as theirs
+        return
     for name, weight in zip(player.names, player.weights, strict=True):
         if name in kept and kept[name]["second"]["levels"].shape == weight.shape:
             second = torch.empty_like(weight).copy_(unpacked(kept[name]["second"]))

@@ -61,6 +61,23 @@ def losses(trainer: Trainer, steps: int = 5) -> list[float]:
     return found
 
 
+@pytest.mark.parametrize("optimiser", ["sgd", "rmsprop"])
+def test_another_optimiser_is_given_the_critics_alone(optimiser: str, trained: Trainer, tmp_path: Path) -> None:
+    state = trained.state_dict()
+    assert state is not None
+    keep_state(tmp_path / "state.safetensors", state)
+    options = {"optimisation": OPTIONS["optimisation"] | {"optimiser": optimiser}, "objective": OPTIONS["objective"]}
+    fresh, again = SRGAN.trainer(60, **options), SRGAN.trainer(60, **options)
+    begin_with(fresh, tmp_path / "state.safetensors")
+    kept, own = (run.critics.networks.state_dict() for run in (trained, fresh))
+    weights = [name for name in own if "weight" in name and isinstance(own[name], torch.Tensor)]
+    assert weights and all(torch.allclose(own[name], kept[name], atol=1e-3) for name in weights)
+    fresh.take_step(fresh.batches(SRGAN))
+    saved = fresh.state_dict()
+    assert saved is not None
+    again.load_state_dict(saved)
+
+
 def test_a_fresh_run_goes_on_as_the_old_one_would(trained: Trainer, tmp_path: Path) -> None:
     state = trained.state_dict()
     assert state is not None

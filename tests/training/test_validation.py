@@ -11,13 +11,16 @@ import pytest
 import torch
 from PIL import Image
 from support.drawing import draw
+from support.playing import INPAINT, SRGAN, Play
 from support.running import img2img, succeeded, train
 
 from img2img.images import to_pixels, to_samples
 from img2img.metrics.psnr import psnr
 from img2img.networks import apply_mode
+from img2img.recipes.compared import Compared, Measured
+from img2img.training import validation
 from img2img.training.checkpoint import load_checkpoint
-from img2img.training.validation import Validation
+from img2img.training.validation import Figure, Validation
 from img2img.weights.files import load, read_card
 
 BEST, NEWEST = "weights-best.safetensors", "weights.safetensors"
@@ -90,6 +93,60 @@ def test_looking_changes_nothing_and_a_resumed_run_has_the_same_best(parted: Pat
     assert same == (one["plateau"]["factor"] == 1.0)
 
 
+@pytest.mark.parametrize("play", [SRGAN, INPAINT], ids=["srgan", "inpaint"])
+def test_what_is_made_is_compared_with_the_whole_picture(play: Play) -> None:
+    recipe, batch = play.made(), play.batch()
+    assert isinstance(recipe, Measured) and recipe.compares == "pairs"
+    with torch.no_grad():
+        (pair,) = recipe.compared(recipe.generators.eval(), batch)
+    assert torch.equal(pair.real, batch["high"]) and pair.made.shape == pair.real.shape
+    if "mask" in batch:
+        known = batch["mask"].expand_as(pair.made) == 0
+        assert torch.equal(pair.made[known], pair.real[known]) and not torch.equal(pair.made, pair.real)
+
+
+SETS = {
+    "gan": ["--network", "infogan", "--size", 16],
+    "gan that grows": ["--network", "progressive", "--size", 16, "--game", "wgan-gp", "--critic-steps", 1],
+    "gan in a chain": ["--network", "lapgan", "--size", 16],
+    "vae": ["--size", 32],
+    "cut": ["--blocks", 1, "--nce-patches", 16],
+}
+
+
+class Noting(Figure):
+    """Better at every look; notes what it is given."""
+
+    def __init__(self, noted: list[list[Compared]]) -> None:
+        self.noted = noted
+
+    def add(self, compared: Any) -> None:
+        self.noted.append(list(compared))
+
+    def value(self) -> float:
+        return 1 / len(self.noted)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_sets_are_gathered_from_every_held_out_picture(
+    name: str, domains: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: list[list[Compared]] = []
+    monkeypatch.setattr(validation, "_figure", lambda figure, run, trainer: Noting(noted))
+    recipe, run = name.split()[0], tmp_path / "run"
+    data = ["--a", domains[0], "--b", domains[1]] if recipe == "cut" else ["--images", domains[0]]
+    tiny = ["--size", 32, "--width", 4, "--critic-width", 4] if recipe != "vae" else ["--width", 4]
+    options = [*tiny, "--workers", 0, "--device", "cpu", "--no-tensorboard", "--samples", 2, "--batch-size", 2]
+    looks = ["--steps", 2, "--validate-every", 1, "--out", run]
+    succeeded(img2img("train", recipe, *data, *options, *SETS[name], *looks))
+    assert len(noted) == 2 and read_card(run / BEST).steps == 2
+    for ((pair,),) in zip(noted, strict=True):
+        assert len(pair.made) == len(pair.real) == 6 and pair.made.shape == pair.real.shape
+        assert pair.made.abs().max() <= 1 and not torch.equal(pair.made, pair.real)
+    first, second = (look[0].real for look in noted)
+    assert torch.equal(first, second)
+
+
 def test_sets_are_compared_by_the_features_of_a_file(
     domains: tuple[Path, Path], inception: Path, tmp_path: Path
 ) -> None:
@@ -129,8 +186,8 @@ def test_the_best_of_another_figure_is_no_best() -> None:
     class Nothing:
         ranks = None
 
-    validation = Validation(Nothing(), {}, "psnr", None)  # type: ignore[arg-type]
-    validation.load_state_dict({"name": "lpips", "best": 0.1, "step": 5})
-    assert validation.best is None and str(validation) == ""
-    validation.load_state_dict({"name": "psnr", "best": 20.5, "step": 5})
-    assert str(validation) == "psnr 20.5 at step 5"
+    looks = Validation(Nothing(), {}, "psnr", None)  # type: ignore[arg-type]
+    looks.load_state_dict({"name": "lpips", "best": 0.1, "step": 5})
+    assert looks.best is None and str(looks) == ""
+    looks.load_state_dict({"name": "psnr", "best": 20.5, "step": 5})
+    assert str(looks) == "psnr 20.5 at step 5"
