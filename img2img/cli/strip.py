@@ -36,9 +36,13 @@ def write_strip(models: Sequence[Model], photos: Photos, target: Path) -> None:
     for source in sources:
         photo = read_photo(source, max_pixels=photos.max_pixels)
         made = [photo.pixels, *(model.convert_floats(photo).pixels for model in models)]
-        rows.append([_in_a_square(pixels) for pixels in made])
+        rows.append([_fitted(pixels) for pixels in made])
+    height, width = (max(pixels.shape[side] for row in rows for pixels in row) for side in (1, 2))
     captions = ["photo", *(model.label for model in models)]
-    columns = [(caption, torch.stack([row[place] for row in rows])) for place, caption in enumerate(captions)]
+    columns = [
+        (caption, torch.stack([_in_the_middle(row[place], height, width) for row in rows]))
+        for place, caption in enumerate(captions)
+    ]
     save_sheet(sheet(columns, cell=CELL), target)
     print(target)
 
@@ -49,8 +53,12 @@ def _sources(photos: Photos) -> list[Path]:
 
     found: list[Path] = []
     for source in map(Path, photos.sources):
+        if str(source) == "-":
+            raise Refusal("-: a strip is of photos in files, not of stdin")
         found += list_images(source) if source.is_dir() else [source]
-    if not 0 < len(found) <= MOST:
+    if not found:
+        raise Refusal(f"{', '.join(photos.sources)}: no photo in it, and a strip is of 1 to {MOST}")
+    if len(found) > MOST:
         raise Refusal(f"--variants: a strip of {len(found)} photos; allowed: 1 to {MOST}")
     return found
 
@@ -78,9 +86,8 @@ def _refuse_existing(target: Path, sources: Sequence[Path], on_existing: OnExist
         raise Refusal(f"{target} exists already; --on-existing overwrite says to make it again")
 
 
-def _in_a_square(pixels: Tensor) -> Tensor:
-    """(C, H, W) in [-1, 1] -> (3, CELL, CELL), the whole picture in the middle, on black."""
-    import torch
+def _fitted(pixels: Tensor) -> Tensor:
+    """(C, H, W) in [-1, 1] -> the same picture, its longer side CELL px."""
     from torch.nn.functional import interpolate
 
     height, width = pixels.shape[1:]
@@ -88,8 +95,14 @@ def _in_a_square(pixels: Tensor) -> Tensor:
     size = max(1, round(height * share)), max(1, round(width * share))
     # Whole multiples repeat pixels, so that small pictures show what they are.
     how = {"mode": "nearest"} if share >= 1 else {"mode": "bilinear", "antialias": True, "align_corners": False}
-    fitted = interpolate(pixels[None].float(), size=size, **how)[0].clamp(-1, 1)  # type: ignore[arg-type]
-    square = torch.full((3, CELL, CELL), -1.0)
-    top, left = (CELL - size[0]) // 2, (CELL - size[1]) // 2
-    square[:, top : top + size[0], left : left + size[1]] = fitted
-    return square
+    return interpolate(pixels[None].float(), size=size, **how)[0].clamp(-1, 1)  # type: ignore[arg-type]
+
+
+def _in_the_middle(pixels: Tensor, height: int, width: int) -> Tensor:
+    """(C, h, w) in [-1, 1] -> (3, height, width), the picture in the middle, on black."""
+    import torch
+
+    top, left = (height - pixels.shape[1]) // 2, (width - pixels.shape[2]) // 2
+    whole = torch.full((3, height, width), -1.0)
+    whole[:, top : top + pixels.shape[1], left : left + pixels.shape[2]] = pixels
+    return whole

@@ -116,6 +116,10 @@ STRIPS = (".png", ".jpg", ".jpeg")
 """Endings of a file that holds several results beside each other."""
 
 
+def _names_a_strip(part: str) -> bool:
+    return part.lower().endswith(STRIPS)
+
+
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -156,10 +160,12 @@ class TranslateModel(Section):
     def _are_a_number_and_a_file(cls, text: str) -> str:
         counts = [part for part in _parts(text) if part.isdecimal()]
         files = [part for part in _parts(text) if not part.isdecimal()]
-        if len(counts) > 1 or len(files) > 1 or not all(1 <= int(count) <= MOST_VARIANTS for count in counts):
-            raise ValueError(f"write a number from 1 to {MOST_VARIANTS}, a file's name, or both, as in 8,strip.png")
-        if not all(name.lower().endswith(STRIPS) for name in files):
-            raise ValueError(f"a strip is a file that ends in {', '.join(STRIPS)}")
+        in_range = all(1 <= int(count) <= MOST_VARIANTS for count in counts)
+        if not in_range or len(counts) > 1 or len(files) > 1 or not all(map(_names_a_strip, files)):
+            raise ValueError(
+                f"write a number from 1 to {MOST_VARIANTS}, a strip's file name, which ends in {', '.join(STRIPS)}, or "
+                f"both, as in 8,strip.png"
+            )
         return text
 
 

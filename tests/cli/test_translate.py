@@ -99,11 +99,27 @@ def test_a_strip_never_takes_the_place_of_a_photo(model, tmp_path):
     source = photo(tmp_path / "p.png")
     before = source.read_bytes()
     for sources in (source, tmp_path):
-        result = translate(
-            sources, "--model", model, "--to", "all", "--variants", source, "--on-existing", "overwrite"
-        )
+        result = translate(sources, "--model", model, "--to", "all", "--variants", source, "--on-existing", "overwrite")
         assert result.exit_code == 2 and "must not overwrite a photo" in result.stderr
     assert source.read_bytes() == before
+
+
+def test_a_strip_of_wide_photos_is_no_higher_than_they_are(model, tmp_path):
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    for number in range(3):
+        photo(folder / f"{number}.png", (80, 20), seed=number)
+    succeeded(translate(folder, "--model", model, "--to", "all", "--variants", tmp_path / "strip.png"))
+    strip = Image.open(tmp_path / "strip.png")
+    assert strip.width > 3 * 256 and 3 * 64 < strip.height < 3 * 64 + 64, "a caption, and three rows of 64 px"
+
+
+def test_a_strip_wants_photos_in_files(model, tmp_path):
+    strip = ["--model", model, "--to", "all", "--variants", tmp_path / "strip.png"]
+    (tmp_path / "empty").mkdir()
+    for source, said in ((tmp_path / "empty", "no photo in it"), ("-", "not of stdin")):
+        result = translate(source, *strip)
+        assert result.exit_code == 2 and said in result.stderr
 
 
 @pytest.mark.parametrize(

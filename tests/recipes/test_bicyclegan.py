@@ -152,10 +152,11 @@ def test_a_strip_shows_variants_beside_each_other(run: Path, pairs: Path, tmp_pa
     assert again.exit_code == 2 and "exists already" in again.stderr
 
 
-@pytest.mark.parametrize("text", ["0", "1000", "2,3", "strip.gif", "a.png,b.png"])
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1000", "2,3", "strip.gif", "a.png,b.png"])
 def test_what_variants_takes_is_said(run: Path, pairs: Path, text: str) -> None:
     result = variants(run, pairs / "0.png", "--variants", text)
     assert result.exit_code == 2 and result.stderr.startswith("error: --variants")
+    assert "a number from 1 to 100, a strip's file name" in result.stderr, "whatever was wrong, all that is allowed"
 
 
 def test_how_far_variants_are_apart_is_measured(run: Path, pairs: Path, inception: Path, monkeypatch: Any) -> None:

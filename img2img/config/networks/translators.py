@@ -131,6 +131,16 @@ class EnhancerSpec(FromPictures):
     dropout: float = Field(0.0, ge=0, lt=1)
     upsample: Upsample = "resize"
 
+    @classmethod
+    def for_size(cls, size: int) -> dict[str, Any]:
+        """The paper's four halvings from 256 px on, else as many as leave the coarse generator 8 px: each of them
+        doubles the channels, and at 64 px four would make 183 million weights for 2 x 2 px. Blocks as of a resnet.
+        """
+        halvings = 1
+        while halvings < 4 and size % 2 ** (halvings + 2) == 0 and size >= 8 * 2 ** (halvings + 2):
+            halvings += 1
+        return {"downsamplings": halvings} | ResnetSpec.for_size(size)
+
     @property
     def coarse(self) -> ResnetSpec:
         """The coarse generator: it is given what the enhancer has read, at half the size."""

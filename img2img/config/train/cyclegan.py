@@ -20,7 +20,8 @@ class CycleganNetworks(TranslationNetworks):
     """networks"""
 
     generator: TranslatorName = "resnet"
-    """Residual blocks between down- and upsampling, or a U-Net with skip connections."""
+    """Residual blocks between down- and upsampling; a U-Net with skip connections; or pix2pixHD's enhancer, which has
+    the first at half the size inside it."""
     upsample: Upsample = "resize"
     """Convolution after bilinear or (resize) nearest enlargement leaves no checkerboard; deconv is the papers'."""
     norm: Norm = "instance"

@@ -29,7 +29,8 @@ class TranslationNetworks(Section):
     )
 
     generator: TranslatorName = "unet"
-    """U-Net with skip connections, or residual blocks between down- and upsampling."""
+    """U-Net with skip connections; residual blocks between down- and upsampling; or pix2pixHD's enhancer, which has the
+    second at half the size inside it."""
     width: int = Field(64, ge=1, le=2**16)
     """Channels of the generator's first layer."""
     levels: int | None = Field(None, ge=2, le=12)
@@ -37,7 +38,8 @@ class TranslationNetworks(Section):
     blocks: int | None = Field(None, ge=1, le=2**16)
     """Residual blocks [default: 9 from 256 px, else 6, as in the paper]."""
     downsamplings: int | None = Field(None, ge=0, le=4)
-    """Halvings of resnet [default: 2; pix2pixHD has 4]."""
+    """Halvings of resnet [default: 2; pix2pixHD has 4], and of the resnet in the enhancer [default: 4; below 256 px as
+    many as leave 8 px]."""
     norm: Norm = "batch-stat"
     """Normalisation of the generator; batch-stat is batch norm with each picture's own statistics."""
     dropout: float = Field(0.5, ge=0, lt=1)
