@@ -57,7 +57,8 @@ class TranslateModel(Section):
     def _are_a_number_and_a_file(cls, text: str) -> str:
         counts, files = _counts_and_files(text)
         in_range = all(1 <= int(count) <= MOST_VARIANTS for count in counts)
-        if not in_range or len(counts) > 1 or len(files) > 1 or not all(map(_names_a_strip, files)):
+        strips = all(name.lower().endswith(STRIPS) for name in files)
+        if not in_range or not strips or len(counts) > 1 or len(files) > 1:
             raise ValueError(
                 f"write a number from 1 to {MOST_VARIANTS}, a strip's file name, which ends in {', '.join(STRIPS)}, or "
                 f"both, as in 8,strip.png"
