@@ -135,8 +135,8 @@ class _Bar(RichProgress):
             _Pace(run),
             TimeElapsedColumn(),
         )
-        # The results on stdout may go somewhere else: they must not be carried over to the console.
         self.run = run
+        # The results on stdout may go somewhere else: they must not be carried over to the console.
         super().__init__(*columns, console=run.console, redirect_stdout=False, redirect_stderr=False, expand=True)
         self.task = self.add_task(run.description, total=max(1, run.total), completed=run.step)
 

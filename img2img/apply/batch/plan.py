@@ -52,15 +52,8 @@ def plan(
         _require_folder(out, sources)
     if out is None and not single:
         found = _without_results(found, label)
-    folder = isinstance(out, str) and out.endswith(("/", os.sep))
+    to_file = out is not None and single and _names_a_file(out, suffix, one_of_several)
     out = None if out is None else Path(out)
-    to_file = out is not None and single and not folder and not out.is_dir()
-    if to_file and one_of_several:
-        if out is not None and out.suffix.lower() in SUFFIXES:
-            raise PlanError(f"-o {out}: names one file, and there are several results; name a folder")
-        to_file = False
-    if to_file and out is not None and out.suffix:
-        _check_suffix(out, suffix)
     masks = masks_of(found, mask) if mask else {}
     label = _in_a_name(label)
     jobs = {}
@@ -77,6 +70,22 @@ def plan(
         jobs[Job(path, target, masks.get(path))] = below
     refuse_collisions(list(jobs))
     return [job for job, below in jobs.items() if shard is None or shard.has(below)]
+
+
+def _names_a_file(out: Path | str, suffix: str | None, one_of_several: bool) -> bool:
+    """Whether the result of a single file goes to `out` itself, not into it. Raises PlanError where it cannot."""
+    if isinstance(out, str) and out.endswith(("/", os.sep)):
+        return False
+    out = Path(out)
+    if out.is_dir():
+        return False
+    if one_of_several:
+        if out.suffix.lower() in SUFFIXES:
+            raise PlanError(f"-o {out}: names one file, and there are several results; name a folder")
+        return False
+    if out.suffix:
+        _check_suffix(out, suffix)
+    return True
 
 
 def _check_suffix(out: Path, asked: str | None) -> None:

@@ -15,14 +15,13 @@ from img2img.config.evaluate import Measures, PictureMeasures
 
 if TYPE_CHECKING:
     import torch
+    from rich.table import Table as RichTable
 
     from img2img.metrics import LPIPS
     from img2img.metrics.hole_figures import HoleProtocol
     from img2img.metrics.lpips import Backbone
     from img2img.metrics.picture_figures import Figures, Protocol
-
-if TYPE_CHECKING:
-    from img2img.metrics.sets.figures import FeatureProtocol, Figures
+    from img2img.metrics.sets.figures import FeatureProtocol
 
 Headings = Mapping[str, tuple[str, int]]
 """Figure -> heading and decimals."""
@@ -59,9 +58,7 @@ def print_figures(
 
     as_a_set: what was measured of all pictures at once. left_out: as `left_out_of` found it.
     """
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
 
     from img2img.metrics.picture_figures import means
 
@@ -83,21 +80,28 @@ def print_figures(
         print(texts.as_json(facts))
         return
     labelled = {f"{'' if name == 'mean' else f'{name}, '}mean of {len(parts[name])}": mean[name] for name in parts}
-    lines = {**shown, **labelled}
-    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    columns = [list(lines)]
-    for figure in mean["mean"]:
-        columns.append([cell(headings, figure, figures[figure]) for figures in lines.values()])
-        table.add_column(headings[figure][0], justify="right", min_width=max(map(len, columns[-1])))
-    for row in zip(*columns, strict=True):
-        table.add_row(*row)
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    console.print(table)
+    console.print(_table({**shown, **labelled}, list(mean["mean"]), headings))
     if as_a_set:
         told = (f"{headings[figure][0]} {cell(headings, figure, value)}" for figure, value in as_a_set.items())
         console.print(f"all as a set: {', '.join(told)}")
     console.print(str(protocol))
+
+
+def _table(lines: Mapping[str, Figures], figures: Sequence[str], headings: Headings) -> RichTable:
+    """A line for each name, a column for each figure."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    columns = [list(lines)]
+    for figure in figures:
+        columns.append([cell(headings, figure, values[figure]) for values in lines.values()])
+        table.add_column(headings[figure][0], justify="right", min_width=max(map(len, columns[-1])))
+    for row in zip(*columns, strict=True):
+        table.add_row(*row)
+    return table
 
 
 def cell(headings: Headings, figure: str, value: float) -> str:
