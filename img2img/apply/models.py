@@ -97,7 +97,7 @@ def _way(card: NetworkCard, to: str | None, style: int) -> Way:
     if card.prior:
         return in_styles(card, [style], numbered=False)[0]
     if to is None:
-        raise WeightsError(f"this model goes several ways; say --to with one of: {', '.join(card.classes)}, or all")
+        raise WeightsError(f"this model goes several ways; say --to with one of: {', '.join(card.classes)}")
     return to_domains(card, [to])[0]
 
 

@@ -72,9 +72,11 @@ def _domains(about: ModelCard) -> list[str]:
 
 def _one_of_each_network(about: ModelCard, to: str | None, path: Path) -> list[str | None]:
     """The domain to open each of the networks with that are to be used. Raises WeightsError for several of one name."""
+    domains = _domains(about)
+    if to is None and len(domains) > 1:
+        raise WeightsError(f"this model goes several ways; say --to with one of: {', '.join(domains)}, or all")
     if not _wants_all(about, to):
         return [to]
-    domains = _domains(about)
     if len(set(domains)) < len(domains):
         raise WeightsError(f"{path}: --to all: several of its networks lead to a domain of the same name")
     return [card.leads_to[0] for card in about.networks.values() if card.leads_to]

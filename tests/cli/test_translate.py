@@ -137,6 +137,7 @@ def test_an_ambiguous_or_unknown_direction_names_those_there_are(model, tmp_path
     for extra in ([], ["--to", "cows"]):
         result = translate(source, "--model", model, *extra)
         assert result.exit_code == 2 and "zebras" in result.stderr and "horses" in result.stderr
+        assert extra or ", or all" in result.stderr
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (8, 8), (31, 17), (64, 5)])
