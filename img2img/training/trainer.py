@@ -259,10 +259,9 @@ class Trainer:
             "generators": dict(self.recipe.generators.state_dict()),
             "adversaries": dict(self.critics.networks.state_dict()),
             "average": dict(self.average.networks.state_dict()) if self.average else None,
-            **({"plateau": plateau} if plateau else {}),
             "players": {"generators": self.generators.state_dict(), "critics": self.critics.state_dict()},
             "pools": everyones,
-        }
+        } | ({"plateau": plateau} if plateau else {})
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Puts back what state_dict gave; ranks that were not there before start with empty pools."""
