@@ -4,6 +4,9 @@
 
 The difference in levels of 255, rms and the largest; of tiles that are normalised by statistics of a reduced copy of
 the photo with so many px on its longer side, and of tiles that take their own. --out: the pictures, to be looked at.
+
+A photo of 4 megapixels through a CycleGAN generator of width 12 after 39 steps: 4.3 levels rms with a copy of 1024 px,
+8.9 with 512, 14 with 256, 28 with the tiles' own. `img2img translate` takes the largest copy that memory allows.
 """
 
 from __future__ import annotations
