@@ -46,7 +46,10 @@ class Ranks:
 
     @torch.no_grad()
     def average_gradients(self, weights: Sequence[nn.Parameter], votes: Tensor) -> Tensor:
-        """Replaces each gradient by its mean over ranks, in one message; returns the mean of `votes`, 1-dim float32."""
+        """Replaces each gradient by its mean over ranks; returns the mean of `votes`, 1-dim float32.
+
+        In two messages: a byte a weight, by way of the CPU, and all gradients and votes.
+        """
         if self.count == 1:
             return votes
         # What no rank has a gradient of, as in a phase in which it does not learn, is not stepped: zeros would be.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -23,13 +24,27 @@ _COLOUR = np.array([230, 30, 90])
 
 
 @dataclass(frozen=True)
-class MaskDrawing:
-    """Photos to their masks: white holes on black, a soft edge where there is one."""
+class _Drawing(ABC):
+    """What both pictures of a hole have; neither has weights, and nothing is to be noted of either."""
 
     masking: Masking
-    label: str = "mask"
-    note: str = ""
+    note: ClassVar[str] = ""
     weights: ClassVar[str] = ""
+
+    @abstractmethod
+    def convert(self, photo: Photo, bits: Literal[8, 16] | None = None, watch: Watch | None = None) -> ConvertedPhoto:
+        """The picture, 8 bits. Raises ImageError as `Masking.hole_of`."""
+
+    def convert_floats(self, photo: Photo) -> Photo:
+        """As `convert`, for pixels that are floats."""
+        return Photo(to_pixels(self.convert(photo).samples))
+
+
+@dataclass(frozen=True)
+class MaskDrawing(_Drawing):
+    """Photos to their masks: white holes on black, a soft edge where there is one."""
+
+    label: ClassVar[str] = "mask"
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -45,19 +60,12 @@ class MaskDrawing:
         hole, notes = self.masking.hole_of(photo)
         return ConvertedPhoto(_grey(hole, self.masking.feather), None, None, "PNG", "; ".join(notes))
 
-    def convert_floats(self, photo: Photo) -> Photo:
-        """As `convert`, for pixels that are floats."""
-        return Photo(to_pixels(self.convert(photo).samples))
-
 
 @dataclass(frozen=True)
-class MaskPreview:
+class MaskPreview(_Drawing):
     """Photos to small copies with the hole in colour."""
 
-    masking: Masking
-    label: str = "mask-preview"
-    note: str = ""
-    weights: ClassVar[str] = ""
+    label: ClassVar[str] = "mask-preview"
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -81,10 +89,6 @@ class MaskPreview:
         share = cv2.resize(_grey(hole, self.masking.feather), size, interpolation=cv2.INTER_AREA)[..., None] / 255
         shown = samples * (1 - 0.65 * share) + _COLOUR * 0.65 * share
         return ConvertedPhoto(shown.round().astype(np.uint8), photo.icc, None, "JPEG", "")
-
-    def convert_floats(self, photo: Photo) -> Photo:
-        """As `convert`, for pixels that are floats."""
-        return Photo(to_pixels(self.convert(photo).samples))
 
 
 def _grey(hole: Hole, feather: int) -> Samples:
