@@ -1008,6 +1008,7 @@ def train(
     shift: int = ...,
     pixel_cost: Literal["l1", "mse"] = ...,
     pixel: float = ...,
+    grid: float = ...,
     batch_size: int = ...,
     accumulate: int = ...,
     optimiser: Literal["adam", "rmsprop", "sgd"] = ...,

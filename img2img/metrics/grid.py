@@ -35,11 +35,8 @@ def grid_peak(picture: Tensor, scale: int, border: int = 0) -> float:
     if scale == 1:
         return float("nan")
     luma = without_border(levels(picture, "y")[0, 0], border)
-    spectrum = torch.stack([_decibels(window) for window in _windows(luma)]).mean(0)
-    spectrum = (spectrum + spectrum.flip(0).roll(1, 0)) / 2
-    # Where the scale does not divide the window, the nearest bin.
-    bins = [round(k * WINDOW / scale) for k in range(scale // 2 + 1)]
-    return max(_over_neighbours(spectrum, down, across) for down in bins for across in bins if down or across)
+    spectrum = torch.stack([decibels(window, FLOOR) for window in _windows(luma)]).mean(0)
+    return float(peaks(spectrum, scale).max())
 
 
 def _windows(luma: Tensor) -> Iterator[Tensor]:
@@ -50,23 +47,37 @@ def _windows(luma: Tensor) -> Iterator[Tensor]:
             yield luma[top : top + height, left : left + width]
 
 
-def _decibels(window: Tensor) -> Tensor:
-    """Power (WINDOW, WINDOW) of one window, dB."""
-    down, across = (torch.hann_window(length, periodic=False, dtype=window.dtype) for length in window.shape)
-    tapered = (window - window.mean()) * down[:, None] * across
-    power = torch.fft.fft2(tapered, s=(WINDOW, WINDOW)).abs().square()
-    return 10 * (power + FLOOR).log10()
+def decibels(windows: Tensor, floor: float) -> Tensor:
+    """Power of windows, 10 log10(floor + |FFT|²): (..., h, w), each at most WINDOW px -> (..., WINDOW, WINDOW), dB."""
+    down, across = (
+        torch.hann_window(length, periodic=False, dtype=windows.dtype, device=windows.device)
+        for length in windows.shape[-2:]
+    )
+    tapered = (windows - windows.mean((-2, -1), keepdim=True)) * down[:, None] * across
+    found = torch.view_as_real(torch.fft.fft2(tapered, s=(WINDOW, WINDOW)))
+    return 10 * (found.square().sum(-1) + floor).log10()
 
 
-def _over_neighbours(spectrum: Tensor, down: int, across: int) -> float:
-    """How much higher the spectrum is at this bin than the median of its neighbourhood, dB."""
+def peaks(spectrum: Tensor, scale: int) -> Tensor:
+    """How far each multiple of 1 / scale cycles per px but (0, 0) stands out of its neighbourhood, as above.
+
+    spectrum: (WINDOW, WINDOW), dB, a mean over windows. Returns: (frequencies), dB.
+    """
+    spectrum = (spectrum + spectrum.flip(0).roll(1, 0)) / 2
+    # Where the scale does not divide the window, the nearest bin.
+    bins = [round(k * WINDOW / scale) for k in range(scale // 2 + 1)]
+    return torch.stack([_over_neighbours(spectrum, down, across) for down in bins for across in bins if down or across])
+
+
+def _over_neighbours(spectrum: Tensor, down: int, across: int) -> Tensor:
+    """How much higher the spectrum is at this bin than the median of its neighbourhood, dB, a scalar."""
     steps = torch.arange(-FAR, FAR + 1)
     far = torch.maximum(steps[:, None].abs(), steps.abs()) >= NEAR
     if down == 0:
         far &= (steps == 0)[:, None]
     if across == 0:
         far &= steps == 0
-    rows, columns = ((down + steps) % WINDOW)[:, None], (across + steps) % WINDOW
-    nearby = spectrum[rows, columns][far]
+    rows, columns = torch.nonzero(far, as_tuple=True)
+    nearby = spectrum[(down + steps[rows]) % WINDOW, (across + steps[columns]) % WINDOW]
     # Two middle values where their number is even, of which torch takes the lower one.
-    return float(spectrum[down, across] - nearby.quantile(0.5))
+    return spectrum[down, across] - nearby.quantile(0.5)

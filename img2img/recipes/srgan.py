@@ -20,6 +20,7 @@ from img2img.networks.layers.upsampling import bicubic
 
 from .compared import Compared
 from .feature_terms import COSTS
+from .grid_term import GridTerm
 from .kind import Kind
 from .recipe import Batch, Terms, generate, require_size
 from .two_phases import TAUGHT, TwoPhases
@@ -49,6 +50,9 @@ class Srgan(TwoPhases):
         )
         self.recompute = config.run.recompute
         self.pixel, self.pixel_cost = objective.pixel, COSTS[objective.pixel_cost]
+        if objective.grid and self.spec.scale == 1:
+            raise Refusal(f"--grid {objective.grid:g} goes with --scale 2 to 4: what is not enlarged has no weave")
+        self.grid, self.grid_term = objective.grid, GridTerm(self.spec.scale)
         if not (self.adversaries or self.frozen or self.pixel):
             raise Refusal("--adversarial, --perceptual, --style and --pixel are all 0: nothing is left to learn from")
 
@@ -61,11 +65,14 @@ class Srgan(TwoPhases):
         return self.charged(batch["high"], fakes["high"])
 
     def generator_terms(self, batch: Batch, fakes: Terms) -> Terms:
-        """The distance of pixels; after the pretraining also of activations, and what G pays to the critic."""
+        """The distance of pixels; after the pretraining also of activations, what G pays to the critic and for a
+        weave."""
         real, fake = batch["high"], fakes["high"]
         terms = self.paid(fake, real, taught=batch.get(TAUGHT))
         if weight := 1.0 if self.pretrains else self.pixel:
             terms["pixel"] = weight * self.pixel_cost(fake, real)
+        if self.grid and not self.pretrains:
+            terms["grid"] = self.grid * self.grid_term(fake)
         return terms
 
     def show(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[tuple[str, Tensor]]:

@@ -88,6 +88,9 @@ class SrganObjective(TwoPhaseObjective):
 
     pixel: float = Field(1.0, ge=0)
     """Weight of the distance of pixels in the adversarial phase; in the pretraining it is all there is."""
+    grid: float = Field(0.0, ge=0)
+    """Weight of the weave, a pattern with the period of the enlargement: how far it stands out of the spectrum, in
+    bels; 0: off."""
 
 
 class SrganOptimisation(TwoPhaseOptimisation):
