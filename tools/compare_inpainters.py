@@ -3,9 +3,9 @@
     IMG2IMG_LPIPS=FEATURES python tools/compare_inpainters.py PHOTOS MORE_PHOTOS --masks MASKS
     python tools/compare_inpainters.py PHOTOS --methods telea,auto --count 4 --sheet sheet.png
 
-Of each folder the last eighth of the photos by name; of each the middle square, reduced to --side px. Compact holes are
-ellipses and rectangles of 3 % of the square, drawn from --seed and the photo's place; irregular ones are files of
---masks that are white on 14, 34 or 54 % (± 2 %) of the picture, one after another.
+Of all photos those that no network is trained on (`tools/held_out.py`); of each the middle square, reduced to --side
+px. Compact holes are ellipses and rectangles of 3 % of the square, drawn from --seed and the photo's place; irregular
+ones are files of --masks that are white on 14, 34 or 54 % (± 2 %) of the picture, one after another.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 import torch
 import typer
+from held_out import EVERY, divide
 from PIL import Image
 
 from img2img.apply.measure.inpainting import open_fill
@@ -83,11 +84,8 @@ def irregular_holes(folder: Path, side: int, share: float) -> list[Hole]:
     return holes
 
 
-def cases(
-    folders: list[Path], masks: Path | None, kinds: list[str], side: int, seed: int, draws: int, count: int | None
-) -> Iterator[Case]:
+def cases(paths: list[Path], masks: Path | None, kinds: list[str], side: int, seed: int, draws: int) -> Iterator[Case]:
     """Each photo with each kind of hole."""
-    paths = [path for folder in folders for path in _last_eighth(list_images(folder))][:count]
     bands = {f"{share:.0%}": irregular_holes(masks, side, share) for share in BANDS} if masks else {}
     for number, path in enumerate(paths):
         samples = middle_square(path, side)
@@ -98,12 +96,11 @@ def cases(
                 yield Case(kind, path.stem, samples, holes[(seed + number) % len(holes)])
 
 
-def _last_eighth(paths: list[Path]) -> list[Path]:
-    return paths[-max(1, len(paths) // 8) :]
-
-
 def main(
     photos: Annotated[list[Path], typer.Argument(help="Folders of photos.")],
+    hold_out: Annotated[
+        str, typer.Option(help="Photos to measure on: every so manieth by name, or a file with a name a line.")
+    ] = str(EVERY),
     masks: Annotated[Path | None, typer.Option(help="Folder of irregular masks, white = hole.")] = None,
     methods: Annotated[str, typer.Option(help="Comma-separated.")] = "telea,network,exemplar,auto",
     kinds: Annotated[str, typer.Option(help="Of holes, comma-separated.")] = "compact,14%,34%,54%",
@@ -118,9 +115,10 @@ def main(
     with refusals():
         fills = {name: open_fill(None, _method(name), torch.device("cpu")) for name in methods.split(",")}
         lpips = {"alex": load_lpips("alex", None)}
+        _, kept_out = divide([path for folder in photos for path in list_images(folder)], hold_out)
     rows: list[dict[str, Any]] = []
     shown: dict[str, list[torch.Tensor]] = {name: [] for name in ["hole", *fills, "original"]}
-    for case in cases(photos, masks, kinds.split(","), side, seed, draws, count):
+    for case in cases(kept_out[:count], masks, kinds.split(","), side, seed, draws):
         truth = to_pixels(case.samples)
         hole = torch.from_numpy(case.hole)[None]
         shown["hole"].append(torch.where(hole > 0, torch.tensor([1.0, -1, 1])[:, None, None], truth))
