@@ -67,6 +67,7 @@ def _upscaling(config: SrganConfig) -> str:
         f"{optimisation.batch_size} crops of {config.data.size} px a step",
         _rate(config),
         f"{objective.pixel:g} {objective.pixel_cost}",
+        *([f"{objective.grid:g} grid"] if objective.grid else []),
     ]
     return ", ".join(parts + _of_both(config))
 
