@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, l1_loss
+from torch.nn.functional import l1_loss
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
@@ -97,7 +97,7 @@ class Pix2pix:
         generator, shown = generators[self.direction], batch[self.source]
         if self.phase == COARSE:
             assert isinstance(generator, Enhancer)
-            output = interpolate(generator.coarse_picture(shown).float(), scale_factor=2.0)
+            output = generator.enlarged_coarse(shown).float()
         else:
             output = generator(shown).float()
         return [
@@ -112,9 +112,12 @@ class Pix2pix:
         return [Compared(made, batch[self.target])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
-        """One direction."""
+        """One direction; in the phase "coarse" that of the coarse generator, enlarged."""
         source, target = self.names[self.source], self.names[self.target]
-        return {self.direction: translation_card(self.spec, source, target)}
+        spec = self.spec
+        if isinstance(spec, EnhancerSpec):
+            spec = spec.model_copy(update={"coarse_alone": self.phase == COARSE})
+        return {self.direction: translation_card(spec, source, target)}
 
     def _given(self, batch: Batch) -> Tensor:
         """What the critics see next to a picture, planes where it is a label map, in the size of the phase."""

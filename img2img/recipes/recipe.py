@@ -34,7 +34,7 @@ class Recipe(Protocol):
     frozen: nn.ModuleDict
     """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
     phase: str
-    """Name of the phase that the next step belongs to (`Optimisation.phases`); the trainer keeps it."""
+    """Name of the phase of the step that is taken, or was last (`Optimisation.phases`); the trainer keeps it."""
 
     @property
     def adversaries(self) -> Mapping[str, Adversary]:
@@ -77,7 +77,8 @@ class Recipe(Protocol):
         """Captioned columns of a sample sheet, (N, C, H, W) in [-1, 1]."""
 
     def network_cards(self) -> dict[str, NetworkCard]:
-        """What the weights file says of each generator that it holds."""
+        """What the weights file says of each generator that it holds, as it is to be applied after this phase's steps:
+        where a part has yet to learn, its spec leaves that out, and the weights stay those of the whole."""
 
 
 def game_of(options: Adversarial) -> Game:

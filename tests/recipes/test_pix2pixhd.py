@@ -10,7 +10,8 @@ import pytest
 import torch
 from PIL import Image
 from support.running import img2img, succeeded, train
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from img2img.config.base import Refusal
 from img2img.config.networks.translators import EnhancerSpec, ResnetSpec
@@ -22,6 +23,7 @@ from img2img.networks.layers.label_planes import LabelPlanes, borders
 from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.recipes.pix2pix import Pix2pix, in_colours
 from img2img.recipes.scales import Scales
+from img2img.training.trainer import Trainer
 from img2img.weights.files import load, read_card
 
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1, "blocks": 1, "dropout": 0.0}
@@ -116,6 +118,39 @@ def test_who_learns_in_which_phase() -> None:
     assert changed(recipe) == {"coarse": False} | dict.fromkeys(local, True)
     recipe.phase = "both"
     assert changed(recipe) == {"coarse": True} | dict.fromkeys(local, True)
+
+
+@torch.no_grad()
+def test_what_is_saved_in_the_coarse_phase_is_the_coarse_generator_enlarged() -> None:
+    """What is around it is as it was drawn, and made noise of every photo."""
+    recipe, picture = made(networks=ENHANCER, optimisation={"coarse_to_fine": PHASES}), batch()["a"]
+    whole = recipe.generators["a_to_b"]
+    for phase in ("coarse", "local", "both"):
+        recipe.phase = phase
+        network = build(recipe.network_cards()["a_to_b"].spec).eval()
+        network.load_state_dict(whole.state_dict())
+        result = network(picture)
+        assert result.shape == picture.shape
+        alone = interpolate(whole.coarse_picture(picture), scale_factor=2.0, mode="bilinear")
+        torch.testing.assert_close(result, alone if phase == "coarse" else whole(picture))
+
+
+def test_a_run_that_goes_on_knows_in_which_phase_it_was_saved() -> None:
+    sections = {"networks": ENHANCER, "optimisation": {"coarse_to_fine": "coarse,both"}}
+    config = resolve(Pix2pixConfig, sections)
+
+    def trainer() -> Trainer:
+        return Trainer(
+            made(**sections), nn.Identity(), config.optimisation, config.run,
+            device=torch.device("cpu"), precision="fp32", total=4,
+        )  # fmt: skip
+
+    state = trainer().state_dict()
+    assert state is not None
+    for step, coarse in ((1, True), (2, True), (3, False)):
+        again = trainer()
+        again.load_state_dict(state | {"step": step})
+        assert again.recipe.network_cards()["a_to_b"].spec.coarse_alone == coarse
 
 
 def test_phases_are_shares_of_the_run() -> None:
@@ -270,3 +305,19 @@ def test_a_run_on_label_maps_is_applied_to_one(label_pairs: Path, tmp_path: Path
     applied = img2img("translate", label_pairs / "a/0.png", "-o", result, "--model", out, "--device", "cpu")
     succeeded(applied)
     assert Image.open(result).size == (56, 56) and Image.open(result).mode == "RGB"
+
+
+@pytest.mark.slow
+def test_a_run_that_has_not_left_the_coarse_phase_is_applied(pairs, tmp_path: Path) -> None:
+    out, photo, result = tmp_path / "run", tmp_path / "photo.png", tmp_path / "result.png"
+    options = ["--pairs", pairs, "--generator", "enhancer", "--downsamplings", 1, "--coarse-to-fine", "coarse"]
+    succeeded(train("pix2pix", *options, "--steps", 2, out=out))
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 32, 3)).astype(np.uint8)).save(photo)
+    succeeded(img2img("translate", photo, "-o", result, "--model", out, "--device", "cpu"))
+    networks, card = load(out / "weights.safetensors")
+    assert card.networks["a_to_b"].spec.coarse_alone
+    given = torch.from_numpy(np.asarray(Image.open(photo)).copy()).permute(2, 0, 1)[None] / 127.5 - 1
+    with torch.no_grad():
+        wanted = networks["a_to_b"].eval().enlarged_coarse(given)
+    found = torch.from_numpy(np.asarray(Image.open(result)).copy()).permute(2, 0, 1)[None] / 127.5 - 1
+    assert (found - wanted).abs().max() < 2 / 127
