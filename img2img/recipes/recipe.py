@@ -14,6 +14,7 @@ from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, Spec
 from img2img.config.networks.translators import TranslatorSpec
+from img2img.config.sections.data import Shape
 from img2img.config.sections.objective import Adversarial
 from img2img.data.critic_augment.critic_augment import CriticAugment
 from img2img.networks import build
@@ -146,14 +147,16 @@ def translation_card(spec: TranslatorSpec, source: str, target: str) -> NetworkC
     return NetworkCard(spec=spec, source=source, target=target)
 
 
-def require_size(size: int, spec: Spec, whose: str, scale: int = 1) -> None:
+def require_size(size: int | Shape, spec: Spec, whose: str, scale: int = 1) -> None:
     """Refuses a --size whose pictures, `scale` times smaller, are not what a network takes; whose: which, in words."""
     needs = spec.needs
     step, least = needs.multiple_of * scale, needs.minimum * scale
     most = needs.maximum and needs.maximum * scale
-    if size % step or size < least or (most and size > most):
+    sides = (size,) if isinstance(size, int) else size
+    if any(side % step or side < least or (most and side > most) for side in sides):
         to = f" up to {most} px" if most else ""
-        raise Refusal(f"--size {size}: {whose}, {spec.network}, takes multiples of {step} px from {least} px on{to}")
+        told = "x".join(map(str, dict.fromkeys(reversed(sides))))
+        raise Refusal(f"--size {told}: {whose}, {spec.network}, takes multiples of {step} px from {least} px on{to}")
 
 
 def require_batch(batch_size: int, spec: Spec, whose: str) -> None:
