@@ -60,7 +60,7 @@ def train(
     *,
     preset: Literal["paper", "pix2pixhd", "pix2pixhd-local", "quick"] | None = ...,
     config: str | Path | None = ...,
-    size: int = ...,
+    size: int | str = ...,
     load_size: int | None = ...,
     fit: Literal["cover", "stretch", "crop"] = ...,
     channels: Literal["auto", "1", "3"] = ...,

@@ -30,7 +30,8 @@ class Augment(nn.Module):
 
     def __init__(self, options: ImageData, paired: bool) -> None:
         super().__init__()
-        self.size = options.size
+        self.shape = options.shape
+        self.size = max(self.shape)
         self.flip = options.flip
         self.paired = paired
         self.input_side = options.input_side if isinstance(options, PairedData) else "a"
@@ -44,8 +45,9 @@ class Augment(nn.Module):
     def forward(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Augment one batch.
 
-        batch: {side: (N, C, S, S)}, uint8 or float in [0, 1], S >= options.size; labels (N,) are left as they are.
-        Returns: {side: (N, C, size, size)} float32 in [-1, 1]; a mask in {0, 1}.
+        batch: {side: (N, C, H, W)}, uint8 or float in [0, 1], at least of options.shape; labels (N,) are left as
+        they are.
+        Returns: {side: (N, C, *options.shape)} float32 in [-1, 1]; a mask in {0, 1}.
         """
         looks = [side for side, values in batch.items() if values.dim() == 4]
         groups = [looks] if self.paired else [[side] for side in looks]
@@ -62,11 +64,11 @@ class Augment(nn.Module):
         if affine is not None:
             moves = affine.forward_parameters(first.shape)
             sides = {side: affine(unit(x), moves, resample=_resample(side in self.exact)) for side, x in sides.items()}
-        crop = random_crop(first.shape, self.size, self.flip, first.device)
+        crop = random_crop(first.shape, self.shape, self.flip, first.device)
         sides = {side: unit(crop.of(x)) for side, x in sides.items()}
         looks = [side for side in sides if side not in self.exact]
         if colour is not None:
-            tones = colour.forward_parameters(torch.Size((len(first), 3, self.size, self.size)))
+            tones = colour.forward_parameters(torch.Size((len(first), 3, *self.shape)))
             sides |= {side: as_rgb(colour, sides[side], tones) for side in looks}
         lone = len([side for side in sides if side != MASK]) == 1
         for side in looks:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from img2img.config.sections.data import Shape
 from img2img.images import ImageError, ImageFacts
 
 from .order import Order
@@ -45,14 +46,14 @@ class Table(Protocol):
 
 @dataclass(frozen=True)
 class Batches:
-    """Steps -> batches: rows of each table in its own order, cut to squares. Picklable, so that processes can share it.
+    """Steps -> batches: rows of each table in its own order, cut to one shape. Picklable, so that processes share it.
 
     deep: sides that become float32 in [0, 1], so that 16 bits are not lost; the others stay uint8.
     pinned: in page-locked memory, from which a GPU copies while it computes.
     """
 
     tables: Sequence[tuple[Table, Order]]
-    side: int
+    shape: Shape
     deep: Mapping[str, bool]
     pinned: bool = False
 
@@ -76,7 +77,7 @@ class Batches:
 
     def _cut(self, table: int, rows: Table, order: Order, steps: range, faults: list[Fault]) -> list[dict[str, Tensor]]:
         """Windows of one table, a batch for each step. A picture is let go before the next is read: it may be large."""
-        shapes = {name: (order.batch_size, rows.channels[name], self.side, self.side) for name in rows.channels}
+        shapes = {name: (order.batch_size, rows.channels[name], *self.shape) for name in rows.channels}
         batches = [{name: empty(shapes[name], self.deep[name], self.pinned) for name in shapes} for _ in steps]
         if rows.labels is not None:
             batches = [batch | {LABEL: torch.empty(order.batch_size, dtype=torch.int64)} for batch in batches]
@@ -84,7 +85,7 @@ class Batches:
             number, row = self._readable(table, rows, draws[0].row, faults)
             for batch, draw in zip(batches, draws, strict=True):
                 for name, pixels in row.items():
-                    put(window(pixels, self.side, draw.down, draw.across), batch[name][place])
+                    put(window(pixels, self.shape, draw.down, draw.across), batch[name][place])
                 if rows.labels is not None:
                     batch[LABEL][place] = int(rows.labels[number])
         return batches
@@ -105,18 +106,19 @@ class Batches:
 class Group:
     """Batches of steps that share their pictures, and which pictures could not be read on the way.
 
-    batches: {side: (N, C, side, side)} for each step, and "label" (N,) where the rows have classes.
+    batches: {side: (N, C, *shape)} for each step, and "label" (N,) where the rows have classes.
     """
 
     batches: list[dict[str, Tensor]]
     faults: list[Fault]
 
 
-def window(pixels: np.ndarray, side: int, down: float, across: float) -> np.ndarray:
-    """The square of `side` px in pixels (C, H, W) whose corner lies at these fractions of the room that there is."""
-    top = int(down * (pixels.shape[1] - side + 1))
-    left = int(across * (pixels.shape[2] - side + 1))
-    return pixels[:, top : top + side, left : left + side]
+def window(pixels: np.ndarray, shape: Shape, down: float, across: float) -> np.ndarray:
+    """The part of this shape of pixels (C, H, W) whose corner lies at these fractions of the room that there is."""
+    height, width = shape
+    top = int(down * (pixels.shape[1] - height + 1))
+    left = int(across * (pixels.shape[2] - width + 1))
+    return pixels[:, top : top + height, left : left + width]
 
 
 def stacked(pictures: Sequence[np.ndarray], deep: bool) -> Tensor:

@@ -106,7 +106,7 @@ def _side(found: Domains, side: str, facts: dict[Path, ImageFacts], options: Ima
         modes=dict(Counter(header.mode for header in headers)),
         deep=sum(header.bits > 8 for header in headers),
         alpha=sum(header.alpha for header in headers),
-        small=sum(min(size) < options.size for size in sizes),
+        small=sum(width < options.shape[1] or height < options.shape[0] for width, height in sizes),
     )
 
 

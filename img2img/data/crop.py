@@ -7,29 +7,31 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from img2img.config.sections.data import Shape
+
 
 @dataclass(frozen=True)
 class Crop:
-    """Where each picture of a batch is read: rows (N, size, 1) and columns (N, 1, size), px; mirrored ones run back."""
+    """Where each picture of a batch is read: rows (N, H, 1) and columns (N, 1, W), px; mirrored ones run back."""
 
     rows: Tensor
     columns: Tensor
 
     def of(self, pictures: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) of any type -> (N, C, size, size), the same values at their new places."""
+        """Pictures (N, C, height, width) of any type -> (N, C, H, W), the same values at their new places."""
         return pixels_at(pictures, self.rows, self.columns)
 
 
-def random_crop(shape: torch.Size, size: int, flip: bool, device: torch.device | str = "cpu") -> Crop:
-    """A square of `size` px for each picture of a batch (N, C, H, W), half of them mirrored where `flip`; drawn from
-    torch's global random state, on the pictures' device, which is so never waited for."""
+def random_crop(shape: torch.Size, wanted: Shape, flip: bool, device: torch.device | str = "cpu") -> Crop:
+    """A window of that height and width for each picture of a batch (N, C, H, W), half of them mirrored where `flip`;
+    drawn from torch's global random state, on the pictures' device, which is so never waited for."""
     count, _, height, width = shape
-    top = torch.randint(height - size + 1, (count, 1, 1), device=device)
-    left = torch.randint(width - size + 1, (count, 1, 1), device=device)
-    places = torch.arange(size, device=device)
+    top = torch.randint(height - wanted[0] + 1, (count, 1, 1), device=device)
+    left = torch.randint(width - wanted[1] + 1, (count, 1, 1), device=device)
+    down, across = (torch.arange(side, device=device) for side in wanted)
     mirrored = (torch.rand(count, 1, 1, device=device) < 0.5) & flip
-    columns = torch.where(mirrored, places.flip(0), places)
-    return Crop(top + places[:, None], left + columns)
+    columns = torch.where(mirrored, across.flip(0), across)
+    return Crop(top + down[:, None], left + columns)
 
 
 def pixels_at(pictures: Tensor, rows: Tensor, columns: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from img2img.config.sections.data import ImageData, ImagesData
+from img2img.config.sections.data import ImageData, ImagesData, Shape
 from img2img.machine import free_memory
 
 from .batches import LABEL, Batches, Table, stacked, window
@@ -80,7 +80,7 @@ class TrainingData:
         Batch i is a function of (seed, i, rank) alone, and the global random state is left as it is. Closing the
         generator stops the threads or processes that read ahead.
 
-        Returns: {side: (N, C, S, S)} with S = options.loaded_side; uint8, or float32 in [0, 1] for a domain with
+        Returns: {side: (N, C, *options.loaded_shape)}; uint8, or float32 in [0, 1] for a domain with
         16-bit pictures. A picture that has become unreadable since the check is named once, and the next one takes its
         place.
         Raises: ImageError, naming the file, where one part in four of a side is unreadable; WorkerDied.
@@ -94,15 +94,15 @@ class TrainingData:
         ]
         tables = list(zip(self._train, orders, strict=True))
         if keep or workers == 0:
-            batches = Batches(tables, self._options.loaded_side, self._deep, self.pinned)
+            batches = Batches(tables, self._options.loaded_shape, self._deep, self.pinned)
             return in_threads(batches, first_step, max(workers, 1), self.unreadable)
-        batches = Batches(tables, self._options.loaded_side, self._deep)
+        batches = Batches(tables, self._options.loaded_shape, self._deep)
         return in_processes(batches, first_step, workers, self.pinned, self.unreadable)
 
     def fixed(self, count: int) -> dict[str, Tensor]:
         """Up to `count` pictures of each side for sample sheets, evenly spread over the validation set (over the
-        training set where there is none), class by class where they have any, the middle square of each:
-        {side: (N, C, size, size)}, always the same; and their "label" (N,).
+        training set where there is none), class by class where they have any, the middle of each:
+        {side: (N, C, *options.shape)}, always the same; and their "label" (N,).
         """
         count = min(count, *(len(rows) for rows in self._shown))
         shown: dict[str, Tensor] = {}
@@ -113,19 +113,19 @@ class TrainingData:
         return shown
 
     def in_order(self, batch_size: int) -> Generator[dict[str, Tensor], None, None]:
-        """Every training row once, in order, the middle square of each, in batches of `batch_size` and the rest.
+        """Every training row once, in order, the middle of each, in batches of `batch_size` and the rest.
 
-        Returns: {side: (N, C, size, size)}, as `fixed`. Raises: ImageError, naming a file that cannot be read.
+        Returns: {side: (N, C, *options.shape)}, as `fixed`. Raises: ImageError, naming a file that cannot be read.
         """
         for rows in self._train:
             for first in range(0, len(rows), batch_size):
                 yield self._middles(rows, range(first, min(first + batch_size, len(rows))))
 
     def _middles(self, rows: Table, places: Sequence[int]) -> dict[str, Tensor]:
-        """The middle squares of some rows, side by side, and their labels."""
+        """The middles of some rows, side by side, and their labels."""
         chosen = [rows[place] for place in places]
         found = {
-            side: stacked([window(row[side], self._options.size, 0.5, 0.5) for row in chosen], self._deep[side])
+            side: stacked([window(row[side], self._options.shape, 0.5, 0.5) for row in chosen], self._deep[side])
             for side in rows.channels
         }
         return found if rows.labels is None else found | {LABEL: torch.from_numpy(rows.labels[list(places)])}
@@ -159,14 +159,14 @@ def open_data(
     paired = isinstance(found, Pairs)
     channels = {side: facts.channels for side, facts in summary.sides.items()}
 
-    def tables(sides: Mapping[str, tuple[Picture, ...]], side_px: int) -> list[Rows]:
+    def tables(sides: Mapping[str, tuple[Picture, ...]], shape: Shape) -> list[Rows]:
         groups = [sides] if paired else [{side: pictures} for side, pictures in sides.items()]
-        return [Rows(group, channels, side_px, options.fit, label_side=options.label_side) for group in groups]
+        return [Rows(group, channels, shape, options.fit, label_side=options.label_side) for group in groups]
 
     held_out = {side: pictures or found.train[side] for side, pictures in found.val.items()}
     return TrainingData(
-        tables(found.train, options.loaded_side),
-        tables(held_out, options.size),
+        tables(found.train, options.loaded_shape),
+        tables(held_out, options.shape),
         options,
         summary,
         found.names,

@@ -41,7 +41,7 @@ class InMemory:
     def resized(self, side_px: int, fit: Fit) -> InMemory:
         """The same pictures, resized once as files are when they are read."""
         height, width = self.pictures.shape[2:]
-        shape = fitted(height, width, side_px, fit)
+        shape = fitted(height, width, (side_px, side_px), fit)
         if shape == (height, width):
             return self
         rows = (resized(np.ascontiguousarray(picture.transpose(1, 2, 0)), shape) for picture in self.pictures)

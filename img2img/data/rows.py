@@ -1,4 +1,4 @@
-"""From files to squares: decode, resize to the side before the crop, keep in memory where that is wanted."""
+"""From files to arrays: decode, resize to what the crop is taken of, keep in memory where that is wanted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Literal, Self
 import cv2
 import numpy as np
 
+from img2img.config.sections.data import Shape
 from img2img.images import ImageFacts, read_training_image
 
 from .check import picture_size
@@ -27,7 +28,7 @@ class Rows:
         self,
         columns: Mapping[str, tuple[Picture, ...]],
         channels: Mapping[str, Literal[1, 3]],
-        side: int,
+        shape: Shape,
         fit: Fit,
         keep: bool = False,
         label_side: str | None = None,
@@ -35,7 +36,7 @@ class Rows:
         """label_side: the one whose values are labels: a resize takes them from the nearest pixel."""
         self.columns = dict(columns)
         self.channels = {name: channels[name] for name in columns}
-        self.side, self.label_side = side, label_side
+        self.shape, self.label_side = shape, label_side
         self.fit = fit
         self._kept: dict[int, dict[str, np.ndarray]] | None = {} if keep else None
         self.labels = _labels(next(iter(columns.values())))
@@ -44,7 +45,7 @@ class Rows:
         return min(len(pictures) for pictures in self.columns.values())
 
     def __getitem__(self, row: int) -> dict[str, np.ndarray]:
-        """Every side of one row, (C, H, W) uint8 or uint16, no side shorter than `side` px; all sides of one size.
+        """Every side of one row, (C, H, W) uint8 or uint16, no shorter nor narrower than `shape`; all of one size.
 
         Raises: ImageError, naming the file that cannot be read.
         """
@@ -59,7 +60,7 @@ class Rows:
         """The same rows, kept in memory once they are read, or not."""
         if keep == (self._kept is not None):
             return self
-        return type(self)(self.columns, self.channels, self.side, self.fit, keep, self.label_side)
+        return type(self)(self.columns, self.channels, self.shape, self.fit, keep, self.label_side)
 
     def bytes_in_memory(self, facts: Mapping[Path, ImageFacts]) -> int:
         """What keeping every row would take."""
@@ -68,7 +69,7 @@ class Rows:
             for picture in pictures:
                 header = facts[picture.path]
                 width, height = picture_size(picture, header)
-                down, across = fitted(height, width, self.side, self.fit)
+                down, across = fitted(height, width, self.shape, self.fit)
                 total += down * across * self.channels[name] * (header.bits // 8)
         return total
 
@@ -81,7 +82,7 @@ class Rows:
             if (picture.path, channels) not in decoded:
                 decoded[picture.path, channels] = read_training_image(picture.path, channels)
             pixels = part_of(decoded[picture.path, channels], picture.part)
-            shape = shape or fitted(pixels.shape[0], pixels.shape[1], self.side, self.fit)
+            shape = shape or fitted(pixels.shape[0], pixels.shape[1], self.shape, self.fit)
             same = resized(pixels, shape, nearest=name == self.label_side)
             sized[name] = np.ascontiguousarray(same.transpose(2, 0, 1))
         return sized
@@ -93,15 +94,16 @@ def _labels(pictures: tuple[Picture, ...]) -> np.ndarray | None:
     return np.array(labels, np.int64) if labels and len(labels) == len(pictures) else None
 
 
-def fitted(height: int, width: int, side: int, fit: Fit) -> tuple[int, int]:
-    """Height and width after the resize, px: both `side` for stretch; the shorter one for cover, keeping the aspect; as
-    they are for crop, unless the shorter one has to grow to `side`."""
+def fitted(height: int, width: int, shape: Shape, fit: Fit) -> Shape:
+    """Height and width after the resize, px: `shape` for stretch; for cover just as much as covers it, keeping the
+    aspect; as they are for crop, unless they have to grow to cover it."""
     if fit == "stretch":
-        return side, side
-    scale = side / min(height, width)
+        return shape
+    high, wide = shape
+    scale = max(high / height, wide / width)
     if fit == "crop" and scale <= 1:
         return height, width
-    return max(side, round(height * scale)), max(side, round(width * scale))
+    return max(high, round(height * scale)), max(wide, round(width * scale))
 
 
 def resized(pixels: np.ndarray, shape: tuple[int, int], nearest: bool = False) -> np.ndarray:

@@ -48,8 +48,8 @@ class DataSummary:
     """The outcome of a check: the sides that could be read, what is worth saying, and what forbids training."""
 
     layout: str
-    size: int
-    """Training size, px."""
+    size: int | str
+    """Training size, px: the side of squares, or width x height."""
     sides: dict[str, SideSummary]
     warnings: tuple[str, ...]
     errors: tuple[str, ...]

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, l1_loss
+from torch.nn.functional import l1_loss
 
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
@@ -25,7 +25,7 @@ from img2img.networks.translators.enhancer import Enhancer
 from .compared import Compared
 from .feature_terms import feature_terms
 from .kind import Kind
-from .recipe import Batch, Terms, game_of, generate, translation_card, weighted
+from .recipe import Batch, Terms, game_of, generate, require_size, translation_card, weighted
 from .scales import Scales
 
 FEATURES = "features"
@@ -51,6 +51,7 @@ class Pix2pix:
         self.game = config.objective.game
         self.recompute = config.run.recompute
         self.spec = _generator_spec(config, channels[self.source], channels[self.target])
+        require_size(config.data.shape, self.spec, "the generator")
         self._refuse_phases(config)
         game = game_of(config.objective)
         energy = game.critic == "energy"
@@ -60,7 +61,7 @@ class Pix2pix:
         shrunk = 2 if config.optimisation.coarse_to_fine else 1
         self.read = reader_of(self.spec.labels, self.spec.instances)
         self.judges = Scales(
-            self.target, [critic] * config.networks.critics, config.objective, config.data.size, shrunk
+            self.target, [critic] * config.networks.critics, config.objective, config.data.shape, shrunk
         )
         self.critics, self.adversaries = self.judges.critics, self.judges.adversaries
         features = feature_terms(config.objective)
@@ -97,7 +98,7 @@ class Pix2pix:
         generator, shown = generators[self.direction], batch[self.source]
         if self.phase == COARSE:
             assert isinstance(generator, Enhancer)
-            output = interpolate(generator.coarse_picture(shown).float(), scale_factor=2.0)
+            output = generator.enlarged_coarse(shown).float()
         else:
             output = generator(shown).float()
         return [
@@ -112,9 +113,12 @@ class Pix2pix:
         return [Compared(made, batch[self.target])]
 
     def network_cards(self) -> dict[str, NetworkCard]:
-        """One direction."""
+        """One direction; in the phase "coarse" that of the coarse generator, enlarged."""
         source, target = self.names[self.source], self.names[self.target]
-        return {self.direction: translation_card(self.spec, source, target)}
+        spec = self.spec
+        if isinstance(spec, EnhancerSpec):
+            spec = spec.model_copy(update={"coarse_alone": self.phase == COARSE})
+        return {self.direction: translation_card(spec, source, target)}
 
     def _given(self, batch: Batch) -> Tensor:
         """What the critics see next to a picture, planes where it is a label map, in the size of the phase."""
@@ -140,7 +144,8 @@ def _generator_spec(config: Pix2pixConfig, inputs: int, outputs: int) -> Transla
         wanted = "in colour, and side {} is grey" if instances else "grey, and side {} is in colour"
         said = f"--labels {labels}{' --instances' if instances else ''}"
         raise Refusal(f"{said}: label maps are {wanted.format(config.data.input_side)}")
-    return config.networks.generator_spec(config.data.size, inputs, outputs, labels, instances)
+    side = math.gcd(*config.data.shape)  # what can be halved so often as the whole
+    return config.networks.generator_spec(side, inputs, outputs, labels, instances)
 
 
 def in_colours(maps: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks import CriticSpec, Spec
 from img2img.config.networks.translators import TranslatorSpec
+from img2img.config.sections.data import Shape
 from img2img.config.sections.objective import Adversarial
 from img2img.data.critic_augment.critic_augment import CriticAugment
 from img2img.networks import build
@@ -34,7 +35,7 @@ class Recipe(Protocol):
     frozen: nn.ModuleDict
     """Networks that measure and do not learn: they follow to the device, and are in no file of the run."""
     phase: str
-    """Name of the phase that the next step belongs to (`Optimisation.phases`); the trainer keeps it."""
+    """Name of the phase of the step that is taken, or was last (`Optimisation.phases`); the trainer keeps it."""
 
     @property
     def adversaries(self) -> Mapping[str, Adversary]:
@@ -77,7 +78,8 @@ class Recipe(Protocol):
         """Captioned columns of a sample sheet, (N, C, H, W) in [-1, 1]."""
 
     def network_cards(self) -> dict[str, NetworkCard]:
-        """What the weights file says of each generator that it holds."""
+        """What the weights file says of each generator that it holds, as it is to be applied after this phase's steps:
+        where a part has yet to learn, its spec leaves that out, and the weights stay those of the whole."""
 
 
 def game_of(options: Adversarial) -> Game:
@@ -145,14 +147,16 @@ def translation_card(spec: TranslatorSpec, source: str, target: str) -> NetworkC
     return NetworkCard(spec=spec, source=source, target=target)
 
 
-def require_size(size: int, spec: Spec, whose: str, scale: int = 1) -> None:
+def require_size(size: int | Shape, spec: Spec, whose: str, scale: int = 1) -> None:
     """Refuses a --size whose pictures, `scale` times smaller, are not what a network takes; whose: which, in words."""
     needs = spec.needs
     step, least = needs.multiple_of * scale, needs.minimum * scale
     most = needs.maximum and needs.maximum * scale
-    if size % step or size < least or (most and size > most):
+    sides = (size,) if isinstance(size, int) else size
+    if any(side % step or side < least or (most and side > most) for side in sides):
         to = f" up to {most} px" if most else ""
-        raise Refusal(f"--size {size}: {whose}, {spec.network}, takes multiples of {step} px from {least} px on{to}")
+        told = "x".join(map(str, dict.fromkeys(reversed(sides))))
+        raise Refusal(f"--size {told}: {whose}, {spec.network}, takes multiples of {step} px from {least} px on{to}")
 
 
 def require_batch(batch_size: int, spec: Spec, whose: str) -> None:

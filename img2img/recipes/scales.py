@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from torch import Tensor
 
 from img2img.config.networks import CriticSpec
+from img2img.config.sections.data import Shape
 from img2img.config.sections.objective import Adversarial
 from img2img.networks.layers.resample import mean_halved
 
@@ -20,12 +21,12 @@ class Scales:
     """The adversaries of one side, each with its own critic, game, pool and running state; what they charge adds up.
 
     side: whose pictures they judge, the first one's name. specs: of 1 to 4 critics, that of the whole resolution first.
-    size: of the pictures, px; shrunk: how many times smaller they may come. Raises Refusal for pictures too small for
-    so many.
+    size: of the pictures, or height and width, px; shrunk: how many times smaller they may come. Raises Refusal for
+    pictures too small for so many.
     """
 
     def __init__(
-        self, side: str, specs: Sequence[CriticSpec], objective: Adversarial, size: int, shrunk: int = 1
+        self, side: str, specs: Sequence[CriticSpec], objective: Adversarial, size: int | Shape, shrunk: int = 1
     ) -> None:
         for level, spec in list(enumerate(specs))[1:]:
             require_size(size, spec, f"critic {level + 1} of {len(specs)}", shrunk * 2**level)

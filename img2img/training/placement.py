@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from img2img.config.base import Refusal
 from img2img.config.sections.run import Run
 from img2img.fastest import Precision, layout_of, training
+from img2img.networks.entered import Entered
 from img2img.recipes.recipe import Batch, Recipe, Terms
 
 
@@ -33,10 +34,18 @@ def laid_out(batch: Mapping[str, Tensor], layout: torch.memory_format) -> Batch:
 def compile_in_place(recipe: Recipe) -> None:
     """torch.compile has no double backward: critics with a penalty or unrolling stay as they are."""
     for generator in recipe.generators.values():
-        generator.compile()
+        _compile(generator)
     for adversary in recipe.adversaries.values():
         if not adversary.game.penalties and not adversary.stabilisers.unroll:
-            adversary.critic.compile()
+            _compile(adversary.critic)
+
+
+def _compile(network: nn.Module) -> None:
+    """Its call, and whatever else recipes call of it and of its parts."""
+    network.compile()
+    for part in network.modules():
+        if isinstance(part, Entered):
+            part.compile_entrances()
 
 
 @dataclass(frozen=True)

@@ -266,6 +266,7 @@ class Trainer:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Puts back what state_dict gave; ranks that were not there before start with empty pools."""
         self.step, self.skipped = state["step"], state["skipped"]
+        self.recipe.phase = phase_at(self.phases, max(self.step - 1, 0)).name
         self.recipe.generators.load_state_dict(state["generators"])
         if self.ranks.rank < len(state["pools"]):
             own = to_device(state["pools"][self.ranks.rank], self.device)

@@ -12,10 +12,10 @@ from img2img.data.rows import Rows
 
 def test_windows_reach_every_place_and_no_further() -> None:
     pixels = np.arange(5 * 7).reshape(1, 5, 7)
-    corners = {int(window(pixels, 4, down, 0.0)[0, 0, 0]) // 7 for down in np.linspace(0, 0.999, 50)}
+    corners = {int(window(pixels, (4, 4), down, 0.0)[0, 0, 0]) // 7 for down in np.linspace(0, 0.999, 50)}
     assert corners == {0, 1}
-    assert np.array_equal(window(pixels, 4, 0.999, 0.999), pixels[:, 1:5, 3:7])
-    assert np.array_equal(window(pixels, 4, 0.5, 0.5), pixels[:, 1:5, 2:6])
+    assert np.array_equal(window(pixels, (4, 4), 0.999, 0.999), pixels[:, 1:5, 3:7])
+    assert np.array_equal(window(pixels, (4, 4), 0.5, 0.5), pixels[:, 1:5, 2:6])
 
 
 def test_stacked_keeps_bytes() -> None:
@@ -33,9 +33,9 @@ def test_deep_and_shallow_pictures_meet_in_float() -> None:
 
 def test_steps_that_share_a_picture_read_it_once(draw: Draw) -> None:
     file = draw("1.png", (40, 30))
-    rows = Rows({"high": (Picture(file),)}, {"high": 3}, 16, "crop")
+    rows = Rows({"high": (Picture(file),)}, {"high": 3}, (16, 16), "crop")
     whole = rows[0]["high"]
-    batches = Batches([(rows, Order(1, seed=0, stream=0, batch_size=1, windows=5))], 16, {"high": False})
+    batches = Batches([(rows, Order(1, seed=0, stream=0, batch_size=1, windows=5))], (16, 16), {"high": False})
     reads = []
     rows._read = lambda row: reads.append(row) or {"high": whole}  # type: ignore[method-assign]
     group = batches.group(0).batches

@@ -17,8 +17,8 @@ from img2img.data.rows import Rows
 @pytest.fixture
 def batches(draw: Draw) -> Batches:
     pictures = tuple(Picture(draw(f"{number}.png", (20, 20))) for number in range(3))
-    rows = Rows({"a": pictures}, {"a": 3}, 16, "cover")
-    return Batches([(rows, Order(3, seed=0, stream=0, batch_size=2))], 16, {"a": False})
+    rows = Rows({"a": pictures}, {"a": 3}, (16, 16), "cover")
+    return Batches([(rows, Order(3, seed=0, stream=0, batch_size=2))], (16, 16), {"a": False})
 
 
 @pytest.mark.slow
@@ -44,7 +44,7 @@ def test_threads_end_with_their_generator(batches: Batches) -> None:
 
 def test_a_stream_may_begin_amid_steps_that_share_their_pictures(batches: Batches) -> None:
     rows = batches.tables[0][0]
-    shared = Batches([(rows, Order(3, seed=0, stream=0, batch_size=2, windows=3))], 16, {"a": False})
+    shared = Batches([(rows, Order(3, seed=0, stream=0, batch_size=2, windows=3))], (16, 16), {"a": False})
     whole, threads, process = in_threads(shared, 0, 1), in_threads(shared, 4, 2), in_processes(shared, 4, 1, False)
     expected = [batch["a"] for batch in islice(whole, 11)][4:]
     for stream in (threads, process):

@@ -23,7 +23,22 @@ from img2img.images import ImageError, probe
     ],
 )
 def test_fitted(height: int, width: int, fit: Fit, shape: tuple[int, int]) -> None:
-    assert fitted(height, width, 32, fit) == shape
+    assert fitted(height, width, (32, 32), fit) == shape
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "fit", "shape"),
+    [
+        (100, 50, "cover", (128, 64)),
+        (50, 100, "cover", (32, 64)),
+        (64, 256, "cover", (32, 128)),
+        (100, 50, "stretch", (32, 64)),
+        (40, 70, "crop", (40, 70)),
+        (40, 32, "crop", (80, 64)),
+    ],
+)
+def test_a_rectangle_is_covered(height: int, width: int, fit: Fit, shape: tuple[int, int]) -> None:
+    assert fitted(height, width, (32, 64), fit) == shape
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -42,21 +57,21 @@ def test_growing_keeps_a_flat_picture_flat() -> None:
 def test_halves_of_one_file(draw: Draw) -> None:
     file = draw("1.png", (64, 32))
     columns = {"a": (Picture(file, "left"),), "b": (Picture(file, "right"),)}
-    row = Rows(columns, {"a": 3, "b": 3}, 32, "cover")[0]
-    whole = Rows({"a": (Picture(file),)}, {"a": 3}, 32, "cover")[0]["a"]
+    row = Rows(columns, {"a": 3, "b": 3}, (32, 32), "cover")[0]
+    whole = Rows({"a": (Picture(file),)}, {"a": 3}, (32, 32), "cover")[0]["a"]
     assert row["a"].shape == (3, 32, 32)
     assert np.array_equal(np.concatenate([row["a"], row["b"]], axis=2), whole)
 
 
 def test_sides_of_one_row_have_one_size(draw: Draw) -> None:
     columns = {"a": (Picture(draw("a.png", (100, 60))),), "b": (Picture(draw("b.png", (301, 180))),)}
-    row = Rows(columns, {"a": 3, "b": 1}, 32, "cover")[0]
+    row = Rows(columns, {"a": 3, "b": 1}, (32, 32), "cover")[0]
     assert row["a"].shape[1:] == row["b"].shape[1:] == (32, 53)
 
 
 def test_deep_pictures_stay_deep_and_grey(draw: Draw) -> None:
     file = draw("1.png", (32, 32), "I;16", value=40000)
-    row = Rows({"a": (Picture(file),)}, {"a": 1}, 16, "cover")[0]["a"]
+    row = Rows({"a": (Picture(file),)}, {"a": 1}, (16, 16), "cover")[0]["a"]
     assert row.dtype == np.uint16
     assert row.shape == (1, 16, 16)
     assert set(row.ravel()) == {40000}
@@ -64,7 +79,7 @@ def test_deep_pictures_stay_deep_and_grey(draw: Draw) -> None:
 
 def test_kept_rows_are_read_once(draw: Draw) -> None:
     file = draw("1.png")
-    rows = Rows({"a": (Picture(file),)}, {"a": 3}, 32, "cover")
+    rows = Rows({"a": (Picture(file),)}, {"a": 3}, (32, 32), "cover")
     kept = rows.keeping(True)
     first = kept[0]
     file.unlink()
@@ -77,6 +92,6 @@ def test_kept_rows_are_read_once(draw: Draw) -> None:
 @pytest.mark.parametrize("fit", ["cover", "stretch"])
 def test_bytes_in_memory_are_those_of_the_arrays(draw: Draw, fit: Fit) -> None:
     wide, deep = draw("1.png", (90, 40)), draw("2.png", (33, 47), "I;16")
-    rows = Rows({"a": (Picture(wide), Picture(deep))}, {"a": 1}, 32, fit)
+    rows = Rows({"a": (Picture(wide), Picture(deep))}, {"a": 1}, (32, 32), fit)
     expected = sum(rows[row]["a"].nbytes for row in range(2))
     assert rows.bytes_in_memory({file: probe(file) for file in (wide, deep)}) == expected

@@ -33,8 +33,8 @@ def pictures(draw: Draw) -> tuple[Picture, ...]:
 
 
 def of(pictures: tuple[Picture, ...], batch_size: int = 2) -> Batches:
-    rows = Rows({"a": pictures}, {"a": 3}, 16, "cover")
-    return Batches([(rows, Order(len(pictures), seed=0, stream=0, batch_size=batch_size))], 16, {"a": False})
+    rows = Rows({"a": pictures}, {"a": 3}, (16, 16), "cover")
+    return Batches([(rows, Order(len(pictures), seed=0, stream=0, batch_size=batch_size))], (16, 16), {"a": False})
 
 
 def test_processes_give_what_threads_give_in_order(pictures: tuple[Picture, ...]) -> None:
@@ -67,8 +67,8 @@ from img2img.data.prefetch import in_processes
 from img2img.data.rows import Rows
 from pathlib import Path
 pictures = tuple(Picture(path) for path in sorted(Path(sys.argv[1]).glob("*.png")))
-rows = Rows({"a": pictures}, {"a": 3}, 16, "cover")
-stream = in_processes(Batches([(rows, Order(len(pictures), 0, 0, 2))], 16, {"a": False}), 0, 2, False)
+rows = Rows({"a": pictures}, {"a": 3}, (16, 16), "cover")
+stream = in_processes(Batches([(rows, Order(len(pictures), 0, 0, 2))], (16, 16), {"a": False}), 0, 2, False)
 next(stream)
 print(*(child.pid for child in multiprocessing.active_children()), flush=True)
 os.kill(os.getpid(), 9)

@@ -10,11 +10,13 @@ import pytest
 import torch
 from PIL import Image
 from support.running import img2img, succeeded, train
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from img2img.config.base import Refusal
 from img2img.config.networks.translators import EnhancerSpec, ResnetSpec
 from img2img.config.toml import ConfigError, resolve
+from img2img.config.train.cut import CutConfig
 from img2img.config.train.pix2pix import Pix2pixConfig, Pix2pixOptimisation
 from img2img.data.sides import Sides
 from img2img.networks import build, count_parameters
@@ -22,6 +24,7 @@ from img2img.networks.layers.label_planes import LabelPlanes, borders
 from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.recipes.pix2pix import Pix2pix, in_colours
 from img2img.recipes.scales import Scales
+from img2img.training.trainer import Trainer
 from img2img.weights.files import load, read_card
 
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1, "blocks": 1, "dropout": 0.0}
@@ -116,6 +119,39 @@ def test_who_learns_in_which_phase() -> None:
     assert changed(recipe) == {"coarse": False} | dict.fromkeys(local, True)
     recipe.phase = "both"
     assert changed(recipe) == {"coarse": True} | dict.fromkeys(local, True)
+
+
+@torch.no_grad()
+def test_what_is_saved_in_the_coarse_phase_is_the_coarse_generator_enlarged() -> None:
+    """What is around it is as it was drawn, and made noise of every photo."""
+    recipe, picture = made(networks=ENHANCER, optimisation={"coarse_to_fine": PHASES}), batch()["a"]
+    whole = recipe.generators["a_to_b"]
+    for phase in ("coarse", "local", "both"):
+        recipe.phase = phase
+        network = build(recipe.network_cards()["a_to_b"].spec).eval()
+        network.load_state_dict(whole.state_dict())
+        result = network(picture)
+        assert result.shape == picture.shape
+        alone = interpolate(whole.coarse_picture(picture), scale_factor=2.0, mode="bilinear")
+        torch.testing.assert_close(result, alone if phase == "coarse" else whole(picture))
+
+
+def test_a_run_that_goes_on_knows_in_which_phase_it_was_saved() -> None:
+    sections = {"networks": ENHANCER, "optimisation": {"coarse_to_fine": "coarse,both"}}
+    config = resolve(Pix2pixConfig, sections)
+
+    def trainer() -> Trainer:
+        return Trainer(
+            made(**sections), nn.Identity(), config.optimisation, config.run,
+            device=torch.device("cpu"), precision="fp32", total=4,
+        )  # fmt: skip
+
+    state = trainer().state_dict()
+    assert state is not None
+    for step, coarse in ((1, True), (2, True), (3, False)):
+        again = trainer()
+        again.load_state_dict(state | {"step": step})
+        assert again.recipe.network_cards()["a_to_b"].spec.coarse_alone == coarse
 
 
 def test_phases_are_shares_of_the_run() -> None:
@@ -244,6 +280,75 @@ def test_resizing_and_turning_leave_labels_what_they_are(label_pairs: Path) -> N
     assert len(seen.round().unique()) > 1
 
 
+@pytest.mark.parametrize(
+    ("data", "shape", "loaded"),
+    [
+        ({"size": "1024x512"}, (512, 1024), (572, 1144)),
+        ({"size": "1024x512", "load_size": 512}, (512, 1024), (512, 1024)),
+        ({"size": "512x1024", "load_size": 600}, (1024, 512), (1200, 600)),
+        ({"size": "48x32", "fit": "crop"}, (32, 48), (32, 48)),
+        ({"size": "256x256"}, (256, 256), (286, 286)),
+        ({"size": "256"}, (256, 256), (286, 286)),
+    ],
+)
+def test_a_size_may_be_a_rectangle(data: dict[str, Any], shape: tuple[int, int], loaded: tuple[int, int]) -> None:
+    options = resolve(Pix2pixConfig, {"data": data}).data
+    assert (options.shape, options.loaded_shape) == (shape, loaded)
+    assert options.size == (256 if shape == (256, 256) else data["size"])
+
+
+@pytest.mark.parametrize("size", ["1024x", "x", "10x512", "512x9999", "3x4x5", "-64", "64x1e3", "64.5", True])
+def test_a_size_that_is_none_is_refused(size: Any) -> None:
+    with pytest.raises(ConfigError, match="--size"):
+        resolve(Pix2pixConfig, {"data": {"size": size}})
+
+
+def test_networks_say_which_rectangles_they_take() -> None:
+    with pytest.raises(Refusal, match="--size 102x64: the generator, resnet, takes multiples of 4 px"):
+        made(networks={"generator": "resnet"}, data={"size": "102x64"})
+    with pytest.raises(Refusal, match="--size 64x32: critic 3 of 3, patch, takes multiples of 4 px from 48 px on"):
+        made(networks={"critics": 3, "critic_layers": 2}, data={"size": "64x32"})
+    assert made(data={"size": "96x64"}).spec.levels == 5
+    with pytest.raises(ConfigError, match="--size"):
+        resolve(CutConfig, {"data": {"size": "128x64"}})
+
+
+def test_rectangles_of_maps_and_photos_are_cut_and_mirrored_alike(tmp_path: Path) -> None:
+    from img2img.data.augment import Augment
+    from img2img.data.dataset import open_data
+    from img2img.data.folders import find_pairs
+
+    for number in range(4):
+        pixels = np.random.default_rng(number).integers(0, 5, (32, 64, 3)).astype(np.uint8)
+        for side in "ab":
+            (tmp_path / side).mkdir(exist_ok=True)
+            Image.fromarray(pixels).save(tmp_path / side / f"{number}.png")
+    config = {"pairs": tmp_path, "labels": 5, "instances": True, "size": "48x16", "fit": "crop", "workers": 0}
+    options = resolve(Pix2pixConfig, {"data": config}).data
+    data = open_data(find_pairs(options), options)
+    raw = next(data.batches(0, 0, 8))
+    torch.manual_seed(0)
+    seen = Augment(options, paired=True)(raw)
+    assert seen["a"].shape == (8, 3, 16, 48) and torch.equal(seen["a"], seen["b"])
+    mirrored = [torch.equal(one, other.flip(2)) for one, other in zip(seen["a"], raw["a"] / 127.5 - 1, strict=True)]
+    assert 0 < sum(mirrored) < 8
+    assert data.fixed(2)["a"].shape == (2, 3, 16, 48)
+
+
+@pytest.mark.slow
+def test_a_run_on_rectangles(label_pairs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    options = ["--pairs", label_pairs, "--labels", 5, "--generator", "enhancer", "--downsamplings", 1, "--blocks", 1]
+    options += ["--critics", 2, "--norm", "instance", "--batch-size", 1, "--steps", 1]
+    tried = succeeded(img2img("train", "pix2pix", *options, "--size", "128x64", "--dry-run", "--device", "cpu"))
+    assert "estimate" in tried.stderr and "GiB" in tried.stderr and "smaller than 128x64 px" in tried.stderr
+    said = train("pix2pix", *options, "--size", "128x64", out=out)
+    assert "finished at step 1 of 1" in succeeded(said).stderr
+    assert 'size = "128x64"' in (out / "config.toml").read_text()
+    with Image.open(out / "samples/00000001.png") as sheet:
+        assert sheet.width > 3 * 128 and sheet.height < 128
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", HD)
 def test_a_short_run_by_each_preset(preset: str, pairs, vgg19: Path, tmp_path, monkeypatch) -> None:
@@ -270,3 +375,19 @@ def test_a_run_on_label_maps_is_applied_to_one(label_pairs: Path, tmp_path: Path
     applied = img2img("translate", label_pairs / "a/0.png", "-o", result, "--model", out, "--device", "cpu")
     succeeded(applied)
     assert Image.open(result).size == (56, 56) and Image.open(result).mode == "RGB"
+
+
+@pytest.mark.slow
+def test_a_run_that_has_not_left_the_coarse_phase_is_applied(pairs, tmp_path: Path) -> None:
+    out, photo, result = tmp_path / "run", tmp_path / "photo.png", tmp_path / "result.png"
+    options = ["--pairs", pairs, "--generator", "enhancer", "--downsamplings", 1, "--coarse-to-fine", "coarse"]
+    succeeded(train("pix2pix", *options, "--steps", 2, out=out))
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 32, 3)).astype(np.uint8)).save(photo)
+    succeeded(img2img("translate", photo, "-o", result, "--model", out, "--device", "cpu"))
+    networks, card = load(out / "weights.safetensors")
+    assert card.networks["a_to_b"].spec.coarse_alone
+    given = torch.from_numpy(np.asarray(Image.open(photo)).copy()).permute(2, 0, 1)[None] / 127.5 - 1
+    with torch.no_grad():
+        wanted = networks["a_to_b"].eval().enlarged_coarse(given)
+    found = torch.from_numpy(np.asarray(Image.open(result)).copy()).permute(2, 0, 1)[None] / 127.5 - 1
+    assert (found - wanted).abs().max() < 2 / 127

@@ -10,8 +10,17 @@ from unittest import mock
 import pytest
 import torch
 from support.playing import INPAINT, SRGAN, Play
+from torch import Tensor, nn
 
 from img2img.config.base import Refusal
+from img2img.config.toml import resolve
+from img2img.config.train.cut import CutConfig
+from img2img.config.train.pix2pix import COARSE, Pix2pixConfig
+from img2img.config.train.unit import UnitConfig
+from img2img.data.sides import Sides
+from img2img.recipes.cut import Cut
+from img2img.recipes.pix2pix import Pix2pix
+from img2img.recipes.unit import Unit
 from img2img.training import placement
 from img2img.training.trainer import Trainer
 
@@ -72,3 +81,44 @@ def test_without_a_compiler_the_option_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(placement.shutil, "which", lambda name: None)
     with pytest.raises(Refusal, match=r"--execution compiled: .* needs a C\+\+ compiler"):
         SRGAN.trainer(run={"execution": "compiled"})
+
+
+SMALL = {"width": 2, "blocks": 1, "critic_width": 2, "critic_layers": 1}
+ENTERED: dict[str, tuple[type[Any], type[Any], str, dict[str, Any]]] = {
+    "cut, activations": (Cut, CutConfig, "", {"networks": SMALL | {"nce_width": 4}}),
+    "pix2pix, the coarse generator and the critic's features": (
+        Pix2pix, Pix2pixConfig, COARSE,
+        {
+            "networks": SMALL | {"generator": "enhancer", "downsamplings": 1},
+            "objective": {"feature_matching": 1.0},
+            "optimisation": {"coarse_to_fine": "coarse,both"},
+        },
+    ),
+    "unit, contents and pictures of them": (Unit, UnitConfig, "", {"networks": SMALL}),
+}  # fmt: skip
+"""Recipes that call networks by more than their forward pass; the phase; options."""
+
+
+@pytest.mark.parametrize("case", ENTERED)
+def test_compiled_networks_are_so_however_they_are_called(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No convolution of a step is computed by itself."""
+    torch._dynamo.reset()
+    kind, options, phase, sections = ENTERED[case]
+    recipe = kind(resolve(options, sections | {"data": {"size": 16}}), Sides({"a": 3, "b": 3}, {"a": "x", "b": "y"}))
+    recipe.phase = phase
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+    placement.compile_in_place(recipe)
+    compiled: list[bool] = []
+    convolve = nn.Conv2d.forward
+
+    def seen(self: nn.Conv2d, image: Tensor) -> Tensor:
+        compiled.append(torch.compiler.is_compiling())
+        return convolve(self, image)
+
+    monkeypatch.setattr(nn.Conv2d, "forward", seen)
+    batch = {side: torch.rand(1, 3, 16, 16) * 2 - 1 for side in "ab"}
+    fakes = recipe.play(batch)
+    terms = recipe.critic_terms(batch, {name: fake.detach() for name, fake in fakes.items()})
+    terms |= recipe.generator_terms(batch, fakes)
+    assert compiled and all(compiled)
+    assert torch.stack(list(terms.values())).isfinite().all()

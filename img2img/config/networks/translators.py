@@ -130,6 +130,8 @@ class EnhancerSpec(FromPictures):
     norm: Norm = "instance"
     dropout: float = Field(0.0, ge=0, lt=1)
     upsample: Upsample = "resize"
+    coarse_alone: bool = False
+    """Whether what is around the coarse generator has yet to learn: the picture is then that one's, enlarged."""
 
     @classmethod
     def for_size(cls, size: int) -> dict[str, Any]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from img2img.config.base import Section
+
+Shape = tuple[int, int]
+"""Height and width, px."""
+
+SMALLEST, LARGEST = 16, 4096
+"""Of the sides of training pictures, px."""
 
 LONGEST_NAME = 100
 """Of a domain, letters: it stands in headings, sheets and file names."""
@@ -50,8 +56,21 @@ class ImageData(Section):
     def loaded_side(self) -> int:
         """Side before the random crop, px: load_size, or 286/256 of size as in the papers; with fit="crop", where the
         window is random already, size."""
-        usual = self.size if self.fit == "crop" else round(self.size * 286 / 256)
-        return max(self.load_size or usual, self.size)
+        size = min(self.shape)
+        usual = size if self.fit == "crop" else round(size * 286 / 256)
+        return max(self.load_size or usual, size)
+
+    @property
+    def shape(self) -> Shape:
+        """Of the pictures that the networks train on: squares, unless the section takes rectangles."""
+        return self.size, self.size
+
+    @property
+    def loaded_shape(self) -> Shape:
+        """Height and width before the random crop, px: `loaded_side` is the shorter one."""
+        height, width = self.shape
+        enlarged = self.loaded_side / min(height, width)
+        return round(height * enlarged), round(width * enlarged)
 
 
 class TranslationData(ImageData):
@@ -101,6 +120,35 @@ class PairedData(TranslationData):
     def label_side(self) -> str | None:
         """The input side, where it holds label maps."""
         return self.input_side if self.labels else None
+
+
+def _size(value: Any) -> Any:
+    """An int of "256", and "1024x512" as it is. Raises ValueError for what is no size."""
+    sides = str(value).lower().split("x")
+    if isinstance(value, bool) or len(sides) > 2 or not all(side.isascii() and side.isdecimal() for side in sides):
+        raise ValueError("write a side, 256, or width x height, 1024x512")
+    if not all(len(side) < 10 and SMALLEST <= int(side) <= LARGEST for side in sides):
+        raise ValueError(f"allowed are sides from {SMALLEST} to {LARGEST} px")
+    return int(sides[0]) if sides[0] == sides[-1] else "x".join(sides)
+
+
+class PairedRectangles(PairedData):
+    """data"""
+
+    size: Annotated[int | str, BeforeValidator(_size)] = 256  # type: ignore[assignment]  # elsewhere squares alone
+    """What the networks train on, px: the side of a square, 256, or width x height, 1024x512."""
+    load_size: int | None = Field(None, ge=16, le=8192)
+    """Side that is read before the random crop to --size, of a rectangle the shorter one, px [default: size x 286/256,
+    as in the papers; with --fit crop, size]."""
+    fit: Literal["cover", "stretch", "crop"] = "cover"
+    """How a picture comes to that shape: cover keeps its aspect and crops; stretch resizes both sides, as in papers;
+    crop cuts windows out of the full resolution, and only enlarges what is too small."""
+
+    @property
+    def shape(self) -> Shape:
+        """Of the pictures that the networks train on."""
+        sides = str(self.size).split("x")
+        return int(sides[-1]), int(sides[0])
 
 
 class UnpairedData(TranslationData):

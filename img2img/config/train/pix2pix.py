@@ -11,7 +11,7 @@ from img2img.config.networks import CriticSpec
 from img2img.config.networks.critics import AutoencoderSpec, PatchSpec
 from img2img.config.networks.spec import CriticNorm, Norm, Upsample, by_choice, spec_from_options, taken_by
 from img2img.config.networks.translators import TranslatorName, TranslatorSpec
-from img2img.config.sections.data import PairedData
+from img2img.config.sections.data import PairedRectangles
 from img2img.config.sections.objective import Pix2pixObjective
 from img2img.config.sections.run import Optimisation, Phase, Run
 
@@ -173,7 +173,7 @@ _HD: dict[str, Any] = {
 class Pix2pixConfig(Config):
     """Options of `img2img train pix2pix`."""
 
-    data: PairedData = PairedData()
+    data: PairedRectangles = PairedRectangles()
     networks: TranslationNetworks = TranslationNetworks()
     objective: Pix2pixObjective = Pix2pixObjective()
     optimisation: Pix2pixOptimisation = Pix2pixOptimisation()

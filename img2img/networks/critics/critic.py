@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from img2img.networks.entered import Entered
 
-class Critic(nn.Module, ABC):
+
+class Critic(Entered, ABC):
     """A network whose last activations are scores.
 
     image: (N, C, H, W) in [-1, 1], or vectors (N, C); given: the condition, (N, G, H, W) or (N, G), which is
     concatenated before the first layer.
     """
+
+    entrances: ClassVar[tuple[str, ...]] = ("features",)
 
     @abstractmethod
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:

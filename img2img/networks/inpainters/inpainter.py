@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
+
+from img2img.networks.entered import Entered
 
 
-class Inpainter(nn.Module, ABC):
+class Inpainter(Entered, ABC):
     """A network on a picture with its mask as the last channel, 1 = hole, which sees nothing of what is in the hole.
 
     (N, C + 1, H, W) -> (N, C, H, W), the picture in [-1, 1], all of it as predicted: to keep the known pixels is for
     whoever calls it.
     """
+
+    entrances: ClassVar[tuple[str, ...]] = ("stages",)
 
     @abstractmethod
     def stages(self, masked: Tensor) -> list[Tensor]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from img2img.config.networks.content import ContentSpec, MunitSpec
+from img2img.networks.entered import Entered
 from img2img.networks.layers.norms import normalisation
 
 
-class ContentTranslator(nn.Module):
+class ContentTranslator(Entered):
     """An encoder of pictures of one domain to contents, and a decoder of contents to pictures of the other.
 
     (N, input_channels, H, W) in [-1, 1], for MUNIT with styles (N, latent) -> (N, output_channels, H, W) in [-1, 1]; H
     and W as `spec.needs` says.
     """
+
+    entrances: ClassVar[tuple[str, ...]] = ("content", "decode")
 
     def __init__(self, spec: ContentSpec) -> None:
         super().__init__()

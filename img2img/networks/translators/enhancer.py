@@ -12,7 +12,7 @@ from img2img.config.networks.translators import PICTURE, EnhancerSpec
 from img2img.networks.layers.borders import ReflectingConvolution
 from img2img.networks.layers.label_planes import reader_of
 from img2img.networks.layers.norms import needs_bias, normalisation
-from img2img.networks.layers.resample import mean_halved
+from img2img.networks.layers.resample import doubled, mean_halved
 from img2img.networks.layers.upsampling import doubling
 
 from .resnet import FEATURES, ResidualBlock, ResNet
@@ -22,12 +22,14 @@ from .translator import RESULT, Translator, through
 class Enhancer(Translator):
     """Its own convolutions halve the picture, the coarse generator's last features are added, blocks, and up again.
 
-    (N, input_channels, H, W) -> (N, output_channels, H, W), both in [-1, 1]; H and W as `spec.needs` says.
+    (N, input_channels, H, W) -> (N, output_channels, H, W), both in [-1, 1]; H and W as `spec.needs` says. Where the
+    coarse generator alone has learnt (`spec.coarse_alone`), its picture, enlarged.
     """
 
     def __init__(self, spec: EnhancerSpec) -> None:
         super().__init__()
         bias, width = needs_bias(spec.norm), spec.width
+        self.coarse_alone = spec.coarse_alone
         self.read = reader_of(spec.labels, spec.instances)
         self.coarse = ResNet(spec.coarse)
         self.enter = nn.Sequential(
@@ -45,6 +47,9 @@ class Enhancer(Translator):
         )
         self.leave = ReflectingConvolution(width, spec.output_channels, 7, bias=True)
 
+    def forward(self, image: Tensor) -> Tensor:
+        return self.enlarged_coarse(image) if self.coarse_alone else super().forward(image)
+
     def activations(self, image: Tensor, names: Collection[str]) -> dict[str, Tensor]:
         planes = self.read(image)
         return through(planes, self._stages(planes), names)
@@ -53,6 +58,10 @@ class Enhancer(Translator):
         """What the coarse generator alone makes of the picture at half its size: (N, output_channels, H / 2, W / 2)."""
         picture: Tensor = self.coarse(mean_halved(self.read(image)))
         return picture
+
+    def enlarged_coarse(self, image: Tensor) -> Tensor:
+        """The same, bilinearly enlarged: (N, output_channels, H, W)."""
+        return doubled(self.coarse_picture(image))
 
     def _stages(self, planes: Tensor) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
         yield PICTURE, nn.Identity()

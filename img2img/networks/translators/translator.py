@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
+from typing import ClassVar
 
 from torch import Tensor, nn
+
+from img2img.networks.entered import Entered
 
 RESULT = "result"
 """The translated picture, among the activations."""
 
 
-class Translator(nn.Module, ABC):
+class Translator(Entered, ABC):
     """A network from a picture (N, input_channels, H, W) to one (N, output_channels, H, W), both in [-1, 1].
 
     read: what stands before its first layer: label planes, or nothing.
     """
 
+    entrances: ClassVar[tuple[str, ...]] = ("activations",)
     read: nn.Module
 
     @abstractmethod
