@@ -61,7 +61,7 @@ class Optimisation(Section):
     weight_decay: float = Field(0.0, ge=0, le=1)
     """Share of each weight, biases too, that is added to its gradient (L2), of generators and critics; 0: none."""
     schedule: Schedule = "linear"
-    """How the learning rate falls: in a line or half a cosine to zero; by a step, or many; by several half cosines, each
+    """How the learning rate falls: in a line or half a cosine to zero; by steps (step); by several half cosines, each
     from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.5, ge=0, le=1)
     """Share of the run before the linear decay begins, or before the one step of the schedule step."""

@@ -175,7 +175,7 @@ class GanOptimisation(Optimisation):
     lr: float = Field(2e-4, gt=0)
     """Learning rate of the generator."""
     schedule: Schedule = "constant"
-    """How the learning rate falls: in a line or half a cosine to zero; by a step, or many; by several half cosines, each
+    """How the learning rate falls: in a line or half a cosine to zero; by steps (step); by several half cosines, each
     from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.0, ge=0, le=1)
     """Share of the run before the linear decay begins, or before the one step of the schedule step."""
