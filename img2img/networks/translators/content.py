@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from img2img.config.networks.content import ContentSpec, MunitSpec
+from img2img.networks.layers.initialise import initialise_for_relu
 from img2img.networks.layers.norms import normalisation
 
 
@@ -22,6 +23,7 @@ class ContentTranslator(nn.Module):
         super().__init__()
         self.encoder = ContentEncoder(spec)
         self.decoder = Decoder(spec)
+        initialise_for_relu(self)
 
     def content(self, image: Tensor) -> Tensor:
         """(N, input_channels, H, W) -> (N, content_channels, H / 2^downsamplings, W / 2^downsamplings)."""
