@@ -17,6 +17,7 @@ from img2img.data.latents import LATENT, Latents
 from img2img.data.sides import Sides
 from img2img.networks import build
 
+from .compared import Compared
 from .held import held
 from .kind import Kind
 from .recipe import Batch, Terms, game_of, generate, require_size, weighted
@@ -45,6 +46,7 @@ class Bicyclegan:
     task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "pairs"
 
     def __init__(self, config: BicycleganConfig, sides: Sides) -> None:
         channels, networks, size = sides.channels, config.networks, config.data.size
@@ -109,6 +111,16 @@ class Bicyclegan:
         for number, latent in fixed_latents(self.prior, source):
             columns.append((f"{name}-{number}", generator(source, latent).float()))
         return columns
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """What is made of the target's own code, its mean, against the target.
+
+        Of a drawn latent another answer may be as good, and those that are all alike come nearest to the targets on
+        average: such a figure would be best where the variants are worst. How far they differ, this one does not tell.
+        """
+        source, target = batch[self.source], batch[self.target]
+        code = generators[ENCODER](target).float()[:, : self.prior.size]
+        return [Compared(generators[self.direction](source, code).float(), target)]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One direction, told a latent, and the encoder of its target."""

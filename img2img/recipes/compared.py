@@ -13,7 +13,7 @@ from .recipe import Batch
 
 @dataclass(frozen=True)
 class Compared:
-    """made, real: (N, C, H, W) in [-1, 1]."""
+    """made, real: (N, C, H, W) in [-1, 1]; of sets there may be more of one than of the other, or none."""
 
     made: Tensor
     real: Tensor
@@ -29,3 +29,11 @@ class Measured(Protocol):
 
     def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
         """What these generators make of a batch, against what is real; always as many, and of the same kinds."""
+
+
+@runtime_checkable
+class MeasuredByDomain(Measured, Protocol):
+    """A recipe whose sets are parts of what is held out, one for each domain."""
+
+    def fewest(self, held_out: Batch) -> int:
+        """Pictures of the smallest set that `compared` would make of all of these."""

@@ -16,6 +16,7 @@ from img2img.data.latents import Latents
 from img2img.data.sides import Sides
 from img2img.networks import build
 
+from .compared import Compared
 from .kind import Kind
 from .recipe import Batch, Terms, require_size
 from .styles import fixed_latents
@@ -96,6 +97,13 @@ class Munit(WithContent):
                 for number, latent in fixed_latents(self.prior, picture)
             ]
         return columns
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """Translations each way, in the batch's styles, against the domain that they are of."""
+        return [
+            Compared(way_from(generators, source)(batch[source], batch[STYLES[target]]).float(), batch[target])
+            for source, target in OTHER.items()
+        ]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """Both ways, told a style, and the encoders of styles."""

@@ -20,6 +20,7 @@ from img2img.data.sides import Sides
 from img2img.data.targets import TARGET, ShuffledTargets
 from img2img.networks import build
 
+from .compared import Compared
 from .kind import Kind
 from .readouts import class_readout
 from .recipe import Batch, Terms, adversary_of, game_of, generate, require_size
@@ -40,6 +41,7 @@ class Stargan:
     task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "critics"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "sets"
 
     def __init__(self, config: StarganConfig, sides: Sides) -> None:
         self.classes, channels, networks = tuple(sides.classes), sides.channels[REAL], config.networks
@@ -87,6 +89,23 @@ class Stargan:
             label = torch.full((len(real),), number, device=real.device)
             columns.append((f"→ {name}", generators[NETWORK](real, label).float()))
         return columns
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """For each domain, the translations to it of the pictures of all others, against its own pictures."""
+        real, label = batch[REAL], batch[LABEL]
+        found = []
+        for number in range(len(self.classes)):
+            others = real[label != number]
+            told = torch.full((len(others),), number, device=real.device)
+            # A batch may be of this domain alone, and not every layer takes none.
+            made = generators[NETWORK](others, told).float() if len(others) else others
+            found.append(Compared(made, real[label == number]))
+        return found
+
+    def fewest(self, held_out: Batch) -> int:
+        """Pictures of the domain that has the fewest, or of all others than one."""
+        counts = torch.bincount(held_out[LABEL], minlength=len(self.classes))
+        return int(torch.minimum(counts, counts.sum() - counts).min())
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """One network, to every domain."""

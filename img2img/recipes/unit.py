@@ -15,6 +15,7 @@ from img2img.data.dataset import from_files
 from img2img.data.folders import find_domains
 from img2img.data.sides import Sides
 
+from .compared import Compared
 from .kind import Kind
 from .recipe import Batch, Terms
 from .with_content import OTHER, WithContent, way_from
@@ -82,6 +83,13 @@ class Unit(WithContent):
                 (f"→ {self.names[source]} again", back),
             ]
         return columns
+
+    def compared(self, generators: nn.ModuleDict, batch: Batch) -> Sequence[Compared]:
+        """Translations each way, of the contents' means, against the domain that they are of."""
+        return [
+            Compared(way_from(generators, source)(batch[source]).float(), batch[target])
+            for source, target in OTHER.items()
+        ]
 
     def network_cards(self) -> dict[str, NetworkCard]:
         """Both ways."""

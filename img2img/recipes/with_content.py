@@ -36,6 +36,7 @@ class WithContent:
     task: ClassVar[Task] = "translate"
     first: Literal["critics", "generators"] = "generators"
     phase: str = ""
+    compares: Literal["pairs", "sets"] = "sets"
 
     def __init__(self, networks: Networks, objective: Adversarial, size: int, sides: Sides, *, recompute: bool) -> None:
         channels, self.names, self.size = sides.channels, sides.names, size

@@ -125,8 +125,9 @@ def _optimiser(
     weights: list[nn.Parameter], rate: float, name: OptimiserName, options: Optimisation
 ) -> torch.optim.Optimizer:
     group = [{"params": weights}]  # an optimiser takes an empty group, but no empty list
+    decay = options.weight_decay
     if name == "rmsprop":
-        return torch.optim.RMSprop(group, lr=rate)
+        return torch.optim.RMSprop(group, lr=rate, weight_decay=decay)
     if name == "sgd":
-        return torch.optim.SGD(group, lr=rate, momentum=options.momentum)
-    return torch.optim.Adam(group, lr=rate, betas=(options.beta1, options.beta2), fused=True)
+        return torch.optim.SGD(group, lr=rate, momentum=options.momentum, weight_decay=decay)
+    return torch.optim.Adam(group, lr=rate, betas=(options.beta1, options.beta2), weight_decay=decay, fused=True)

@@ -11,14 +11,22 @@ from img2img.config.sections.run import Phase, Schedule
 
 
 def rate_factor(
-    schedule: Schedule, step: int, total: int, decay_from: float, restarts: int = 0, growth: float = 1.0
+    schedule: Schedule,
+    step: int,
+    total: int,
+    decay_from: float,
+    restarts: int = 0,
+    growth: float = 1.0,
+    *,
+    every: int | None = None,
+    drop: float = 0.1,
 ) -> float:
     """Factor on the learning rate at a step counted from 0: 1 at first; towards 0 at `total`.
 
     linear: 1 until decay_from * total, then a straight line (arXiv:1703.10593, section 4). cosine: half a period.
-    step: 1 until decay_from * total, then a tenth (arXiv:1609.04802, section 3.2). restarts: half a period, and as many
-    more, each `growth` times as long as the one before (arXiv:1608.03983, equation 5). plateau: 1, and `Plateau` has
-    the rest.
+    step: 1 until decay_from * total, then `drop` (arXiv:1609.04802, section 3.2); with `every`, steps, times `drop`
+    after each stretch of so many (arXiv:1804.04732, appendix B). restarts: half a period, and as many more, each
+    `growth` times as long as the one before (arXiv:1608.03983, equation 5). plateau: 1, and `Plateau` has the rest.
     """
     done = min(step / total, 1.0)
     if schedule in ("constant", "plateau"):
@@ -27,9 +35,11 @@ def rate_factor(
         done = _since_restart(done, restarts, growth)
     if schedule in ("cosine", "restarts"):
         return 0.5 * (1 + math.cos(math.pi * done))
+    if schedule == "step" and every:
+        return float(drop ** (step // every))
     if done < decay_from:
         return 1.0
-    return 0.1 if schedule == "step" else (1 - done) / max(1 - decay_from, 1e-9)
+    return drop if schedule == "step" else (1 - done) / max(1 - decay_from, 1e-9)
 
 
 def _since_restart(done: float, restarts: int, growth: float) -> float:

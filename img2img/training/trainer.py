@@ -186,7 +186,14 @@ class Trainer:
         done = self.step - phase.first
         options, watched = self.optimisation, self.plateau if phase.schedule == "plateau" else None
         falls = rate_factor(
-            phase.schedule, done, phase.length, options.decay_from, options.restarts, options.restart_growth
+            phase.schedule,
+            done,
+            phase.length,
+            options.decay_from,
+            options.restarts,
+            options.restart_growth,
+            every=options.step_every,
+            drop=options.step_factor,
         )
         return phase.rate * falls * (watched.factor if watched else 1.0)
 

@@ -22,7 +22,7 @@ from img2img.metrics.sets.features import Gathering
 from img2img.metrics.sets.fid import frechet_distance, gaussian_of
 from img2img.metrics.sets.inception import WEIGHTS_VARIABLE, load_inception, named_weights
 from img2img.metrics.sets.kid import kernel_distance
-from img2img.recipes.compared import Compared, Measured
+from img2img.recipes.compared import Compared, Measured, MeasuredByDomain
 from img2img.recipes.recipe import Batch
 
 from .placement import laid_out
@@ -179,9 +179,13 @@ def validation_of(trainer: Trainer, held_out: Mapping[str, Tensor], run: Run) ->
     """
     name = _name(trainer, held_out, run)
     if name in ("fid", "kid"):
-        smallest, count = 4, min(len(images) for images in held_out.values())
+        recipe, smallest, where = trainer.recipe, 4, ""
+        count = min(len(images) for images in held_out.values())
+        if isinstance(recipe, MeasuredByDomain):
+            count, where = recipe.fewest(held_out), " of each domain"
         if count < smallest:
-            raise Refusal(f"--validate-by {name}: needs {smallest} held-out pictures or more; there are {count}")
+            wanted = f"{smallest} held-out pictures or more{where}"
+            raise Refusal(f"--validate-by {name}: needs {wanted}; there are {count}")
     return Validation(trainer, held_out, name, _figure(name, run, trainer) if trainer.ranks.is_first else None)
 
 

@@ -62,6 +62,18 @@ def test_the_generator_pays_for_both_cycles() -> None:
         assert terms[f"{name}/fool"].item() == pytest.approx(squares(scores, 1), rel=1e-4)
 
 
+def test_what_is_made_of_the_targets_own_code_is_compared_with_it() -> None:
+    recipe, data = made(), batch()
+    generators = recipe.generators.eval()
+    with torch.no_grad():
+        (pair,) = recipe.compared(recipe.generators, data)
+        mean = generators["encoder"](data["b"])[:, :3]
+        expected = generators["a_to_b"](data["a"], mean)
+        drawn = generators["a_to_b"](data["a"], data["latent"])
+    torch.testing.assert_close(pair.made, expected, rtol=0, atol=1e-6)
+    assert torch.equal(pair.real, data["b"]) and not torch.allclose(pair.made, drawn, atol=1e-6)
+
+
 def test_each_kind_of_fake_has_critics_of_its_own_in_two_resolutions() -> None:
     recipe, data = made(), batch()
     assert list(recipe.adversaries) == ["rebuilt", "rebuilt_half", "drawn", "drawn_half"]

@@ -18,6 +18,8 @@ from img2img.config.toml import resolve
 from img2img.config.train.munit import MunitConfig
 from img2img.config.train.unit import UnitConfig
 from img2img.recipes.munit import Munit
+from img2img.recipes.unit import Unit
+from img2img.training.launch import initialise_all
 
 SMALL = {"width": 4, "blocks": 2, "critic_width": 4, "critic_layers": 1, "critics": 2}
 STYLED = SMALL | {"latent": 3, "dense": 8, "encoder_width": 4}
@@ -49,6 +51,31 @@ def test_munit_pays_for_pictures_contents_and_styles_that_do_not_come_back() -> 
     for name, value in expected.items():
         assert terms[name].item() == pytest.approx(value, rel=1e-4), name
     assert {name for name in terms if name.startswith("b/")} >= {"b/rebuilding", "b/content", "b/cycle"}
+
+
+@pytest.mark.parametrize("kind", [Munit, Unit])
+def test_translations_each_way_are_compared_with_their_domain(kind: Any) -> None:
+    styled = kind is Munit
+    recipe: Any = recipe_of(kind, MunitConfig if styled else UnitConfig, STYLED if styled else SMALL)
+    data, generators = batch(), recipe.generators.eval()
+    with torch.no_grad():
+        to_b, to_a = recipe.compared(generators, data)
+        styles = ([data["style_b"]], [data["style_a"]]) if styled else ([], [])
+        expected = generators["a_to_b"](data["a"], *styles[0]), generators["b_to_a"](data["b"], *styles[1])
+    torch.testing.assert_close((to_b.made, to_a.made), expected, rtol=0, atol=1e-6)
+    assert torch.equal(to_b.real, data["b"]) and torch.equal(to_a.real, data["a"])
+
+
+def test_pictures_differ_in_their_styles_and_translations_by_theirs_from_the_start() -> None:
+    """Weights of N(0, 0.02) made of any picture the same style, and no difference of any style."""
+    recipe: Any = recipe_of(Munit, MunitConfig, MunitConfig.presets["quick"]["networks"], size=64)
+    initialise_all(recipe, None)
+    squares_of_colour = torch.rand(8, 3, 1, 1).expand(-1, -1, 64, 64) * 2 - 1
+    with torch.no_grad():
+        styles = recipe.style("b", squares_of_colour)
+        content = recipe.content("a", pictures("a", count=1, size=64)["a"])
+        one, other = (recipe.picture("b", content, torch.randn(1, 8)) for _ in range(2))
+    assert styles.std(0).mean() > 0.05 and (one - other).abs().mean() > 0.1
 
 
 def test_sizes_as_in_the_paper() -> None:

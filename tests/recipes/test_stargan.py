@@ -78,6 +78,23 @@ def test_the_generator_pays_for_the_wanted_domain_and_for_the_way_back() -> None
     assert terms["rebuilding"].item() == pytest.approx(7 * distance, rel=1e-5)
 
 
+def test_translations_to_each_domain_are_compared_with_its_own_pictures() -> None:
+    recipe, data = made(), batch(4)  # of the domains 0, 1, 2 and 0 again
+    network = recipe.generators["generator"].eval()
+    with torch.no_grad():
+        first, *_, last = recipe.compared(recipe.generators, data)
+        to_first = network(data["real"][1:3], torch.tensor([0, 0]))
+        to_last = network(data["real"][[0, 1, 3]], torch.tensor([2, 2, 2]))
+        alone = recipe.compared(recipe.generators, {name: values[:1] for name, values in data.items()})
+    torch.testing.assert_close(first.made, to_first, rtol=0, atol=1e-6)
+    torch.testing.assert_close(last.made, to_last, rtol=0, atol=1e-6)
+    assert torch.equal(first.real, data["real"][[0, 3]]) and torch.equal(last.real, data["real"][2:3])
+    assert [(len(pair.made), len(pair.real)) for pair in alone] == [(0, 1), (1, 0), (1, 0)]
+    assert recipe.fewest(data) == 1
+    assert recipe.fewest({"label": torch.tensor([0, 0, 1])}) == 0, "none is of the last domain"
+    assert recipe.fewest({"label": torch.tensor([0] * 9 + [1, 2])}) == 1
+
+
 def test_what_is_told_moves_the_picture() -> None:
     network, picture = made().generators["generator"], batch(1)["real"]
     one, other = (network(picture, torch.tensor([number])) for number in (0, 1))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -53,6 +54,37 @@ def test_settings_that_a_resumed_run_changes_count() -> None:
     take_step(one)
     other.load_state_dict(one.state_dict())
     assert other.optimiser.param_groups[0]["betas"] == (0.9, 0.99)
+
+
+def test_a_step_of_adam_with_decay() -> None:
+    """Two steps against arXiv:1412.6980, algorithm 1, of gradients with 0.3 of the weights (L2), in plain numpy."""
+    one = player(weight_decay=0.3)
+    weights = [weight.detach().numpy().astype(np.float64) for weight in one.weights]
+    moments = [(np.zeros_like(weight), np.zeros_like(weight)) for weight in weights]
+    for step in (1, 2):
+        take_step(one)
+        for place, learning in enumerate(one.weights):
+            assert learning.grad is not None
+            slope = learning.grad.numpy().astype(np.float64) + 0.3 * weights[place]
+            first = 0.5 * moments[place][0] + 0.5 * slope
+            second = 0.999 * moments[place][1] + 0.001 * slope**2
+            moments[place] = first, second
+            change = (first / (1 - 0.5**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+            weights[place] = weights[place] - 0.1 * change
+            np.testing.assert_allclose(learning.detach().numpy(), weights[place], atol=1e-5)
+
+
+@pytest.mark.parametrize("optimiser", ["adam", "rmsprop", "sgd"])
+def test_every_optimiser_decays_weights(optimiser: str) -> None:
+    """Where no loss moves a weight, it goes towards 0; without decay it stays."""
+    for decay in (0.0, 0.5):
+        one = player(optimiser=optimiser, weight_decay=decay)
+        before = one.networks.weight.detach().abs().clone()
+        one.take_turn(player())
+        one.pay({"loss": one.networks(torch.ones(1, 1, 4, 4)).sum() * 0}, 1.0)
+        one.step(1e-4)
+        after = one.networks.weight.detach().abs()
+        assert (after < before).all() if decay else torch.equal(after, before)
 
 
 @pytest.mark.parametrize(

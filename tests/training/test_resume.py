@@ -48,6 +48,10 @@ STATEFUL = {
         *["--patience", 1, "--plateau-factor", 0.1],
     ],
     "unit, accumulated": ["unit", "--blocks", 1, "--critics", 2, "--accumulate", 2],
+    "unit, with decay, the rate halved twice": [
+        *["unit", "--blocks", 1, "--critics", 1, "--weight-decay", 0.01],
+        *["--schedule", "step", "--step-every", N - 2, "--step-factor", 0.5],
+    ],
     "munit with cycles": [
         *["munit", "--blocks", 1, "--critics", 2, "--dense", 8, "--encoder-width", 4, "--cycle", 1, "--ema", 0.9],
     ],

@@ -111,20 +111,46 @@ SETS = {
     "gan in a chain": ["--network", "lapgan", "--size", 16],
     "vae": ["--size", 32],
     "cut": ["--blocks", 1, "--nce-patches", 16],
+    "unit": ["--blocks", 1, "--critics", 1],
+    "munit": ["--blocks", 1, "--critics", 1, "--dense", 8, "--encoder-width", 4],
+    "stargan": ["--blocks", 1, "--critic-steps", 1],
 }
 
 
+def data_of(recipe: str, domains: tuple[Path, Path]) -> list[object]:
+    """Where its pictures are."""
+    if recipe in ("cut", "unit", "munit"):
+        return ["--a", domains[0], "--b", domains[1]]
+    return ["--images", domains[0].parent if recipe == "stargan" else domains[0]]
+
+
 class Noting(Figure):
-    """Better at every look; notes what it is given."""
+    """Better at every look; notes what it is given in each."""
 
     def __init__(self, noted: list[list[Compared]]) -> None:
         self.noted = noted
+        self.batches: list[list[Compared]] = []
 
     def add(self, compared: Any) -> None:
-        self.noted.append(list(compared))
+        self.batches.append(list(compared))
 
     def value(self) -> float:
+        self.noted.append(
+            [
+                Compared(torch.cat([pair.made for pair in same]), torch.cat([pair.real for pair in same]))
+                for same in zip(*self.batches, strict=True)
+            ]
+        )
+        self.batches = []
         return 1 / len(self.noted)
+
+
+class Brightness(Noting):
+    """The mean of what was made."""
+
+    def value(self) -> float:
+        super().value()
+        return sum(float(pair.made.mean()) for pair in self.noted[-1])
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -134,25 +160,50 @@ def test_sets_are_gathered_from_every_held_out_picture(
     noted: list[list[Compared]] = []
     monkeypatch.setattr(validation, "_figure", lambda figure, run, trainer: Noting(noted))
     recipe, run = name.split()[0], tmp_path / "run"
-    data = ["--a", domains[0], "--b", domains[1]] if recipe == "cut" else ["--images", domains[0]]
     tiny = ["--size", 32, "--width", 4, "--critic-width", 4] if recipe != "vae" else ["--width", 4]
     options = [*tiny, "--workers", 0, "--device", "cpu", "--no-tensorboard", "--samples", 2, "--batch-size", 2]
     looks = ["--steps", 2, "--validate-every", 1, "--out", run]
-    succeeded(img2img("train", recipe, *data, *options, *SETS[name], *looks))
+    succeeded(img2img("train", recipe, *data_of(recipe, domains), *options, *SETS[name], *looks))
     assert len(noted) == 2 and read_card(run / BEST).steps == 2
-    for ((pair,),) in zip(noted, strict=True):
+    first, second = noted
+    assert len(first) == len(second) == (2 if recipe in ("unit", "munit", "stargan") else 1)
+    for pair in first + second:
         assert len(pair.made) == len(pair.real) == 6 and pair.made.shape == pair.real.shape
         assert pair.made.abs().max() <= 1 and not torch.equal(pair.made, pair.real)
-    first, second = (look[0].real for look in noted)
-    assert torch.equal(first, second)
+    assert all(torch.equal(one.real, other.real) for one, other in zip(first, second, strict=True))
 
 
+@pytest.mark.parametrize("recipe", ["bicyclegan", "unit", "munit", "stargan"])
+def test_a_resumed_translator_finds_the_same_figures(
+    recipe: str, domains: tuple[Path, Path], parted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "_figure", lambda figure, run, trainer: Brightness([]))
+    data = ["--pairs", parted] if recipe == "bicyclegan" else data_of(recipe, domains)
+    small = ["--encoder-width", 4] if recipe == "bicyclegan" else SETS[recipe]
+    options = [*data, *small, "--steps", 5, "--validate-every", 2, "--lr", 0.01, "--batch-size", 2, "--ema", 0.5]
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    succeeded(train(recipe, *options, out=whole))
+    succeeded(train(recipe, *options, "--time-limit", "0s", out=parts))
+    succeeded(img2img("train", recipe, "--out", parts, "--resume", "--device", "cpu"))
+    name = "validation/psnr" if recipe == "bicyclegan" else "validation/kid"
+    figures, again = ({line["step"]: line.get(name) for line in lines(run) if name in line} for run in (whole, parts))
+    assert figures == again and list(figures) == [2, 4, 5] and len(set(figures.values())) == 3
+    best = (max if recipe == "bicyclegan" else min)(figures, key=lambda step: figures[step])
+    assert read_card(whole / BEST).steps == read_card(parts / BEST).steps == best
+    one, other = (load(run / BEST)[0] for run in (whole, parts))
+    for network, same in other.items():
+        torch.testing.assert_close(one[network].state_dict(), same.state_dict(), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("recipe", ["cyclegan", "stargan"])
 def test_sets_are_compared_by_the_features_of_a_file(
-    domains: tuple[Path, Path], inception: Path, tmp_path: Path
+    recipe: str, domains: tuple[Path, Path], inception: Path, tmp_path: Path
 ) -> None:
     run, (a, b) = tmp_path / "run", domains
-    options = ["--a", a, "--b", b, "--steps", 1, "--validate-every", 1, "--blocks", 1, "--validate-pictures", 4]
-    said = succeeded(train("cyclegan", *options, "--validate-weights", inception, out=run)).stderr
+    data = data_of(recipe, domains) if recipe == "stargan" else ["--a", a, "--b", b]
+    options = [*data, "--steps", 1, "--validate-every", 1, "--blocks", 1, "--batch-size", 1]
+    options += ["--validate-pictures", 8 if recipe == "stargan" else 4, "--validate-weights", inception]
+    said = succeeded(train(recipe, *options, out=run)).stderr
     (line,) = lines(run)
     assert np.isfinite(line["validation/kid"]) and read_card(run / BEST).steps == 1
     assert "no pictures are held out" in said
@@ -168,7 +219,12 @@ def test_sets_are_compared_by_the_features_of_a_file(
             ["--validate-by", "lpips"],
             "--validate-by lpips needs LPIPS's lpips_lin_alex.pth (no folder given)",
         ),
-        ("unit", ["--blocks", 1], "--validate-every: train unit has no figure on held-out pictures"),
+        ("unit", ["--validate-by", "lpips"], "--validate-by lpips: train unit has no pairs to compare"),
+        (
+            "stargan",
+            ["--validate-pictures", 7],
+            "--validate-by kid: needs 4 held-out pictures or more of each domain; there are 3",
+        ),
     ],
 )
 def test_what_cannot_be_measured_is_one_line_before_the_run(
@@ -177,6 +233,7 @@ def test_what_cannot_be_measured_is_one_line_before_the_run(
     for variable in ("IMG2IMG_LPIPS", "IMG2IMG_INCEPTION"):
         monkeypatch.delenv(variable, raising=False)
     data = ["--pairs", pairs] if recipe == "pix2pix" else ["--a", domains[0], "--b", domains[1]]
+    data = data_of(recipe, domains) if recipe == "stargan" else data
     result = train(recipe, *data, *options, "--validate-every", 1, "--steps", 1, out=tmp_path / "run")
     assert result.exit_code == 2 and complaint in result.stderr
     assert not (tmp_path / "run" / "checkpoint.safetensors").exists()

@@ -13,7 +13,7 @@ class ContentSpec(Spec):
     """What both have: an encoder of one domain, and a decoder of the other."""
 
     initial_std: ClassVar[float] = 0.0
-    """As torch draws them: He's, whose deviation goes by the layer, as in the authors' code."""
+    """As the network draws them, which goes by the layer: as torch does, and He's for what makes slopes of a style."""
 
     input_channels: int = Field(3, ge=1)
     output_channels: int = Field(3, ge=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -41,6 +41,9 @@ class ResidualEncoderSpec(ReadingSpec):
 
 class StyleEncoderSpec(ReadingSpec):
     """The style encoder of MUNIT (arXiv:1804.04732, appendix B.1), without norms, which would take the style away."""
+
+    initial_std: ClassVar[float] = 0.0
+    """As the network draws them: He's, as in the authors' code."""
 
     network: Literal["style-encoder"] = "style-encoder"
 

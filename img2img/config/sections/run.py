@@ -58,11 +58,18 @@ class Optimisation(Section):
     """Adam's second moment decay."""
     momentum: float = Field(0.9, ge=0, lt=1)
     """SGD's momentum."""
+    weight_decay: float = Field(0.0, ge=0, le=1)
+    """Share of each weight, biases too, that is added to its gradient (L2), of generators and critics; 0: none."""
     schedule: Schedule = "linear"
-    """How the learning rate falls: in a line or half a cosine to zero; by a step to a tenth; by several half cosines,
-    each from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
+    """How the learning rate falls: in a line or half a cosine to zero; by steps (step); by several half cosines, each
+    from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.5, ge=0, le=1)
-    """Share of the run before the linear decay begins, or before the step."""
+    """Share of the run before the linear decay begins, or before the one step of the schedule step."""
+    step_every: int | None = Field(None, ge=1, le=10**9)
+    """Training steps after which the schedule step lowers the rate, again and again [default: once, at --decay-from].
+    """
+    step_factor: float = Field(0.1, gt=0, lt=1)
+    """What the schedule step multiplies the rate by."""
     restarts: int = Field(3, ge=1, le=1000)
     """How often the schedule restarts begins anew."""
     restart_growth: float = Field(1.0, ge=1, le=100)
@@ -80,7 +87,7 @@ class Optimisation(Section):
     """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
     initial_std: float | None = Field(None, ge=0, le=100)
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
-    0.02, but 0 for sngan and sagan]."""
+    0.02, but 0 for sngan, sagan and the networks of unit and munit]."""
     initial_gain: float | None = Field(None, gt=0, le=100)
     """Xavier's first weights, normal, with this gain, in place of --initial-std."""
     start_from: str | None = None

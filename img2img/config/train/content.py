@@ -57,6 +57,16 @@ class ContentObjective(Adversarial):
     """The game: which losses the critics and the generators minimise, with their penalties."""
 
 
+PAPER_OPTIMISATION: dict[str, Any] = {
+    "ema": 0.0,
+    "weight_decay": 1e-4,
+    "schedule": "step",
+    "step_every": 100_000,
+    "step_factor": 0.5,
+}
+"""Of the preset "paper" (arXiv:1804.04732, appendix B); UNIT's authors' later code has the same."""
+
+
 class ContentOptimisation(Optimisation):
     """optimisation"""
 

@@ -175,10 +175,10 @@ class GanOptimisation(Optimisation):
     lr: float = Field(2e-4, gt=0)
     """Learning rate of the generator."""
     schedule: Schedule = "constant"
-    """How the learning rate falls: in a line or half a cosine to zero; by a step to a tenth; by several half cosines,
-    each from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
+    """How the learning rate falls: in a line or half a cosine to zero; by steps (step); by several half cosines, each
+    from the top (restarts); or wherever a figure has stopped getting better (plateau)."""
     decay_from: float = Field(0.0, ge=0, le=1)
-    """Share of the run before the linear decay begins, or before the step."""
+    """Share of the run before the linear decay begins, or before the one step of the schedule step."""
 
 
 class GanRun(Run):

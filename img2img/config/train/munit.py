@@ -14,7 +14,7 @@ from img2img.config.networks.spec import spec_from_options
 from img2img.config.sections.data import UnpairedData
 from img2img.config.sections.run import Run
 
-from .content import ContentNetworks, ContentObjective, ContentOptimisation
+from .content import PAPER_OPTIMISATION, ContentNetworks, ContentObjective, ContentOptimisation
 
 
 class MunitNetworks(ContentNetworks):
@@ -72,10 +72,10 @@ class MunitConfig(Config):
     run: Run = Run()
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        # Appendix B; the rate is constant here, where it is halved after every 100,000 steps there.
+        # Appendix B.
         "paper": {
             "data": {"size": 256, "load_size": 256},
-            "optimisation": {"ema": 0.0, "schedule": "constant"},
+            "optimisation": PAPER_OPTIMISATION,
             "run": {"steps": 1_000_000, "precision": "fp32"},
         },
         # Small enough for two CPU cores.

