@@ -28,7 +28,7 @@ class Words:
 SHIPPED = {
     "photo-x4": Words(
         "photos as cameras and files leave them: soft, noisy, JPEG",
-        "invents detail, which faces and letters show first; smooth hair and cloth get a faint weave",
+        "invents detail, which faces and letters show first; leaves scratches and dust",
         1.3,
     ),
     "detail-x4": Words(
