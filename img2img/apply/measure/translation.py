@@ -16,6 +16,8 @@ from img2img.apply.ways import going, in_styles
 from img2img.config.base import Refusal
 from img2img.config.sections.data import PairedData
 from img2img.data.folders import Picture, find_pairs
+from img2img.data.layout import held_out as held_out_part
+from img2img.data.layout import train_images
 from img2img.data.rows import part_of
 from img2img.images import as_floats, list_images, read_training_image, to_samples
 from img2img.images.samples import to_planes
@@ -92,14 +94,16 @@ def open_directions(model: str, device: torch.device) -> list[Direction]:
 
 
 def find_held_out(a: Path | None, b: Path | None, pairs: Path | None) -> HeldOut:
-    """Two folders of pictures, or pairs as they are trained on: their val or test part where there is one.
+    """Two folders of pictures, or pairs as they are trained on: their val or test part where there is one,
+    also where there is no other.
 
     Raises Refusal where neither or both are named or a folder is empty, DataError, ImageError.
     """
     if (pairs is None) == (a is None and b is None) or (pairs is None and None in (a, b)):
         raise Refusal("name the pictures by --a DIR and --b DIR, or by --pairs DIR where they are pairs")
     if pairs is not None:
-        found = find_pairs(PairedData(pairs=pairs))
+        alone = held_out_part(pairs)
+        found = find_pairs(PairedData(pairs=pairs if alone is None or train_images(pairs) else alone))
         return HeldOut(found.val if found.val["a"] else found.train, paired=True)
     sides = {}
     for name, folder in (("a", a), ("b", b)):

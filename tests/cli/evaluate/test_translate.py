@@ -77,12 +77,14 @@ def test_each_way_is_compared_with_the_domain_it_leads_to(inception: Path, tmp_p
     assert there["cycle_l1"] == pytest.approx(40) and back["cycle_l1"] == pytest.approx(0)
 
 
-def test_pairs_and_one_way(inception: Path, tmp_path: Path) -> None:
-    """From the right half to the left: black where it should be a fifth of white."""
+@pytest.mark.parametrize("trained_on", [True, False])
+def test_pairs_and_one_way(trained_on: bool, inception: Path, tmp_path: Path) -> None:
+    """From the right half to the left: black where it should be a fifth of white; also where only val/ is there."""
     model = write_model(tmp_path / "m.safetensors", b_to_a=-20.0)
     halves = [np.concatenate([flat(51, 1)[0], draw(number, 24, 24)], axis=1) for number in range(4)]
     write(tmp_path / "pairs/val", halves)
-    write(tmp_path / "pairs/train", [halves[0]])
+    if trained_on:
+        write(tmp_path / "pairs/train", [halves[0]])
     (way,) = by_way(inception, "--model", model, "--pairs", tmp_path / "pairs").values()
     assert way["name"] == "zebras → horses" and way["protocol"]["pictures"] == 4
     assert way["figures"]["l1"] == pytest.approx(20) and "cycle_l1" not in way["figures"]
