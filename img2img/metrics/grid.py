@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -71,6 +72,14 @@ def peaks(spectrum: Tensor, scale: int) -> Tensor:
 
 def _over_neighbours(spectrum: Tensor, down: int, across: int) -> Tensor:
     """How much higher the spectrum is at this bin than the median of its neighbourhood, dB, a scalar."""
+    nearby = spectrum.flatten().index_select(0, _nearby(down, across, spectrum.device)).sort().values
+    # Two middle values where their number is even, of which torch's median takes the lower one.
+    return spectrum[down, across] - nearby[(len(nearby) - 1) // 2 : len(nearby) // 2 + 1].mean()
+
+
+@lru_cache(maxsize=256)
+def _nearby(down: int, across: int, device: torch.device) -> Tensor:
+    """Where the neighbourhood of a bin lies in a flattened spectrum; kept, since a copy to a GPU waits for it."""
     steps = torch.arange(-FAR, FAR + 1)
     far = torch.maximum(steps[:, None].abs(), steps.abs()) >= NEAR
     if down == 0:
@@ -78,6 +87,4 @@ def _over_neighbours(spectrum: Tensor, down: int, across: int) -> Tensor:
     if across == 0:
         far &= steps == 0
     rows, columns = torch.nonzero(far, as_tuple=True)
-    nearby = spectrum[(down + steps[rows]) % WINDOW, (across + steps[columns]) % WINDOW]
-    # Two middle values where their number is even, of which torch takes the lower one.
-    return spectrum[down, across] - nearby.quantile(0.5)
+    return ((down + steps[rows]) % WINDOW * WINDOW + (across + steps[columns]) % WINDOW).to(device)

@@ -29,7 +29,6 @@ class GridTerm:
             height, width = (min(WINDOW, length) for length in fake.shape[-2:])
             top, left = (fake.shape[-2] - height) // 2, (fake.shape[-1] - width) // 2
             windows = 127.5 * fake[..., top : top + height, left : left + width].float()
-            luma = (
-                torch.einsum("nchw,c->nhw", windows, windows.new_tensor(LUMA)) if fake.shape[1] == 3 else windows[:, 0]
-            )
+            red, green, blue = windows.expand(-1, len(LUMA), -1, -1).unbind(1)
+            luma = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
             return peaks(decibels(luma, ROUNDING).mean(0), self.scale).clamp(min=0).mean() / 10

@@ -179,7 +179,7 @@ CASES = {
     "srgan, pixels": _two(srgan.KIND, PRETRAINING, LIGHT, {"degradation": PHOTO_ONCE | {"photo_twice": 0.0}}),
     "srgan, critic": _two(
         srgan.KIND, ADVERSARIAL, {**SMALL, "blocks": 1, "critic": "unet"}, {"degradation": {"degrade": "bicubic"}},
-        game="r1", feature_matching=1.0,
+        game="r1", feature_matching=1.0, grid=0.1,
     ),
     "inpaint, pixels": _two(inpaint.KIND, PRETRAINING, {"width": 4}, {"masks": {"masks": MASKS}}),
     "inpaint, critic": _two(
