@@ -171,7 +171,7 @@ _CONTENT = {"width": 4, "blocks": 1, "critic_width": 4, "critic_layers": 2, "cri
 def _munit(batch_size: int) -> tuple[Any, Any]:
     networks = _CONTENT | {"latent": LATENT, "dense": 8, "encoder_width": 4}
     options = _options(MunitConfig, batch_size, networks=networks, data={"size": 32})
-    torch.manual_seed(0)
+    torch.manual_seed(1)  # With 0 rounding decides the sign of a difference, and so L1's gradient.
     return options, Munit(options, _A_AND_B)
 
 
@@ -244,7 +244,7 @@ CASES = {
     "cyclegan with a pool": Case(_translation(Cyclegan, CycleganConfig), _sides, 0.02),
     "stargan": Case(_stargan, _labelled, 0.002),
     "bicyclegan": Case(_bicyclegan, _told("latent", "noise"), 0.002),
-    "munit": Case(_munit, _told("style_a", "style_b"), 0.002),
+    "munit": Case(_munit, _told("style_a", "style_b"), 0.0006),
     "unit": Case(_unit, _sides, 0.0002),
     # Every place of 32 x 32 px is compared: which ones are drawn is each rank's own.
     "cut": Case(_translation(Cut, CutConfig, {"nce_patches": 32 * 32}), _sides, 0.02),
