@@ -78,6 +78,7 @@ def _over_neighbours(spectrum: Tensor, down: int, across: int) -> Tensor:
 
 
 @lru_cache(maxsize=256)
+@torch.inference_mode(False)  # what is kept serves measuring and training
 def _nearby(down: int, across: int, device: torch.device) -> Tensor:
     """Where the neighbourhood of a bin lies in a flattened spectrum; kept, since a copy to a GPU waits for it."""
     steps = torch.arange(-FAR, FAR + 1)

@@ -52,6 +52,16 @@ def test_learning_takes_the_weave_away_and_leaves_the_picture():
     assert (learnt - picture).abs().mean() < 10 / 127.5
 
 
+def test_a_picture_that_was_measured_before_is_no_hindrance():
+    """What measuring keeps, which is done in inference mode, is used in training, too."""
+    picture = grey(1, 6.0)
+    with torch.inference_mode():
+        grid_peak(picture[0], 3)
+    learnt = picture.clone().requires_grad_()
+    GridTerm(3)(learnt).backward()
+    assert learnt.grad is not None and learnt.grad.abs().max() > 0
+
+
 @pytest.mark.parametrize("size", [(40, 60), (128, 100)])
 def test_other_sizes_than_a_window(size):
     assert GridTerm(2)(torch.rand(2, 1, *size) - 0.5).isfinite()
