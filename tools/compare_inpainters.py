@@ -3,8 +3,9 @@
     IMG2IMG_LPIPS=FEATURES python tools/compare_inpainters.py PHOTOS MORE_PHOTOS --masks MASKS
     python tools/compare_inpainters.py PHOTOS --methods telea,auto --count 4 --sheet sheet.png
 
-Of all photos those that no network is trained on (`tools/held_out.py`); of each the middle square, reduced to --side
-px. Compact holes are ellipses and rectangles of 3 % of the square, drawn from --seed and the photo's place; irregular
+Of all photos those that new training leaves out (`tools/held_out.py`; for the shipped photo-inpaint, which left out
+others, name these in a file for --hold-out); of each the middle square, reduced to --side px. Compact holes are
+ellipses and rectangles of 3 % of the square, drawn from --seed and the photo's place; irregular
 ones are files of --masks that are white on 14, 34 or 54 % (± 2 %) of the picture, one after another.
 """
 
@@ -99,7 +100,8 @@ def cases(paths: list[Path], masks: Path | None, kinds: list[str], side: int, se
 def main(
     photos: Annotated[list[Path], typer.Argument(help="Folders of photos.")],
     hold_out: Annotated[
-        str, typer.Option(help="Photos to measure on: every so manieth by name, or a file with a name a line.")
+        str,
+        typer.Option(help="Photos to measure on: every so manieth by name, or a file with a name a line."),
     ] = str(EVERY),
     masks: Annotated[Path | None, typer.Option(help="Folder of irregular masks, white = hole.")] = None,
     methods: Annotated[str, typer.Option(help="Comma-separated.")] = "telea,network,exemplar,auto",

@@ -25,6 +25,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from img2img.cli.errors import refusals
+from img2img.config.base import Refusal
 from img2img.config.toml import resolve
 from img2img.data.augment import Augment
 from img2img.data.sides import Sides
@@ -96,7 +97,10 @@ class Counted:
 
 
 class Operations(TorchDispatchMode):
-    """total: of convolutions and products, as torch counts them (two for each product that is added)."""
+    """total: of convolutions and products, as torch counts them (two for each product that is added).
+
+    Torch's own mode for this cannot follow the gradients of a penalty.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,14 +136,16 @@ def hours(row: Row, found: Counted, tflops: float, launch: float) -> float:
 
 
 def main(
-    only: Annotated[list[str], typer.Option(help="Rows to count, by name.")] = list(ROWS),  # noqa: B006
+    only: Annotated[list[str] | None, typer.Option(help="Rows to count, by name [default: all].")] = None,
     tflops: Annotated[float, typer.Option(min=0.1, help="Operations a second, 1e12.")] = 100.0,
     launch: Annotated[float, typer.Option(min=0.1, help="µs a launch.")] = 5.0,
 ) -> None:
     """A table of hours."""
     table = Table("preset", "data", "steps", "batch", "TFLOP a step", "launches", "hours")
     with refusals():
-        for name in only:
+        for name in only or ROWS:
+            if name not in ROWS:
+                raise Refusal(f"--only {name}: there are {', '.join(ROWS)}")
             row = ROWS[name]
             found = counted(row)
             work = found.operations * row.batch_size / 1e12

@@ -113,23 +113,26 @@ RECIPES: dict[str, Recipe] = {
     "light-x3": Recipe("x3 in seconds on a CPU", pixels({**LIGHT, "scale": 3}, 72, 1e-3, 60_000), "psnr"),
     "light-x2": Recipe("x2 in seconds on a CPU", pixels({**LIGHT, "scale": 2}, 48, 1e-3, 60_000), "psnr"),
     "psnr-x4": Recipe("x4 of the highest PSNR", pixels(LARGER, 96, 5e-4, 100_000), "psnr"),
+    # The heads of these two are those of the shipped ones, with which they go on: weights/training/README.md.
     "detail-x4": Recipe(
-        "x4 with detail, for clean pictures", critics(LARGER, "bicubic", 0.05, 30_000, 2_000), None, "psnr-x4"
+        "x4 with detail, for clean pictures",
+        critics({**LARGER, "head": "shuffle"}, "bicubic", 0.05, 30_000, 2_000),
+        None,
+        "psnr-x4",
     ),
-    # Its head is that of the shipped one, with which it goes on: weights/training/README.md.
     "photo-x4": Recipe(
         "x4 for photos", critics({**LARGER, "head": "shuffle"}, "photo", 0.1, 40_000, 4_000), None, "psnr-x4"
     ),
     # The low resolution of a crop is what a step costs: 32 px here, 48 px for photo-x1, 24 px for photo-x4.
     "photo-x2": Recipe(
         "x2 for photos",
-        critics({**LARGER, "scale": 2}, "photo", 0.1, 40_000, 4_000, size=64, grid=0.05),
+        critics({**LARGER, "scale": 2}, "photo", 0.1, 40_000, 1_500, size=64, grid=0.05),
         None,
         "photo-x4",
     ),
     "photo-x1": Recipe(
         "cleans photos of the size they have",
-        critics({**LARGER, "scale": 1}, "photo", 0.1, 40_000, 4_000, size=48, grid=0.0),
+        critics({**LARGER, "scale": 1}, "photo", 0.1, 40_000, 600, size=48, grid=0.0),
         None,
         "photo-x4",
     ),

@@ -29,7 +29,7 @@ class Words:
 SHIPPED = {
     "photo-x4": Words(
         "photos as cameras and files leave them: soft, noisy, JPEG",
-        "invents detail, which faces and letters show first; leaves scratches and dust",
+        "invents detail, which faces and letters show first; leaves scratches and dust, and a trace of a weave in fur",
         1.3,
     ),
     "photo-x2": Words(

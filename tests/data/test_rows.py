@@ -4,41 +4,35 @@ import numpy as np
 import pytest
 from support.data_drawing import Draw
 
+from img2img.config.sections.data import Shape
 from img2img.data.folders import Picture
 from img2img.data.rows import Fit, Rows, fitted, resized
 from img2img.images import ImageError, probe
 
-
-@pytest.mark.parametrize(
-    ("height", "width", "fit", "shape"),
-    [
-        (100, 50, "cover", (64, 32)),
-        (50, 100, "cover", (32, 64)),
-        (10, 33, "cover", (32, 106)),
-        (32, 32, "cover", (32, 32)),
-        (100, 50, "stretch", (32, 32)),
-        (100, 50, "crop", (100, 50)),
-        (32, 40, "crop", (32, 40)),
-        (16, 20, "crop", (32, 40)),
-    ],
-)
-def test_fitted(height: int, width: int, fit: Fit, shape: tuple[int, int]) -> None:
-    assert fitted(height, width, (32, 32), fit) == shape
+SQUARE, WIDE = (32, 32), (32, 64)
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "fit", "shape"),
+    ("height", "width", "wanted", "fit", "shape"),
     [
-        (100, 50, "cover", (128, 64)),
-        (50, 100, "cover", (32, 64)),
-        (64, 256, "cover", (32, 128)),
-        (100, 50, "stretch", (32, 64)),
-        (40, 70, "crop", (40, 70)),
-        (40, 32, "crop", (80, 64)),
+        (100, 50, SQUARE, "cover", (64, 32)),
+        (50, 100, SQUARE, "cover", (32, 64)),
+        (10, 33, SQUARE, "cover", (32, 106)),
+        (32, 32, SQUARE, "cover", (32, 32)),
+        (100, 50, SQUARE, "stretch", (32, 32)),
+        (100, 50, SQUARE, "crop", (100, 50)),
+        (32, 40, SQUARE, "crop", (32, 40)),
+        (16, 20, SQUARE, "crop", (32, 40)),
+        (100, 50, WIDE, "cover", (128, 64)),
+        (50, 100, WIDE, "cover", (32, 64)),
+        (64, 256, WIDE, "cover", (32, 128)),
+        (100, 50, WIDE, "stretch", (32, 64)),
+        (40, 70, WIDE, "crop", (40, 70)),
+        (40, 32, WIDE, "crop", (80, 64)),
     ],
 )
-def test_a_rectangle_is_covered(height: int, width: int, fit: Fit, shape: tuple[int, int]) -> None:
-    assert fitted(height, width, (32, 64), fit) == shape
+def test_fitted(height: int, width: int, wanted: Shape, fit: Fit, shape: Shape) -> None:
+    assert fitted(height, width, wanted, fit) == shape
 
 
 @pytest.mark.parametrize("channels", [1, 3])

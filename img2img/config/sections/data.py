@@ -24,9 +24,9 @@ class ImageData(Section):
 
     fixed: ClassVar[frozenset[str]] = frozenset({"size", "channels"})
 
-    size: int = Field(256, ge=16, le=4096)
+    size: int = Field(256, ge=SMALLEST, le=LARGEST)
     """Side of the square that the networks train on, px."""
-    load_size: int | None = Field(None, ge=16, le=8192)
+    load_size: int | None = Field(None, ge=SMALLEST, le=2 * LARGEST)
     """Side that is read before the random crop to --size, px [default: size x 286/256, as in the papers; with --fit
     crop, size]."""
     fit: Literal["cover", "stretch", "crop"] = "cover"
@@ -137,7 +137,7 @@ class PairedRectangles(PairedData):
 
     size: Annotated[int | str, BeforeValidator(_size)] = 256  # type: ignore[assignment]  # elsewhere squares alone
     """What the networks train on, px: the side of a square, 256, or width x height, 1024x512."""
-    load_size: int | None = Field(None, ge=16, le=8192)
+    load_size: int | None = Field(None, ge=SMALLEST, le=2 * LARGEST)
     """Side that is read before the random crop to --size, of a rectangle the shorter one, px [default: size x 286/256,
     as in the papers; with --fit crop, size]."""
     fit: Literal["cover", "stretch", "crop"] = "cover"
@@ -171,7 +171,7 @@ class DomainsData(TranslationData):
 
     images: Path | None = None
     """Folder with a sub-folder of pictures for each domain, which has its name; train/ and val/ are found."""
-    size: int = Field(128, ge=16, le=4096)
+    size: int = Field(128, ge=SMALLEST, le=LARGEST)
     """Side of the square that the networks train on, px."""
 
 
@@ -180,7 +180,7 @@ class ImagesData(ImageData):
 
     images: Path | None = None
     """Folder of pictures, flat or nested; sub-folders train/ and val/ are found."""
-    size: int = Field(96, ge=16, le=4096)
+    size: int = Field(96, ge=SMALLEST, le=LARGEST)
     """Side of the square windows that the networks train on, px."""
     fit: Literal["cover", "stretch", "crop"] = "crop"
     """How a picture becomes a square: crop cuts windows out of the full resolution, and only enlarges what is too

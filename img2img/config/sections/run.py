@@ -87,7 +87,7 @@ class Optimisation(Section):
     """Decay of the moving average of the generators' weights, which is what is saved; 0: off."""
     initial_std: float | None = Field(None, ge=0, le=100)
     """Standard deviation of the first weights, N(0, std); 0: as each network begins by itself [default: by the network;
-    0.02, but 0 for sngan, sagan and the networks of unit and munit]."""
+    0.02, but 0 for sngan, sagan and the networks of stargan, unit and munit]."""
     initial_gain: float | None = Field(None, gt=0, le=100)
     """Xavier's first weights, normal, with this gain, in place of --initial-std."""
     start_from: str | None = None

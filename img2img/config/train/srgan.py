@@ -43,8 +43,8 @@ class SrganNetworks(Section):
     blocks: int | None = Field(None, ge=1, le=2**16)
     """Residual blocks of the generator [default: 8 for light, 16 for srresnet, 23 for rrdb]."""
     head: LightHead | None = None
-    """How light enlarges: by one pixel shuffle, or in steps, which cost a little more and leave no weave [default:
-    shuffle]."""
+    """How light enlarges: by one pixel shuffle, or in steps, which cost a little more and draw nothing on flat areas;
+    against a weave elsewhere there is --grid [default: shuffle]."""
     norm: Literal["none", "batch"] = "none"
     """Normalisation of srresnet; the paper's batch norm leaves spots in dark pictures."""
     critic: UpscalerCriticName = "unet"
