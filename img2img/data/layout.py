@@ -46,9 +46,11 @@ def find_side(folder: Path, option: str) -> Side:
 
 def two_sides(root: Path) -> tuple[Side, Side] | None:
     """The two folders of a two-folder layout; None where pictures lie directly in the folder, without sub-folders."""
-    for a, b in TWO_SIDES:
-        if (root / a).is_dir() and (root / b).is_dir():
-            return one_side(root / a), one_side(root / b)
+    for part in ("train", *HELD_OUT):  # a held-out part alone has its sides in the same order
+        for names in TWO_SIDES:
+            a, b = (root / name.replace("train", part) for name in names)
+            if a.is_dir() and b.is_dir():
+                return one_side(a), one_side(b)
     base = root / "train" if (root / "train").is_dir() else root
     folders = [folder for folder in _sub_folders(base) if _holds_images(folder)]
     direct = any(file.parent == base for file in list_images(base))

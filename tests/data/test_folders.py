@@ -190,6 +190,14 @@ def test_layouts_of_pix2pixhd_and_validation(tmp_path: Path, draw: Draw, train: 
     assert find_domains(UnpairedData(data=tmp_path)).names == {"a": "a", "b": "b"}
 
 
+def test_a_held_out_part_alone_has_the_sides_of_the_whole(tmp_path: Path, draw: Draw) -> None:
+    """By name the photos would come first, and be what a model of label maps is given."""
+    draw("test_label/1.png")
+    draw("test_img/1.png")
+    found = find_pairs(PairedData(pairs=tmp_path))
+    assert found.train["a"][0].path.parent.name == "test_label" and found.train["b"][0].path.parent.name == "test_img"
+
+
 def test_validation_is_never_trained_on(tmp_path: Path, draw: Draw) -> None:
     draw("1.png")
     draw("validation/2.png")
