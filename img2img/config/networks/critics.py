@@ -177,7 +177,7 @@ class DomainCriticSpec(Spec):
     """The critic of StarGAN (arXiv:1711.09020, table 5): scores of patches, and the domain of the whole picture."""
 
     initial_std: ClassVar[float] = 0.0
-    """As its generator's."""
+    """As the network draws them: He's."""
 
     network: Literal["domain-critic"] = "domain-critic"
     input_channels: int = Field(3, ge=1)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from img2img.config.networks.critics import DomainCriticSpec
+from img2img.networks.layers.initialise import initialise_for_relu
 from img2img.networks.layers.norms import constrained
 
 from .critic import Critic, in_turn
@@ -31,6 +32,9 @@ class DomainCritic(Critic):
         self.score = constrained(nn.Conv2d(widths[-1], 1, 3, padding=1, bias=False), spec.norm)
         side = spec.size // 2**spec.layers
         self.reader = constrained(nn.Conv2d(widths[-1], spec.readout, side, bias=False), spec.norm)
+        # Without norms torch's weights leave little of a picture after five layers: at width 24, 64 px, the loss of the
+        # named domain was 1.28 after 2,200 steps on four domains (guessing has 1.39), with He's 0.54 after 1,500.
+        initialise_for_relu(self)
 
     def features(self, image: Tensor, given: Tensor | None = None) -> list[Tensor]:
         found = in_turn(self.stages, image)
