@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from img2img.images import read_photo
-from img2img.training.sheets import save_sheet, sheet
+from img2img.training.report.sheets import save_sheet, sheet
 
 HERE = Path(__file__).parent
 WAYS = {"prints": HERE / "coffee.jpg", "photos": HERE / "coffee_print.jpg"}

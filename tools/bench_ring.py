@@ -30,13 +30,13 @@ from torch import Tensor
 from img2img.adversarial import Adversary
 from img2img.config.networks.prior import Prior
 from img2img.config.sections.run import Run
-from img2img.data.classes import REAL
+from img2img.data.folders.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
-from img2img.recipes.from_noise import FromNoise
-from img2img.training.schedule import seed_noise
-from img2img.training.sheets import save_sheet
-from img2img.training.trainer import Trainer
+from img2img.recipes.shared.from_noise import FromNoise
+from img2img.training.report.sheets import save_sheet
+from img2img.training.step.schedule import seed_noise
+from img2img.training.step.trainer import Trainer
 
 SAMPLES = 10_000
 PRIOR = Prior(noise=LATENT)

@@ -44,7 +44,7 @@ from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.recipes import cut, cyclegan, pix2pix, srgan
 from img2img.recipes.kind import Kind
 from img2img.training.launch import initialise_all
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 
 Take = Callable[[], object]
 """One training step."""

@@ -38,8 +38,8 @@ from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks.upscalers import LightSRSpec
 from img2img.networks import build
 from img2img.training.call import kind_of, train_by_options
-from img2img.training.checkpoint import load_checkpoint
-from img2img.training.logs import read_log
+from img2img.training.folder.checkpoint import load_checkpoint
+from img2img.training.folder.logs import read_log
 from img2img.weights.files import load, save
 
 STEPS, PHOTOS = 6, 8

@@ -31,7 +31,7 @@ from img2img.config.base import Refusal
 from img2img.config.sections.run import PrecisionName
 from img2img.config.train.gan_settings import STUDY, STUDY_EPOCHS, StandardName
 from img2img.images import read_photo, write_atomically
-from img2img.training.sheets import save_sheet, sheet
+from img2img.training.report.sheets import save_sheet, sheet
 
 VAE = "vae"
 """What plays no game."""

@@ -33,7 +33,7 @@ from img2img.images import Photo, list_images, read_training_image, to_pixels
 from img2img.images.samples import to_planes
 from img2img.metrics import load_lpips
 from img2img.metrics.hole_figures import compare_hole
-from img2img.training.sheets import save_sheet, sheet
+from img2img.training.report.sheets import save_sheet, sheet
 
 SHARE = 0.03
 """Of the picture, a compact hole."""

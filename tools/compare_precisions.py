@@ -33,12 +33,12 @@ from torch import Tensor
 import img2img
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
-from img2img.data.matlab_resize import shrink
+from img2img.data.damage.matlab_resize import shrink
 from img2img.images import list_images, read_photo, write_atomically
 from img2img.metrics import LPIPS, load_lpips
 from img2img.metrics.lpips import Backbone
 from img2img.metrics.picture_figures import Figures, compare, means
-from img2img.training.logs import read_log
+from img2img.training.folder.logs import read_log
 
 PRECISIONS = ("fp32", "bf16")
 LAST, EVERY = 50, 10

@@ -25,13 +25,13 @@ from img2img.apply.measure.upscaling import open_enlarger
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal
 from img2img.config.sections.data import Degradation
-from img2img.data.degrade import Degrade
+from img2img.data.damage.degrade import Degrade
 from img2img.images import list_images, read_training_image, to_pixels
 from img2img.machine import choose_device
 from img2img.metrics import LPIPS, load_lpips
 from img2img.metrics.lpips import Backbone
 from img2img.metrics.picture_figures import Figures, Protocol, compare, means
-from img2img.training.sheets import save_sheet, sheet
+from img2img.training.report.sheets import save_sheet, sheet
 
 
 @dataclass(frozen=True)

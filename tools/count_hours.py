@@ -31,7 +31,7 @@ from img2img.data.augment import Augment
 from img2img.data.sides import Sides
 from img2img.recipes import bicyclegan, cut, cyclegan, munit, pix2pix, stargan, unit
 from img2img.recipes.kind import Kind
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 
 COUNTED = 1
 """Pictures of the step that is counted."""

@@ -41,7 +41,7 @@ from img2img.data.sides import Sides
 from img2img.fastest import FASTEST, Precision
 from img2img.recipes import cyclegan, inpaint, pix2pix, srgan
 from img2img.recipes.kind import Kind
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 
 CHUNK = 32
 """Tensors that one launch of a foreach or fused kernel takes."""

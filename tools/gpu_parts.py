@@ -27,7 +27,7 @@ from img2img.networks import initialise
 from img2img.recipes import bigan, cyclegan, gan, inpaint, pix2pix, srgan, vae, vae_gan
 from img2img.recipes.kind import Kind
 from img2img.training.launch import initialise_all
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 
 Row = dict[str, Any]
 Options = dict[str, dict[str, Any]]

@@ -20,8 +20,8 @@ from torture_structures import odd_json, odd_lines, odd_toml
 from torture_weights import odd_card, odd_header, parts, with_metadata
 
 from img2img.training.call import kind_of, train_by_options
-from img2img.training.checkpoint import CHECKSUM, OUTLINE, _checksum, read_state
-from img2img.training.folder import RunFolder
+from img2img.training.folder.checkpoint import CHECKSUM, OUTLINE, _checksum, read_state
+from img2img.training.folder.run_folder import RunFolder
 
 STEPS = 2
 

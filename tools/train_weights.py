@@ -33,12 +33,12 @@ from img2img.cli.errors import DONE, INTERRUPTED, SOME_FAILED, WRONG_USAGE, fail
 from img2img.config.base import Refusal
 from img2img.config.card import ModelCard
 from img2img.config.toml import Overrides, read_toml, resolve
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.begin.kept_state import keep_state
 from img2img.training.ends import CannotSave, Diverged
-from img2img.training.folder import RunFolder
-from img2img.training.kept_state import keep_state
+from img2img.training.folder.checkpoint import load_checkpoint
+from img2img.training.folder.logs import read_log
+from img2img.training.folder.run_folder import RunFolder
 from img2img.training.launch import launch
-from img2img.training.logs import read_log
 from img2img.weights.files import load, read_card, save
 from img2img.weights.find import SUFFIX
 

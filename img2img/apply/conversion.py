@@ -10,7 +10,7 @@ import torch
 
 from img2img.images import Photo
 from img2img.images.decode import Samples
-from img2img.images.metadata import NO_METADATA, Metadata
+from img2img.images.photo import NO_METADATA, Metadata
 from img2img.machine import free_bytes
 
 Watch = Callable[[float], None]

@@ -15,6 +15,7 @@ from img2img.apply.batch.plan import plan
 from img2img.apply.batch.run import run_batch
 from img2img.apply.engine.sizing import Sizing
 from img2img.apply.inpaint.masking import Masking
+from img2img.apply.sample.sampler import Sampler, open_sampler
 from img2img.config.apply import Filler, OnExisting, Tile
 from img2img.config.sections.run import PrecisionName
 from img2img.images import ImageError, Photo, read_photo
@@ -36,7 +37,6 @@ from .picture_kinds import (
     masks_of,
     pictures_of,
 )
-from .sample.sampler import Sampler, open_sampler
 from .translating import open_translators
 from .upscaling import open_upscaling
 

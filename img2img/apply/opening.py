@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from img2img.apply.engine.model import Model
 from img2img.apply.engine.sizing import Sizing
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
@@ -14,7 +15,6 @@ from img2img.machine import choose_device
 from img2img.weights.blend import Mixture
 
 from .conversion import Conversion
-from .engine.model import Model
 from .models import open_inpainter
 from .translating import open_translators
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from img2img.config.base import Refusal
 from img2img.images import Photo, to_alpha
 from img2img.images.decode import Samples
-from img2img.images.exif import ORIENTATION
+from img2img.images.metadata.exif import ORIENTATION
 from img2img.images.samples import to_planes
 
 from .conversion import ConvertedPhoto

@@ -26,7 +26,7 @@ def compare(config: CompareConfig) -> None:
     options = config.runs
     if not options.runs:
         raise Refusal("compare: name the folders of runs, such as runs/*")
-    from img2img.training.comparison import write_comparison
+    from img2img.training.report.comparison import write_comparison
 
     page, left_out = write_comparison([Path(name) for name in options.runs], options.out, options.sheets)
     for line in left_out:

@@ -17,8 +17,8 @@ from .options import command_from
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from img2img.data.dataset import TrainingData
-    from img2img.data.folders import Domains
+    from img2img.data.folders.find import Domains
+    from img2img.data.loading.dataset import TrainingData
     from img2img.data.masks.drawn import Masks
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -35,7 +35,7 @@ def _check(config: CheckConfig) -> None:
 def _preview(config: PreviewConfig) -> None:
     from img2img.apply.sample.picture_files import picture_format, write_picture
     from img2img.data.augment import Augment
-    from img2img.data.degrade import Degrade
+    from img2img.data.damage.degrade import Degrade
     from img2img.data.preview import degraded_sheet, masked_sheet, preview_sheet
 
     picture_format(config.preview.out)
@@ -91,9 +91,9 @@ def _console() -> Console:
 
 def _opened(options: ImageData) -> TrainingData:
     """Finds, checks and opens."""
-    from img2img.data.dataset import open_data
-    from img2img.data.folders import find_domains, find_images, find_pairs
-    from img2img.data.summary import table
+    from img2img.data.folders.find import find_domains, find_images, find_pairs
+    from img2img.data.folders.summary import table
+    from img2img.data.loading.dataset import open_data
 
     if isinstance(options, PairedData):
         found: Domains = find_pairs(options)

@@ -200,7 +200,7 @@ def _with_nearest(drawn: Tensor, data: GanData, asked: Neighbours, sampler: Samp
 
     from img2img.apply.sample.nearest import features, nearest, pixels
     from img2img.data.augment import signed
-    from img2img.data.classes import REAL
+    from img2img.data.folders.classes import REAL
     from img2img.data.gan_data import open_gan_data
     from img2img.metrics.sets.inception import load_inception
 

@@ -27,7 +27,7 @@ def write_strip(models: Sequence[Model], photos: Photos, target: Path) -> None:
     import torch
 
     from img2img.images import read_photo
-    from img2img.training.sheets import save_sheet, sheet
+    from img2img.training.report.sheets import save_sheet, sheet
 
     _refuse_other_results(photos, target)
     sources = _sources(photos)

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, FiniteFloat
 
 from img2img.config.networks.prior import Prior
+from img2img.config.networks.samplers import NoiseGeneratorSpec
 
 from .base import Frozen
 from .networks import AnySpec, SizeNeeds
-from .networks.samplers import NoiseGeneratorSpec
 
 METADATA_KEY = "img2img"
 """Key of the card's JSON in the safetensors metadata."""

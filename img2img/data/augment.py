@@ -10,9 +10,9 @@ from kornia.constants import Resample
 from torch import Tensor, nn
 
 from img2img.config.sections.data import ImageData, PairedData, TranslationData
+from img2img.data.damage.steps import Blur, Erase, Jpeg, SensorNoise
 
 from .crop import random_crop
-from .damage.steps import Blur, Erase, Jpeg, SensorNoise
 
 MASK = "mask"
 """The side that holds masks: it moves with the pictures, to the nearest pixel, and its values stay 0 and 1."""

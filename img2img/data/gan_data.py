@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from img2img.config.train.gan import GanData
+from img2img.data.folders.classes import find_classes
+from img2img.data.folders.errors import DataError
+from img2img.data.folders.summary import DataSummary
+from img2img.data.loading.dataset import TrainingData, open_data
 
-from .classes import find_classes
-from .dataset import TrainingData, open_data
-from .errors import DataError
 from .standard import open_standard
-from .summary import DataSummary
 
 
 def open_gan_data(options: GanData, *, decode: bool, tell: Callable[[DataSummary], None]) -> TrainingData:

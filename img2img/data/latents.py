@@ -11,8 +11,8 @@ from torch.nn.functional import one_hot
 
 from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
+from img2img.data.folders.classes import REAL
 
-from .classes import REAL
 from .derive import Derive
 
 LATENT = "latent"

@@ -11,13 +11,13 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from img2img.data.damage.degrade import Degrade
+from img2img.data.folders.find import HIGH
+from img2img.data.loading.dataset import TrainingData
 from img2img.data.masks.drawn import Masks
 
 from .augment import MASK, Augment, signed
-from .dataset import TrainingData
-from .degrade import Degrade
 from .derive import Derive
-from .folders import HIGH
 
 VERSIONS = 5
 SMALLEST_CELL = 96

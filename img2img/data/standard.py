@@ -14,14 +14,13 @@ import numpy as np
 
 from img2img.config.train.gan import GanData
 from img2img.config.train.gan_settings import StandardName
+from img2img.data.folders.classes import REAL
+from img2img.data.folders.errors import DataError
+from img2img.data.folders.summary import DataSummary
+from img2img.data.loading.dataset import TrainingData
+from img2img.data.loading.in_memory import InMemory, summarised
 from img2img.images.atomic import write_atomically
 from img2img.images.samples import with_channels
-
-from .classes import REAL
-from .dataset import TrainingData
-from .errors import DataError
-from .in_memory import InMemory, summarised
-from .summary import DataSummary
 
 FOLDERS: dict[StandardName, str] = {
     "mnist": "MNIST/raw",

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .batches import LABEL
+from img2img.data.loading.batches import LABEL
+
 from .derive import Derive
 
 TARGET = "target"

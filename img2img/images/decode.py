@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageChops, ImageCms, ImageFile, PngImagePlugin, TiffImagePlugin
 
-from img2img.images.jpeg import NotDecoded, decode_jpeg
+from img2img.images.formats.jpeg import NotDecoded, decode_jpeg
+from img2img.images.formats.png_rows import check_rows
+from img2img.images.formats.tiff_streams import check_streams
+from img2img.images.formats.webp_end import check_webp_end
 from img2img.images.layout import Layout, bits_of_tiff, rawmode_of
 from img2img.images.opening import OpenPicture
 from img2img.images.photo import Samples
-from img2img.images.png_rows import check_rows
-from img2img.images.tiff_streams import check_streams
-from img2img.images.webp_end import check_webp_end
 
 _BESIDE = 1 << 26  # bytes of metadata in a JPEG
 _PHOTOMETRIC, _WIDTH, _LENGTH, _WHITE_IS_ZERO = 262, 256, 257, 0

@@ -5,9 +5,9 @@ from typing import Literal
 
 from PIL import TiffImagePlugin
 
-from img2img.images import exif as exif_blocks
 from img2img.images.decode import decode
 from img2img.images.layout import layout_of
+from img2img.images.metadata import exif as exif_blocks
 from img2img.images.opening import OpenPicture, opened
 from img2img.images.photo import DEFAULT_MAX_PIXELS
 from img2img.images.recognise import HEIF_SUFFIXES, reads_heif

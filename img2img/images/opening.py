@@ -18,11 +18,11 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from img2img.images.formats.png_chunks import PngChunks, is_heavy, read_chunks, without_texts
+from img2img.images.formats.tiff_folders import BITS, SAMPLE_FORMAT, Folder, check_tiles, read_folders
 from img2img.images.photo import ImageError
-from img2img.images.png_chunks import PngChunks, is_heavy, read_chunks, without_texts
 from img2img.images.recognise import HEAD, RAW_SUFFIXES, raw_refused, recognise
 from img2img.images.sources import Source, length_of, name_of, seekable
-from img2img.images.tiff_folders import BITS, SAMPLE_FORMAT, Folder, check_tiles, read_folders
 
 # Pillow's classes are called directly, not through Image.open: its size limit is a global that cannot be moved for
 # one call without moving it for every thread, and it would take a phone's JPEG for a multi-picture file.

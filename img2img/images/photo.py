@@ -10,10 +10,33 @@ from torch import Tensor
 
 from img2img.config.apply import DEFAULT_MAX_PIXELS as DEFAULT_MAX_PIXELS
 from img2img.config.base import UserError
-from img2img.images.metadata import NO_METADATA, Metadata
 
 Samples = np.ndarray[Any, np.dtype[Any]]
 """(H, W, C) of uint8 or uint16."""
+
+Chunk = tuple[bytes, bytes]
+"""Kind and content of a PNG's chunk."""
+
+Resolution = tuple[float, float]
+"""Pixels an inch, across and down."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a photo's file says besides pixels, profile and EXIF.
+
+    dpi: print resolution. xmp: the packet. iptc: IIM records. texts: (keyword, text), "Comment" for a comment that
+    has no keyword. colour: a PNG's chunks that say what the profile says, which was made of them.
+    """
+
+    dpi: Resolution | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+    colour: tuple[Chunk, ...] = ()
+
+
+NO_METADATA = Metadata()
 
 
 class ImageError(UserError, ValueError):

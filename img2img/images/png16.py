@@ -7,8 +7,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from img2img.images.metadata import Chunk
-from img2img.images.photo import Samples
+from img2img.images.photo import Chunk, Samples
 
 _COLOUR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
 _UP = 2  # each row as its difference to the row above

@@ -7,11 +7,11 @@ from typing import Literal
 import numpy as np
 from PIL import ImageFile
 
-from img2img.images import exif as exif_blocks
-from img2img.images.colour import Colour, colour_of
 from img2img.images.decode import Samples, decode, turned
 from img2img.images.layout import layout_of
-from img2img.images.metadata_reading import metadata_of
+from img2img.images.metadata import exif as exif_blocks
+from img2img.images.metadata.colour import Colour, colour_of
+from img2img.images.metadata.reading import metadata_of
 from img2img.images.opening import OpenPicture, opened
 from img2img.images.photo import DEFAULT_MAX_PIXELS, Photo
 from img2img.images.samples import over_white, to_alpha, to_pixels, to_planes, with_channels

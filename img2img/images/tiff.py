@@ -7,10 +7,9 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, TiffImagePlugin, TiffTags
 
-from img2img.images.carrying import Carried
-from img2img.images.exif import DESCRIPTIVE, EXIF_FOLDER, GPS_FOLDER
-from img2img.images.metadata import Metadata
-from img2img.images.photo import Samples
+from img2img.images.metadata.carrying import Carried
+from img2img.images.metadata.exif import DESCRIPTIVE, EXIF_FOLDER, GPS_FOLDER
+from img2img.images.photo import Metadata, Samples
 from img2img.images.samples import with_channels
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262

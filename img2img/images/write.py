@@ -10,9 +10,8 @@ import numpy as np
 from PIL import Image
 
 from img2img.images.atomic import open_atomically
-from img2img.images.carrying import Carried, carried, pillow_settings, png_chunks
-from img2img.images.metadata import NO_METADATA, Metadata
-from img2img.images.photo import ImageError, Photo, Samples
+from img2img.images.metadata.carrying import Carried, carried, pillow_settings, png_chunks
+from img2img.images.photo import NO_METADATA, ImageError, Metadata, Photo, Samples
 from img2img.images.png16 import write_png16
 from img2img.images.samples import over_white, to_samples
 from img2img.images.tiff import write_tiff

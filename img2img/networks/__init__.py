@@ -10,12 +10,12 @@ from torch import nn
 
 from img2img.config.networks import AnySpec, Spec
 from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
+from img2img.networks.layers.initialise import initialise
+from img2img.networks.layers.noise import LayerNoise
 
 from .critics import CRITICS
 from .encoders import ENCODERS
 from .inpainters import INPAINTERS
-from .layers.initialise import initialise
-from .layers.noise import LayerNoise
 from .mlp import MLP, AutoencoderMLP
 from .samplers import SAMPLERS
 from .translators import TRANSLATORS

@@ -11,20 +11,20 @@ from torch.nn.functional import l1_loss
 
 from img2img.config.card import CODES, NetworkCard, Task
 from img2img.config.train.bicyclegan import BicycleganConfig
-from img2img.data.dataset import from_files
-from img2img.data.folders import find_pairs
+from img2img.data.folders.find import find_pairs
 from img2img.data.latents import LATENT, Latents
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.networks import build
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.held import held
+from img2img.recipes.shared.scales import Scales
+from img2img.recipes.shared.styles import fixed_latents
+from img2img.recipes.shared.with_encoder import sample_code
 
-from .compared import Compared
-from .held import held
 from .kind import Kind
 from .recipe import Batch, Terms, game_of, generate, require_size, weighted
-from .scales import Scales
-from .styles import fixed_latents
 from .vae import divergence
-from .with_encoder import sample_code
 
 NOISE = "noise"
 """In a batch: what codes are drawn by, (N, latent) from N(0, 1)."""

@@ -12,10 +12,10 @@ from img2img.config.train.bigan import BiganConfig
 from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import LATENT, latents_of
 from img2img.data.sides import Sides
+from img2img.recipes.shared.with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, readout_of, sample_code
 
 from .kind import Kind
 from .recipe import Batch, Terms, weighted
-from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, readout_of, sample_code
 
 
 class Bigan(WithEncoder):

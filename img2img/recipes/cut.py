@@ -13,17 +13,17 @@ from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks.translators import TranslatorSpec
 from img2img.config.train.cut import CutConfig
-from img2img.data.dataset import from_files
-from img2img.data.folders import find_domains
+from img2img.data.folders.find import find_domains
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.translators.translator import RESULT, Translator
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.scales import Scales
+from img2img.recipes.terms.patch_nce import PatchHeads, draw_places, mirrored, patch_nce, patches_at
 
-from .compared import Compared
 from .kind import Kind
-from .patch_nce import PatchHeads, draw_places, mirrored, patch_nce, patches_at
 from .recipe import Batch, Terms, game_of, run_network, translation_card, weighted
-from .scales import Scales
 
 DIRECTION, HEADS = "a_to_b", "heads"
 KEY, PLACE = "key ", "place "

@@ -12,15 +12,15 @@ from torch.nn.functional import l1_loss
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.cyclegan import CycleganConfig
-from img2img.data.dataset import from_files
-from img2img.data.folders import find_domains
+from img2img.data.folders.find import find_domains
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.networks import build
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.scales import Scales
 
-from .compared import Compared
 from .kind import Kind
 from .recipe import Batch, Terms, game_of, generate, translation_card, weighted
-from .scales import Scales
 
 OTHER = {"a": "b", "b": "a"}
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from img2img.adversarial import Readout
 from img2img.config.base import Refusal
 from img2img.config.train.gan import GanConfig, GanNetworks, GanObjective
-from img2img.data.classes import REAL
+from img2img.data.folders.classes import REAL
 from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import latents_of
 from img2img.data.sides import Sides
 from img2img.networks import build
+from img2img.recipes.shared.from_noise import FromNoise
+from img2img.recipes.terms.readouts import class_readout, code_readout
 
-from .from_noise import FromNoise
 from .kind import Kind
-from .readouts import class_readout, code_readout
 from .recipe import adversary_of, game_of, require_size
 
 

@@ -13,18 +13,18 @@ from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.inpaint import InpaintConfig, InpaintObjective, InpaintOptimisation
 from img2img.data.augment import MASK
-from img2img.data.dataset import from_files
-from img2img.data.folders import HIGH, find_images
+from img2img.data.folders.find import HIGH, find_images
+from img2img.data.loading.dataset import from_files
 from img2img.data.masks.drawn import Masks
 from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.inpainters.inpainter import Inpainter
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.two_phases import TAUGHT, TwoPhases
+from img2img.recipes.terms.feature_terms import COSTS
 
-from .compared import Compared
-from .feature_terms import COSTS
 from .kind import Kind
 from .recipe import Batch, Terms, require_batch, require_size, run_network
-from .two_phases import TAUGHT, TwoPhases
 
 NETWORK = "inpaint"
 """The generator's name in weights files."""

@@ -10,8 +10,8 @@ from img2img.config.base import Config
 from img2img.config.card import Task
 from img2img.config.sections.data import ImageData
 from img2img.config.sections.run import Optimisation, Run
-from img2img.data.dataset import OpenData
 from img2img.data.derive import Derive
+from img2img.data.loading.dataset import OpenData
 from img2img.data.sides import Sides
 
 from .recipe import Recipe

@@ -10,17 +10,17 @@ from torch.nn.functional import l1_loss
 
 from img2img.config.card import CODES, NetworkCard
 from img2img.config.train.munit import MunitConfig
-from img2img.data.dataset import from_files
-from img2img.data.folders import find_domains
+from img2img.data.folders.find import find_domains
 from img2img.data.latents import Latents
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.networks import build
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.styles import fixed_latents
+from img2img.recipes.shared.with_content import OTHER, WithContent, way_from
 
-from .compared import Compared
 from .kind import Kind
 from .recipe import Batch, Terms, require_size
-from .styles import fixed_latents
-from .with_content import OTHER, WithContent, way_from
 
 STYLES = {"a": "style_a", "b": "style_b"}
 """By domain: the names of its style encoder in weights files, and of the styles that a batch has for it, (N, latent)

@@ -14,19 +14,19 @@ from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks.translators import EnhancerSpec, TranslatorSpec
 from img2img.config.train.pix2pix import COARSE, LOCAL, Pix2pixConfig
-from img2img.data.dataset import from_files
-from img2img.data.folders import find_pairs
+from img2img.data.folders.find import find_pairs
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.layers.label_planes import reader_of
 from img2img.networks.layers.resample import mean_halved
 from img2img.networks.translators.enhancer import Enhancer
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.scales import Scales
+from img2img.recipes.terms.feature_terms import feature_terms
 
-from .compared import Compared
-from .feature_terms import feature_terms
 from .kind import Kind
 from .recipe import Batch, Terms, game_of, generate, require_size, translation_card, weighted
-from .scales import Scales
 
 FEATURES = "features"
 

@@ -11,19 +11,19 @@ from torch.nn.functional import interpolate
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.train.srgan import SrganConfig
-from img2img.data.dataset import from_files
-from img2img.data.degrade import Degrade
-from img2img.data.folders import find_images
+from img2img.data.damage.degrade import Degrade
+from img2img.data.folders.find import find_images
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.networks import build
 from img2img.networks.layers.upsampling import bicubic
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.two_phases import TAUGHT, TwoPhases
+from img2img.recipes.terms.feature_terms import COSTS
+from img2img.recipes.terms.grid import GridTerm
 
-from .compared import Compared
-from .feature_terms import COSTS
-from .grid_term import GridTerm
 from .kind import Kind
 from .recipe import Batch, Terms, generate, require_size
-from .two_phases import TAUGHT, TwoPhases
 
 NETWORK = "upscale"
 """The generator's name in weights files."""

@@ -13,16 +13,16 @@ from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard, Task
 from img2img.config.networks.samplers import REAL
 from img2img.config.train.stargan import StarganConfig
-from img2img.data.batches import LABEL
-from img2img.data.classes import find_domain_folders
-from img2img.data.dataset import from_files
+from img2img.data.folders.classes import find_domain_folders
+from img2img.data.loading.batches import LABEL
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
 from img2img.data.targets import TARGET, ShuffledTargets
 from img2img.networks import build
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.terms.readouts import class_readout
 
-from .compared import Compared
 from .kind import Kind
-from .readouts import class_readout
 from .recipe import Batch, Terms, adversary_of, game_of, generate, require_size
 
 NETWORK = "generator"

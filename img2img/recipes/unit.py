@@ -11,14 +11,14 @@ from torch.nn.functional import l1_loss
 from img2img.config.base import Refusal
 from img2img.config.card import NetworkCard
 from img2img.config.train.unit import UnitConfig
-from img2img.data.dataset import from_files
-from img2img.data.folders import find_domains
+from img2img.data.folders.find import find_domains
+from img2img.data.loading.dataset import from_files
 from img2img.data.sides import Sides
+from img2img.recipes.shared.compared import Compared
+from img2img.recipes.shared.with_content import OTHER, WithContent, way_from
 
-from .compared import Compared
 from .kind import Kind
 from .recipe import Batch, Terms
-from .with_content import OTHER, WithContent, way_from
 
 
 class Unit(WithContent):

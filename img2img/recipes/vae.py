@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from img2img.config.train.vae import VaeConfig
-from img2img.data.classes import REAL
+from img2img.data.folders.classes import REAL
 from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import LATENT, latents_of
 from img2img.data.sides import Sides
+from img2img.recipes.shared.with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 from .kind import Kind
 from .recipe import Batch, Terms
-from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 SURE = 1e-6
 """How near to 0 and 1 the mean of a value may come, so that its logarithm stays finite in float32."""

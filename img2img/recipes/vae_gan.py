@@ -15,11 +15,11 @@ from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.data.gan_data import open_gan_data
 from img2img.data.latents import LATENT, latents_of
 from img2img.data.sides import Sides
+from img2img.recipes.shared.with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 from .kind import Kind
 from .recipe import Batch, Terms, weighted
 from .vae import divergence
-from .with_encoder import DECODER, ENCODER, WithEncoder, gaussian_codes, sample_code
 
 JUDGED = ("rebuilt", "generated")
 """What the critic tells from real pictures: what the decoder makes of their codes, and of codes from the prior. Each

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from img2img.config.base import UserError
-
-from .folder import RunFolder
+from img2img.training.folder.run_folder import RunFolder
 
 
 class Stopped(UserError, RuntimeError):

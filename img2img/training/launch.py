@@ -18,31 +18,31 @@ from img2img.config.networks import Spec
 from img2img.config.sections.run import Optimisation, Run
 from img2img.config.toml import ConfigError, Overrides, merged, read_toml, resolve
 from img2img.data.augment import Augment, signed
-from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
-from img2img.data.summary import DataSummary, table
+from img2img.data.folders.summary import DataSummary, table
+from img2img.data.loading.dataset import TrainingData
 from img2img.fastest import training
 from img2img.machine import choose_precision
 from img2img.networks import initialise
 from img2img.recipes.kind import Kind, TrainOptions
 from img2img.recipes.recipe import Recipe
+from img2img.training.begin.first_weights import start_from
+from img2img.training.begin.kept_state import begin_with
+from img2img.training.begin.resume import put_back, resumed, without_length
+from img2img.training.folder.occupancy import occupied, reserved, unused
+from img2img.training.folder.run_folder import RunFolder
+from img2img.training.report.introduction import introduce
+from img2img.training.step.schedule import seed_noise
+from img2img.training.step.trainer import Trainer
+from img2img.training.teaching.lessons import lessons
+from img2img.training.teaching.taught import WithExamples
 from img2img.weights.errors import WeightsError
 from img2img.weights.find import resolve_path
 from img2img.weights.headers import read_card
 
 from .ends import Outcome
-from .first_weights import start_from
-from .folder import RunFolder
-from .introduction import introduce
-from .kept_state import begin_with
-from .occupancy import occupied, reserved, unused
 from .ranks import Ranks, device_of, process_group
-from .resume import put_back, resumed, without_length
-from .schedule import seed_noise
 from .session import Session
-from .teaching.lessons import lessons
-from .teaching.taught import WithExamples
-from .trainer import Trainer
 from .validation import Validation, validation_of
 
 

@@ -20,21 +20,21 @@ from img2img.config.durations import seconds
 from img2img.config.sections.run import Run
 from img2img.config.toml import to_toml
 from img2img.machine import memory_gib
+from img2img.training.folder.checkpoint import save_checkpoint
+from img2img.training.folder.logs import RunLog
+from img2img.training.folder.run_folder import RunFolder
+from img2img.training.report.page import write_report
+from img2img.training.report.progress import Progress
+from img2img.training.report.samples import Samples
+from img2img.training.step.charges import Charges
+from img2img.training.step.trainer import BatchSource, Trainer
 from img2img.weights.errors import WeightsError
 from img2img.weights.files import save
 
-from .charges import Charges
-from .checkpoint import save_checkpoint
 from .ends import CannotSave, Diverged, Outcome, Stopped
-from .folder import RunFolder
-from .logs import RunLog
-from .progress import Progress
 from .ranks import RankLost
-from .report import write_report
-from .samples import Samples
 from .stopping import Stop, stop_on_signals
 from .supply import Supply
-from .trainer import BatchSource, Trainer
 from .validation import Validation
 
 MOST_SKIPPED_IN_ROW = 20

@@ -22,12 +22,11 @@ from img2img.metrics.sets.features import Gathering
 from img2img.metrics.sets.fid import frechet_distance, gaussian_of
 from img2img.metrics.sets.inception import WEIGHTS_VARIABLE, load_inception, named_weights
 from img2img.metrics.sets.kid import kernel_distance
-from img2img.recipes.compared import Compared, Measured, MeasuredByDomain
 from img2img.recipes.recipe import Batch
-
-from .placement import laid_out
-from .schedule import seed_noise
-from .trainer import Trainer
+from img2img.recipes.shared.compared import Compared, Measured, MeasuredByDomain
+from img2img.training.step.placement import laid_out
+from img2img.training.step.schedule import seed_noise
+from img2img.training.step.trainer import Trainer
 
 PICTURES_AT_ONCE = 8
 """That the networks are given; more than a training step's would need more memory than it."""

@@ -13,7 +13,7 @@ from PIL import Image
 from support.drawing import draw
 from support.running import QUIET, TINY, img2img, succeeded, train
 
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from img2img.apply.engine.forward import NotFiniteError
 from img2img.cli.errors import refusals
 from img2img.config.base import Refusal, UserError
 from img2img.config.toml import ConfigError
-from img2img.data.errors import DataError
-from img2img.data.workers import WorkerDied
+from img2img.data.folders.errors import DataError
+from img2img.data.loading.workers import WorkerDied
 from img2img.images import ImageError
-from img2img.training.checkpoint import CheckpointError
 from img2img.training.ends import CannotSave, Diverged, Stopped
-from img2img.training.logs import LogError
+from img2img.training.folder.checkpoint import CheckpointError
+from img2img.training.folder.logs import LogError
 from img2img.weights.errors import WeightsError
 
 CODES = {Refusal: 2, ConfigError: 2, DataError: 2, ImageError: 2, CheckpointError: 2, WeightsError: 2}

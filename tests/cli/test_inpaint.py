@@ -97,8 +97,8 @@ def test_a_photo_on_its_side_has_an_upright_mask_or_one_like_its_file(tmp_path: 
 
 
 def test_depth_profile_and_metadata_are_kept(tmp_path: Path, mask: Path) -> None:
-    from img2img.images.carrying import Carried
-    from img2img.images.metadata import NO_METADATA
+    from img2img.images.metadata.carrying import Carried
+    from img2img.images.photo import NO_METADATA
     from img2img.images.tiff import write_tiff
 
     samples = draw(0, 40, 50, 4, 16)

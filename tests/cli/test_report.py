@@ -106,7 +106,7 @@ def test_the_slider_slides_by_pointer_and_keys(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_run_page_has_a_slider_and_links_to_its_samples(tmp_path: Path) -> None:
-    from img2img.training.report import write_report
+    from img2img.training.report.page import write_report
 
     (tmp_path / "samples").mkdir()
     for step in (1, 2):

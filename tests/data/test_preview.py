@@ -11,7 +11,7 @@ from support.opened import open_images, open_pairs
 from img2img.config.sections.data import Degradation, ImagesData, PairedData
 from img2img.config.sections.masks import MaskOptions
 from img2img.data.augment import Augment
-from img2img.data.degrade import Degrade
+from img2img.data.damage.degrade import Degrade
 from img2img.data.masks.drawn import Masks
 from img2img.data.preview import (
     CAPTION,

@@ -12,9 +12,9 @@ import torch
 from support.standard_sets import write_idx
 
 from img2img.config.train.gan import GanData
-from img2img.data.dataset import TrainingData
-from img2img.data.errors import DataError
+from img2img.data.folders.errors import DataError
 from img2img.data.gan_data import open_gan_data
+from img2img.data.loading.dataset import TrainingData
 
 
 def opened(**options: object) -> TrainingData:

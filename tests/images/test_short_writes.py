@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from img2img.apply.sample.picture_files import write_film, write_picture
 from img2img.images import Encoding, ImageError, open_atomically, write_atomically, write_samples
-from img2img.training.sheets import save_sheet
+from img2img.training.report.sheets import save_sheet
 
 NOISE = np.random.default_rng(0).integers(0, 256, (64, 96, 3)).astype(np.uint8)
 FULL = 4096  # bytes that fit

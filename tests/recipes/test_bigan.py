@@ -18,7 +18,7 @@ from img2img.config.train.bigan import BiganConfig
 from img2img.networks import build
 from img2img.networks.samplers.generator import Generator
 from img2img.recipes.bigan import Bigan
-from img2img.recipes.with_encoder import gaussian_codes, mean_code
+from img2img.recipes.shared.with_encoder import gaussian_codes, mean_code
 from img2img.weights.files import read_card
 
 

@@ -16,8 +16,8 @@ from img2img.config.toml import resolve
 from img2img.config.train.cut import CutConfig
 from img2img.data.sides import Sides
 from img2img.recipes.cut import DIRECTION, HEADS, KEY, PLACE, Cut
-from img2img.recipes.patch_nce import PatchHeads, draw_places, mirrored, patch_nce, patches_at
-from img2img.training.checkpoint import load_checkpoint
+from img2img.recipes.terms.patch_nce import PatchHeads, draw_places, mirrored, patch_nce, patches_at
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.training.launch import initialise_all
 from img2img.weights.files import load, read_card
 

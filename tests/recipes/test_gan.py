@@ -14,11 +14,11 @@ from img2img.config.base import Refusal
 from img2img.config.networks.prior import Prior
 from img2img.config.networks.vectors import AutoencoderMLPSpec, MLPSpec
 from img2img.config.sections.run import Optimisation, Run
-from img2img.data.classes import REAL
+from img2img.data.folders.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
-from img2img.recipes.from_noise import FromNoise
-from img2img.training.trainer import Trainer
+from img2img.recipes.shared.from_noise import FromNoise
+from img2img.training.step.trainer import Trainer
 
 LATENT = 3
 PRIOR = Prior(noise=LATENT)

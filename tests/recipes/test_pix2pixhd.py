@@ -23,8 +23,8 @@ from img2img.networks import build, count_parameters
 from img2img.networks.layers.label_planes import LabelPlanes, borders
 from img2img.networks.vgg19 import WEIGHTS_VARIABLE
 from img2img.recipes.pix2pix import Pix2pix, in_colours
-from img2img.recipes.scales import Scales
-from img2img.training.trainer import Trainer
+from img2img.recipes.shared.scales import Scales
+from img2img.training.step.trainer import Trainer
 from img2img.weights.files import load, read_card
 
 SMALL = {"width": 4, "critic_width": 4, "critic_layers": 1, "blocks": 1, "dropout": 0.0}
@@ -267,8 +267,8 @@ def label_pairs(tmp_path: Path) -> Path:
 
 def test_resizing_and_turning_leave_labels_what_they_are(label_pairs: Path) -> None:
     from img2img.data.augment import Augment
-    from img2img.data.dataset import open_data
-    from img2img.data.folders import find_pairs
+    from img2img.data.folders.find import find_pairs
+    from img2img.data.loading.dataset import open_data
 
     config = {"pairs": label_pairs, "labels": 5, "size": 32, "rotate": 20, "zoom": 0.2, "colour": 0.5, "jpeg": 1.0}
     options = resolve(Pix2pixConfig, {"data": config | {"workers": 0}}).data
@@ -315,8 +315,8 @@ def test_networks_say_which_rectangles_they_take() -> None:
 
 def test_rectangles_of_maps_and_photos_are_cut_and_mirrored_alike(tmp_path: Path) -> None:
     from img2img.data.augment import Augment
-    from img2img.data.dataset import open_data
-    from img2img.data.folders import find_pairs
+    from img2img.data.folders.find import find_pairs
+    from img2img.data.loading.dataset import open_data
 
     for number in range(4):
         pixels = np.random.default_rng(number).integers(0, 5, (32, 64, 3)).astype(np.uint8)

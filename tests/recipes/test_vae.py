@@ -13,7 +13,7 @@ from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from img2img.config.train.vae import VaeConfig
 from img2img.recipes.vae import cross_entropy, divergence, gaussian_of_learnt_variance
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
 
 TINY = ["--width", 2, "--encoder-width", 2, "--size", 28, "--workers", 0, "--device", "cpu", "--batch-size", 2, *QUIET]

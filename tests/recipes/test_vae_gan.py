@@ -15,9 +15,9 @@ from torch.distributions import Normal
 from img2img.config.networks.whole_critics import InfoGANCriticSpec, MaxoutSpec, SNGANCriticSpec
 from img2img.config.train.vae_gan import VaeGanConfig
 from img2img.networks import build
+from img2img.recipes.shared.with_encoder import gaussian_codes, sample_code
 from img2img.recipes.vae import divergence
 from img2img.recipes.vae_gan import VaeGan, activation, feature_error, scale_gradient
-from img2img.recipes.with_encoder import gaussian_codes, sample_code
 from img2img.weights.files import read_card
 
 

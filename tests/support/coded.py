@@ -11,7 +11,7 @@ from torch import Tensor
 
 from img2img.config.toml import resolve
 from img2img.data.sides import Sides
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from support.running import QUIET, img2img, succeeded
 
 SMALL = {"width": 2, "encoder_width": 2, "critic_width": 2, "latent": 3, "encoder_norm": "none", "critic_norm": "none"}

@@ -43,8 +43,8 @@ from img2img.recipes import (
     vae_gan,
 )
 from img2img.recipes.kind import Kind
-from img2img.training.checkpoint import load_checkpoint, save_checkpoint
-from img2img.training.trainer import Trainer
+from img2img.training.folder.checkpoint import load_checkpoint, save_checkpoint
+from img2img.training.step.trainer import Trainer
 from support.accelerator import DEVICE, Accelerator
 from support.accelerator_autocast import register
 from support.drawing import draw

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from img2img.cli.app import main as program
-from img2img.data import batches
+from img2img.data.loading import batches
 from img2img.images import ImageError
-from img2img.training.progress import Progress
+from img2img.training.report.progress import Progress
 from img2img.training.session import Session
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from img2img.config.sections.data import ImagesData, PairedData, UnpairedData
-from img2img.data.dataset import TrainingData, open_data
-from img2img.data.folders import find_domains, find_images, find_pairs
+from img2img.data.folders.find import find_domains, find_images, find_pairs
+from img2img.data.loading.dataset import TrainingData, open_data
 
 
 def open_pairs(options: PairedData) -> TrainingData:

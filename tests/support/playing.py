@@ -17,7 +17,7 @@ from img2img.config.train.srgan import SrganConfig
 from img2img.data.sides import Sides
 from img2img.recipes.inpaint import Inpaint
 from img2img.recipes.srgan import Srgan
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 
 SIDE = 16
 """Of the pictures, px."""

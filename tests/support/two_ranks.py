@@ -36,7 +36,7 @@ from img2img.recipes.stargan import Stargan
 from img2img.recipes.unit import Unit
 from img2img.recipes.vae import Vae
 from img2img.training.ranks import Ranks, process_group
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 from support.playing import INPAINT, SRGAN, Play
 
 STEPS, WHOLE = 3, 4

@@ -14,8 +14,8 @@ from img2img.apply.engine.model import Model
 from img2img.apply.models import open_upscaler
 from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks.upscalers import LightSRSpec
-from img2img.images.carrying import Carried
-from img2img.images.metadata import NO_METADATA
+from img2img.images.metadata.carrying import Carried
+from img2img.images.photo import NO_METADATA
 from img2img.images.png16 import write_png16
 from img2img.images.tiff import write_tiff
 from img2img.networks import build

@@ -25,7 +25,7 @@ from weights_ways import Measure
 
 from img2img.config.toml import resolve
 from img2img.config.train.inpaint import InpaintConfig
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
 
 app = typer.Typer()

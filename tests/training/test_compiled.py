@@ -21,8 +21,8 @@ from img2img.data.sides import Sides
 from img2img.recipes.cut import Cut
 from img2img.recipes.pix2pix import Pix2pix
 from img2img.recipes.unit import Unit
-from img2img.training import placement
-from img2img.training.trainer import Trainer
+from img2img.training.step import placement
+from img2img.training.step.trainer import Trainer
 
 STEPS = 3
 CASES: dict[str, tuple[Play, dict[str, Any]]] = {

@@ -15,11 +15,12 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from support.running import QUIET, TINY, img2img, succeeded, train
 
-from img2img.training import samples, session
-from img2img.training.checkpoint import CHECKSUM, OUTLINE, CheckpointError, load_checkpoint, save_checkpoint
-from img2img.training.logs import RunLog
+from img2img.training import session
+from img2img.training.folder.checkpoint import CHECKSUM, OUTLINE, CheckpointError, load_checkpoint, save_checkpoint
+from img2img.training.folder.logs import RunLog
+from img2img.training.report import samples
 from img2img.training.session import Session
-from img2img.training.trainer import Trainer
+from img2img.training.step.trainer import Trainer
 from img2img.weights.files import read_card
 
 STATE = "checkpoint.safetensors"

@@ -18,7 +18,7 @@ from img2img.config.sections.objective import GameName
 from img2img.config.train.gan import GanConfig
 from img2img.config.train.gan_presets import NETWORK_PRESETS
 from img2img.config.train.gan_settings import BY_GAME, STUDY
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.weights.files import read_card
 
 TINY = ["--width", 2, "--critic-width", 2, "--workers", 0, "--device", "cpu", "--batch-size", 2, *QUIET]

@@ -13,12 +13,12 @@ from img2img.config.networks.prior import Prior
 from img2img.config.networks.samplers import ProgressiveSpec
 from img2img.config.networks.whole_critics import ProgressiveCriticSpec
 from img2img.config.sections.run import Optimisation, Run
-from img2img.data.classes import REAL
+from img2img.data.folders.classes import REAL
 from img2img.data.latents import Latents
 from img2img.networks import build
 from img2img.networks.layers.growing import Growing, averaged
-from img2img.recipes.from_noise import NETWORK, FromNoise
-from img2img.training.trainer import Trainer
+from img2img.recipes.shared.from_noise import NETWORK, FromNoise
+from img2img.training.step.trainer import Trainer
 
 PRIOR = Prior(noise=4)
 SPEC = ProgressiveSpec(latent=4, size=8, width=2, growth=0)

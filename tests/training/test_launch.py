@@ -12,7 +12,7 @@ from support.running import succeeded, train
 from torch import Tensor, nn
 
 from img2img.recipes.pix2pix import Pix2pix
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.weights.files import load, read_card
 
 

@@ -15,7 +15,7 @@ import pytest
 from support.drawing import write_pictures
 from support.running import QUIET, TINY
 
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 
 SECONDS = 60
 """In which all have to end; a loaded machine takes long to end an interpreter. Unanswered, gloo waits 30 minutes."""

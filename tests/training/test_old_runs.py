@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from support.running import img2img, succeeded
 
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.weights.files import load
 
 OLD = Path(__file__).parents[1] / "data_of_old_runs"

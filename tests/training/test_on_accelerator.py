@@ -39,5 +39,5 @@ def test_a_step_waits_for_the_device_once_a_player(waits: dict[str, list[str]]) 
     for case, found in waits.items():
         (only,) = found
         times, what = only.split(" x ")
-        assert what.startswith("copy at training/player.py:"), found
+        assert what.startswith("copy at training/step/player.py:"), found
         assert int(times) == (1 if case in idle else 2), (case, found)

@@ -13,7 +13,7 @@ import pytest
 from support import two_ranks
 from support.running import QUIET, TINY, succeeded, train
 
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 
 ROOTS = [str(Path(two_ranks.__file__).parents[1]), str(Path(two_ranks.__file__).parents[2])]
 STEP = 5

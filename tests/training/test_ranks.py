@@ -19,8 +19,8 @@ from support.two_ranks import CASES, NORMED, held
 from torch import Tensor
 
 from img2img.config.base import Refusal
-from img2img.training.charges import mean_of
 from img2img.training.ranks import Ranks, device_of, process_group
+from img2img.training.step.charges import mean_of
 
 ROOTS = [str(Path(two_ranks.__file__).parents[1]), str(Path(two_ranks.__file__).parents[2])]
 

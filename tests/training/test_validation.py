@@ -17,9 +17,9 @@ from support.running import img2img, succeeded, train
 from img2img.images import to_pixels, to_samples
 from img2img.metrics.psnr import psnr
 from img2img.networks import apply_mode
-from img2img.recipes.compared import Compared, Measured
+from img2img.recipes.shared.compared import Compared, Measured
 from img2img.training import validation
-from img2img.training.checkpoint import load_checkpoint
+from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.training.validation import Figure, Validation
 from img2img.weights.files import load, read_card
 

@@ -15,10 +15,10 @@ from img2img.apply.models import open_model
 from img2img.apply.ways import going, in_styles
 from img2img.config.base import Refusal
 from img2img.config.sections.data import PairedData
-from img2img.data.folders import Picture, find_pairs
-from img2img.data.layout import held_out as held_out_part
-from img2img.data.layout import train_images
-from img2img.data.rows import part_of
+from img2img.data.folders.find import Picture, find_pairs
+from img2img.data.folders.layout import held_out as held_out_part
+from img2img.data.folders.layout import train_images
+from img2img.data.loading.rows import part_of
 from img2img.images import as_floats, list_images, read_training_image, to_samples
 from img2img.images.samples import to_planes
 from img2img.metrics import LPIPS

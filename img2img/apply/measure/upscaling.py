@@ -12,7 +12,7 @@ from torch import Tensor
 from img2img.apply.engine.model import Model
 from img2img.apply.models import open_upscaler
 from img2img.config.base import Refusal
-from img2img.data.matlab_resize import enlarge, shrink
+from img2img.data.damage.matlab_resize import enlarge, shrink
 from img2img.images.samples import fit_channels
 from img2img.weights.blend import UNMIXED, Mixture
 

@@ -15,8 +15,8 @@ from rich.text import Text
 from torch import Tensor
 
 from img2img.config.sections.masks import TOO_LITTLE, TOO_MUCH, HoleKind
-from img2img.data.check import first_of
-from img2img.data.errors import DataError
+from img2img.data.folders.check import first_of
+from img2img.data.folders.errors import DataError
 from img2img.images import ImageError
 
 from .areas import shares

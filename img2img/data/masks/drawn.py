@@ -12,7 +12,7 @@ from torch import Tensor
 from img2img.config.sections.masks import HoleKind, MaskOptions
 from img2img.data.augment import MASK
 from img2img.data.derive import Derive
-from img2img.data.folders import HIGH
+from img2img.data.folders.find import HIGH
 
 from .areas import holes_of
 from .canvas import Canvas

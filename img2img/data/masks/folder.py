@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from img2img.config.sections.masks import Channel, Polarity
-from img2img.data.errors import DataError
+from img2img.data.folders.errors import DataError
 from img2img.images import list_images, read_photo
 
 from .canvas import Canvas

@@ -17,12 +17,12 @@ from torch import Tensor, nn
 
 from img2img.config.base import Config, Refusal
 from img2img.data.augment import MASK, Augment
-from img2img.data.dataset import TrainingData
+from img2img.data.loading.dataset import TrainingData
 from img2img.disk.regular import open_regular
 from img2img.images.atomic import sha256, write_atomically
-from img2img.recipes.two_phases import TAUGHT
+from img2img.recipes.shared.two_phases import TAUGHT
+from img2img.training.step.schedule import seed_noise
 
-from ..schedule import seed_noise
 from .teachers import Teach
 
 DRAW = 1 << 22

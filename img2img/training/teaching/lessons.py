@@ -10,12 +10,12 @@ import torch
 from img2img.config.base import Refusal
 from img2img.config.sections.teacher import Teacher
 from img2img.data.augment import Augment
-from img2img.data.dataset import TrainingData
 from img2img.data.derive import Derive
+from img2img.data.loading.dataset import TrainingData
 from img2img.recipes.kind import Kind
 from img2img.recipes.recipe import Recipe
+from img2img.training.ranks import Ranks
 
-from ..ranks import Ranks
 from .examples import Examples, make, named
 from .taught import Taught, taught_of
 from .teachers import open_teacher

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from img2img.config.base import Refusal
 from img2img.data.augment import MASK, signed
-from img2img.data.dataset import TrainingData
-from img2img.recipes.two_phases import TAUGHT
+from img2img.data.loading.dataset import TrainingData
+from img2img.recipes.shared.two_phases import TAUGHT
 
 from .examples import Examples
 

@@ -14,7 +14,7 @@ from img2img.apply.models import open_model, open_upscaler
 from img2img.config.base import Refusal
 from img2img.config.card import Task
 from img2img.data.augment import MASK
-from img2img.data.folders import HIGH
+from img2img.data.folders.find import HIGH
 from img2img.images.samples import fit_channels
 
 Teach = Callable[[Mapping[str, Tensor]], Tensor]

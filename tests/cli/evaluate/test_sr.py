@@ -13,7 +13,7 @@ from support.upscalers import write_weights
 
 from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks.upscalers import LightSRSpec
-from img2img.data.matlab_resize import enlarge, shrink
+from img2img.data.damage.matlab_resize import enlarge, shrink
 from img2img.metrics import psnr, ssim
 from img2img.networks import build
 from img2img.weights.files import save

@@ -10,7 +10,7 @@ from img2img.config.sections.perceptual import layer_weights
 from img2img.config.sections.two_phases import ADVERSARIAL, PRETRAINING, LongRun
 from img2img.config.toml import ConfigError, resolve
 from img2img.config.train.srgan import SrganConfig, SrganNetworks, SrganOptimisation
-from img2img.training.schedule import phase_at, rate_factor
+from img2img.training.step.schedule import phase_at, rate_factor
 
 
 def test_layers_are_read_with_their_weights() -> None:

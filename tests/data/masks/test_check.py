@@ -9,7 +9,7 @@ from rich.console import Console
 from support.data_drawing import Draw
 
 from img2img.config.sections.masks import MaskOptions
-from img2img.data.errors import DataError
+from img2img.data.folders.errors import DataError
 from img2img.data.masks.check import MEASURED, MaskSummary, check_masks, mask_table
 from img2img.data.masks.drawn import Masks
 

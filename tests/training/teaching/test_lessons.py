@@ -12,7 +12,7 @@ from support.inpainters import write_onnx_inpainter
 from support.running import succeeded, train
 from support.upscalers import write_weights
 
-from img2img.training.logs import read_log
+from img2img.training.folder.logs import read_log
 from img2img.weights.files import read_card
 
 SRGAN = [

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from img2img.data.dataset import TrainingData
+from img2img.data.loading.dataset import TrainingData
 from img2img.training.teaching.examples import Examples
 from img2img.training.teaching.taught import Taught, WithExamples
 

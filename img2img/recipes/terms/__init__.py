@@ -1,0 +1,1 @@
+"""Terms of losses that recipes take: each by itself, with the paper it is from."""

@@ -1,0 +1,1 @@
+"""One step of training: its batch prepared, its players charged, its rates."""
