@@ -1124,6 +1124,7 @@ def train(
     generator: Literal["gated", "light", "context-encoder"] = ...,
     width: int | None = ...,
     blocks: int | None = ...,
+    slope: float | None = ...,
     stages: int | None = ...,
     attention: bool | None = ...,
     bottleneck: int | None = ...,

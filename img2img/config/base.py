@@ -44,6 +44,7 @@ class Section(Frozen):
     `fixed` names the fields that a resumed run must keep: a checkpoint means something else without them.
     `per_session` names those that belong to one call, and that a resumed run does not take over.
     `arguments` names those that a command takes by their place, in this order, rather than by a flag.
+    `in_older_runs` gives what a run meant that was saved before an option was there, {option: value}.
     `left_out` names those that a command inherits and has no use for: it does not offer them.
     `short` gives flags of one letter, {field: letter}.
     """
@@ -56,6 +57,7 @@ class Section(Frozen):
     short: ClassVar[dict[str, str]] = {}
     fixed: ClassVar[frozenset[str]] = frozenset()
     per_session: ClassVar[frozenset[str]] = frozenset()
+    in_older_runs: ClassVar[dict[str, Any]] = {}
 
     @field_validator("*", mode="before")
     @classmethod

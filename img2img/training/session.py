@@ -38,6 +38,8 @@ from .supply import Supply
 from .validation import Validation
 
 MOST_SKIPPED_IN_ROW = 20
+IDLE_STEPS = 100
+"""Steps in a row without gradients after which that is said. A network whose last layer begins at zero has one."""
 
 
 class Session:
@@ -159,6 +161,12 @@ class Session:
         in_row = self.trainer.skipped_in_row
         if in_row in (1, 5, 10):
             progress.note(f"step {self.trainer.step}: loss not finite, step skipped ({in_row} in a row)")
+        for side, player in (("generators", self.trainer.generators), ("critics", self.trainer.critics)):
+            if player.idle_steps == IDLE_STEPS:
+                progress.note(
+                    f"step {self.trainer.step}: no gradient has reached half of the {side}' weights for {IDLE_STEPS} "
+                    f"steps, so they learn nothing: have activations died (a lower --lr), or is the game over?"
+                )
         if in_row >= MOST_SKIPPED_IN_ROW:
             raise Diverged(
                 f"the loss was not finite for {in_row} steps in a row, up to step {self.trainer.step}; {self._last()}; "

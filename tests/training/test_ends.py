@@ -317,3 +317,19 @@ def test_a_quiet_run_says_what_went_wrong_alone(pairs, tmp_path, monkeypatch):
     assert result.stdout.strip() == str(out / "weights.safetensors")
     longer = succeeded(train("pix2pix", "--resume", "--pairs", pairs, "--steps", 22, out=out))
     assert "resuming" in longer.stderr, "quiet was for the first call alone"
+
+
+@pytest.mark.parametrize(("slope", "dies"), [([], False), (["--slope", 0], True)], ids=["default", "ReLU"])
+def test_a_network_that_learns_nothing_any_more_is_said_to(slope, dies, pairs, tmp_path, monkeypatch):
+    """ReLUs that are below zero everywhere let no gradient through; the default's slope does."""
+    monkeypatch.setattr(session, "IDLE_STEPS", 4)
+    shape = ["--generator", "light", "--blocks", 1, "--pretrain-steps", 20, "--size", 16, "--perceptual", 0, *slope]
+
+    def die(trainer: Trainer) -> None:
+        with torch.no_grad():
+            trainer.recipe.generators["inpaint"].same[1][0].bias.fill_(-10)
+
+    at_step(monkeypatch, tmp_path / "run", 3, die)
+    result = train("inpaint", "--images", pairs, "--steps", 12, *shape, out=tmp_path / "run")
+    told = " ".join(succeeded(result).output.split())
+    assert ("no gradient has reached half of the generators' weights for 4 steps" in told) == dies

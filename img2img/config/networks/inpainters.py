@@ -95,6 +95,9 @@ class LightInpaintSpec(MaskedSpec):
     width: int = Field(64, ge=2, multiple_of=2)
     """Channels at a quarter of the size; half as many at half, twice as many at an eighth."""
     blocks: int = Field(6, ge=1)
+    slope: float = Field(0.0, ge=0, lt=1)
+    """Of the activations below zero. 0, ReLU, is what files from before this field have: the last one can die, and
+    nothing is learnt from then on."""
 
     @property
     def needs(self) -> SizeNeeds:

@@ -17,8 +17,10 @@ from img2img.config.sections.objective import GameName
 from img2img.config.sections.teacher import Teacher
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
-OF_ONE_GENERATOR = ("blocks", "stages", "attention", "bottleneck")
+OF_ONE_GENERATOR = ("blocks", "slope", "stages", "attention", "bottleneck")
 """Options that only one of the generators has."""
+SLOPE = 0.2
+"""Of light's activations below zero where none is asked for. With ReLU the last layer died in a run of 11,000 steps."""
 
 
 class InpaintData(ImagesData):
@@ -38,9 +40,10 @@ class InpaintNetworks(Section):
     """networks"""
 
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"generator", "width", "blocks", "stages", "attention", "bottleneck"}
+        {"generator", "width", "blocks", "slope", "stages", "attention", "bottleneck"}
         | {"critic", "critic_width", "critic_layers", "critic_norm"}
     )
+    in_older_runs: ClassVar[dict[str, Any]] = {"slope": 0.0}
 
     generator: InpainterName = "gated"
     """DeepFill v2's gated convolutions, a light one for CPUs, or the Context Encoder for squares of one size."""
@@ -48,6 +51,8 @@ class InpaintNetworks(Section):
     """Channels of the generator [default: 48 for gated, else 64]."""
     blocks: int | None = Field(None, ge=1, le=2**16)
     """Residual blocks of light [default: 6]."""
+    slope: float | None = Field(None, ge=0, lt=1)
+    """Slope of light's activations below zero; with 0, ReLU, all of them can die [default: 0.2]."""
     stages: int | None = Field(None, ge=1, le=2)
     """Networks of gated, one after another: 1 is its coarse one alone [default: 2]."""
     attention: bool | None = None
@@ -74,10 +79,11 @@ class InpaintNetworks(Section):
         generators = by_choice(InpainterSpec)
         spec = generators[self.generator]
         for option in OF_ONE_GENERATOR:
-            if getattr(self, option) is not None and option not in spec.model_fields:
+            if getattr(self, option) and option not in spec.model_fields:
                 owner = next(name for name, other in generators.items() if option in other.model_fields)
                 raise Refusal(f"--{option} goes with --generator {owner}, and not with {self.generator}")
         shape = {"channels": channels} | {name: getattr(self, name) for name in ("width", *OF_ONE_GENERATOR)}
+        shape["slope"] = SLOPE if self.slope is None else self.slope
         return spec_from_options(spec, "", spec.for_size(size) | taken_by(spec, shape))
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:

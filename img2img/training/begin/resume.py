@@ -48,10 +48,14 @@ def put_back(trainer: Trainer, state: dict[str, Any], path: Path) -> None:
 
 
 def _without_per_session(config: type[Config], saved: Overrides) -> Overrides:
-    """A checkpoint's options but for those of the call that wrote it: its time limit, say, was that call's own."""
+    """A checkpoint's options but for those of the call that wrote it: its time limit, say, was that call's own.
+
+    What was no option yet when it was written has the value that the run was made with.
+    """
     kinds = sections(config)
     return {
-        section: {name: value for name, value in options.items() if name not in kinds[section].per_session}
+        section: kinds[section].in_older_runs
+        | {name: value for name, value in options.items() if name not in kinds[section].per_session}
         for section, options in saved.items()
         if section in kinds
     }

@@ -37,6 +37,8 @@ class Player:
         self.ranks = ranks
         self.optimiser = _optimiser(self.weights, base_rate, optimiser, options)
         self.scaler = torch.amp.GradScaler(device.type, enabled=precision == "fp16")
+        self.idle_steps = 0
+        """Steps in a row in which no gradient at all reached half of the weights, or more."""
         self._owed: Tensor | None = None
         self._one = torch.ones((), device=device)
 
@@ -70,6 +72,7 @@ class Player:
         # The one wait for the device in a turn: whether to step must be known before the next forward pass.
         told, *lengths = torch.stack([loss, *torch._foreach_norm(gradients), *wishes]).tolist()
         wish = lengths.pop() > 0 if wishes else stop
+        self.idle_steps = self.idle_steps + 1 if 2 * lengths.count(0.0) >= max(len(lengths), 1) else 0
         loss_is_finite, slopes_are = math.isfinite(told), all(map(math.isfinite, lengths))
         # An infinite fp16 gradient is how the scaler finds its scale: it skips the step itself.
         if loss_is_finite and (slopes_are or self.scaler.is_enabled()):

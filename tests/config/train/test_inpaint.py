@@ -64,8 +64,9 @@ def test_every_preset_has_networks_that_take_its_pictures(name: str) -> None:
         ({}, GatedSpec(channels=1)),
         ({"stages": 1, "width": 8}, GatedSpec(channels=1, stages=1, width=8)),
         ({"attention": False}, GatedSpec(channels=1, attention=False)),
-        ({"generator": "light"}, LightInpaintSpec(channels=1)),
-        ({"generator": "light", "blocks": 2, "width": 8}, LightInpaintSpec(channels=1, blocks=2, width=8)),
+        ({"generator": "light"}, LightInpaintSpec(channels=1, slope=0.2)),
+        ({"generator": "light", "slope": 0.0}, LightInpaintSpec(channels=1)),
+        ({"generator": "light", "blocks": 2, "width": 8}, LightInpaintSpec(channels=1, blocks=2, width=8, slope=0.2)),
         ({"generator": "context-encoder"}, ContextEncoderSpec(channels=1, size=64)),
     ],
 )
@@ -100,6 +101,7 @@ def test_an_energy_is_an_autoencoders() -> None:
     [
         ({"generator": "light", "stages": 1}, "--stages goes with --generator gated, and not with light"),
         ({"blocks": 2}, "--blocks goes with --generator light, and not with gated"),
+        ({"slope": 0.1}, "--slope goes with --generator light, and not with gated"),
         ({"attention": True, "generator": "context-encoder"}, "--attention goes with --generator gated"),
         ({"bottleneck": 9}, "--bottleneck goes with --generator context-encoder"),
         ({"width": 6}, "gated: --width 6: input should be .* multiple of 4"),

@@ -16,7 +16,7 @@ SMALL: dict[str, InpainterSpec] = {
     "gated": GatedSpec(width=4),
     "gated, without attention": GatedSpec(width=4, attention=False),
     "gated, coarse": GatedSpec(width=4, stages=1),
-    "light": LightInpaintSpec(width=4, blocks=2),
+    "light": LightInpaintSpec(width=4, blocks=2, slope=0.2),
 }
 
 

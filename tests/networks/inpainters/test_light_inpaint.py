@@ -22,6 +22,24 @@ def test_it_begins_as_the_smooth_fill() -> None:
     assert torch.equal(build(LightInpaintSpec(width=4))(both), smooth_fill(*blanked(both)))
 
 
+def test_blocks_begin_by_passing_on_what_they_are_given() -> None:
+    network = build(LightInpaintSpec(width=4, blocks=5, slope=0.2))
+    features = torch.randn(1, 8, 6, 6)
+    assert torch.equal(network.blocks(features), features)
+
+
+def test_gradients_pass_activations_below_zero() -> None:
+    """All of the last ones can be, after a step too far: with ReLU nothing would ever be learnt again."""
+    gradients = {}
+    for slope in (0.0, 0.2):
+        network = build(LightInpaintSpec(width=4, blocks=1, slope=slope))
+        torch.nn.init.normal_(network.leave[0].weight)
+        torch.nn.init.constant_(network.same[1][0].bias, -100)
+        network(masked(16)).square().mean().backward()
+        gradients[slope] = network.enter[0].weight.grad.abs().max().item()
+    assert gradients[0.0] == 0 and gradients[0.2] > 0
+
+
 def test_half_precision_leaves_the_fill_in_full() -> None:
     network = build(LightInpaintSpec(width=4, blocks=1))
     torch.nn.init.normal_(network.leave[0].weight, std=0.01)

@@ -48,6 +48,20 @@ def test_the_next_step_is_the_same(optimiser: str) -> None:
     assert all(torch.equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
 
 
+def test_steps_without_gradients_are_counted() -> None:
+    """A ReLU that is never above zero lets nothing through, in a network that goes on being stepped."""
+    one = player()
+    take_step(one)
+    assert one.idle_steps == 0
+    for expected in (1, 2):
+        one.take_turn(player())
+        one.pay({"loss": (one.networks(torch.ones(1, 1, 4, 4)) - 1e3).relu().mean()}, 1.0)
+        one.step(1.0)
+        assert one.idle_steps == expected
+    take_step(one)
+    assert one.idle_steps == 0
+
+
 def test_settings_that_a_resumed_run_changes_count() -> None:
     """torch's optimisers bring their settings back with their state."""
     one, other = player(beta1=0.5), player(beta1=0.9, beta2=0.99)
