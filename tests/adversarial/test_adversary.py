@@ -249,6 +249,10 @@ def test_k_is_never_above_one():
 class Rolled(nn.Module):
     """Moves what it is given by one px, all of it alike, and adds light to the pictures alone."""
 
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
     def forward(self, images, *others):
         return images.roll(1, 3) + 1, *(other.roll(1, 3) for other in others)
 
@@ -256,7 +260,7 @@ class Rolled(nn.Module):
         pass
 
     def adapt(self, images, *, reduce=None):
-        pass
+        self.told.append(images)
 
 
 def test_a_condition_that_is_a_picture_moves_with_its_picture():
@@ -276,6 +280,22 @@ def test_a_label_has_no_places_to_move():
     label = torch.tensor([3, 5])
     made.critic_terms(torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4), given=label)
     assert made.critic.seen[0][1].tolist() == [3, 5, 3, 5]
+
+
+def test_an_augmented_fake_is_judged_next_to_its_own_code():
+    made = Adversary(Mean(), GAMES["hinge"], view=Rolled())
+    of_real, of_fake = torch.tensor([[3.0], [5.0]]), torch.tensor([[7.0], [9.0]])
+    made.critic_terms(torch.randn(2, 1, 4, 4), torch.randn(2, 1, 4, 4), given=of_real, code=of_fake)
+    assert made.critic.seen[0][1].flatten().tolist() == [3, 5, 7, 9]
+
+
+def test_augmentation_is_told_each_real_picture_of_all_ranks_once():
+    """It counts them to know how fast its probability may rise."""
+    made = Adversary(Mean(), GAMES["hinge"], view=Rolled())
+    for count in (3, 2, 4):
+        made.critic_terms(torch.randn(count, 1, 4, 4), torch.randn(count, 1, 4, 4))
+        made.after_step(ranks=2)
+    assert made.view.told == [6, 4, 8]
 
 
 def test_flipped_labels_are_the_other_sides_for_that_share_of_the_pictures():

@@ -214,6 +214,16 @@ def test_a_run_that_ends_while_steps_are_skipped_is_not_saved(pairs, tmp_path, m
     assert step_of(out) == 2
 
 
+def test_a_save_that_was_due_at_a_skipped_step_comes_after_the_next_good_one(pairs, tmp_path, monkeypatch):
+    out, saved = tmp_path / "run", []
+    at_step(monkeypatch, out, 2, poisoned)
+    at_step(monkeypatch, out, 3, lambda made: delattr(made.recipe, "generator_terms"))
+    monkeypatch.setattr(session, "save_checkpoint", lambda _, state: saved.append(state["step"]))
+    options = ["--pairs", pairs, "--steps", 6, "--save-every", 3]
+    succeeded(img2img("train", "pix2pix", *TINY, *QUIET, *options, "--out", out))
+    assert saved == [4, 6]
+
+
 def test_a_sheet_whose_save_was_killed_is_drawn_again(pairs, tmp_path, monkeypatch):
     """A kill between the two leaves the sheet without its save, never a save without its sheet."""
     out, happened = tmp_path / "run", []

@@ -209,6 +209,16 @@ def test_a_tile_that_stays_not_finite_is_an_error_with_its_place() -> None:
         run_tiled(lambda batch: 1 / (1 - batch), image, Tiling(16, 2, 4, 3))
 
 
+def test_of_several_tiles_at_once_the_one_that_is_not_finite_is_named() -> None:
+    image = torch.zeros(1, 16, 32)
+    image[0, 5, 29] = 1.0
+    with (
+        pytest.raises(NotFiniteError, match="x=16 y=0, 16 x 16 px"),
+        pytest.warns(RuntimeWarning, match="not finite at x=16 y=0"),
+    ):
+        run_tiled(lambda batch: 1 / (1 - batch), image, Tiling(16, 2, 4, 3))
+
+
 def test_a_wrong_scale_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"allowed with scale 2: \(1, C, 16, 16\)"):
         run_whole(stack(1, 1), torch.rand(3, 8, 8), scale=2)

@@ -43,6 +43,12 @@ def test_a_long_thin_hole_is_shown_at_full_resolution() -> None:
     assert window == Window((0,), (73, 137, 4, 916), 1)
 
 
+def test_a_wide_hole_that_a_speck_has_joined_stays_apart_from_a_long_thin_one() -> None:
+    """Together they would be as long as the one and as wide as the other: too much for full resolution."""
+    speck, block, line = (100, 105, 20, 25), (100, 120, 40, 60), (132, 138, 20, 220)
+    assert [window.holes for window in windows(box(400, 500, speck, block, line))] == [(0, 1), (2,)]
+
+
 def test_a_photo_within_the_networks_square_is_shown_whole() -> None:
     (window,) = windows(box(50, 64, (0, 50, 10, 60)))
     assert window == Window((0,), (0, 50, 0, 64), 1)

@@ -38,6 +38,13 @@ def test_seeds_and_streams_differ() -> None:
     assert rows(Order(50, seed=0, stream=1, batch_size=50), 1) != first
 
 
+def test_domains_are_cut_at_places_of_their_own() -> None:
+    """Of two unpaired domains one would else always show the same corner as the other."""
+    orders = [Order(9, seed=0, stream=stream, batch_size=200) for stream in (0, 1)]
+    one, other = ([draw.down for draw in order.batch(0)] for order in orders)
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.29  # four standard errors
+
+
 def test_steps_that_share_their_pictures_have_windows_of_their_own() -> None:
     once, thrice = Order(7, seed=2, stream=0, batch_size=2), Order(7, seed=2, stream=0, batch_size=2, windows=3)
     for group in range(8):

@@ -126,6 +126,15 @@ def test_too_many_unreadable_pictures_end_the_run(pictures: tuple[Picture, ...])
         list(islice(in_threads(of(pictures), 0, 1), 12))
 
 
+def test_each_domain_has_its_own_share_of_unreadable_pictures() -> None:
+    said: list[str] = []
+    unreadable = Unreadable(said.append)
+    unreadable.note([(0, 1, 8, "a/1"), (0, 2, 8, "a/2"), (1, 1, 8, "b/1"), (1, 5, 8, "b/5")])
+    assert [line[-15:] for line in said] == [f"({count} of 8 so far)" for count in (1, 2, 1, 2)]
+    with pytest.raises(ImageError, match="b/7; 3 of 8 pictures"):
+        unreadable.note([(1, 7, 8, "b/7")])
+
+
 def test_a_folder_that_is_gone_ends_the_run_in_one_line(pictures: tuple[Picture, ...]) -> None:
     for picture in pictures:
         picture.path.unlink()

@@ -122,6 +122,12 @@ def test_one_by_one_they_depend_on_seed_and_number_alone() -> None:
     assert not torch.equal(first[0], next(drawn_one_by_one(masks, sizes, seed=6)))
 
 
+def test_the_next_seed_gives_other_masks_not_the_same_ones_a_picture_further() -> None:
+    masks, sizes = Masks(MaskOptions(masks="blobs"), SIDE), [(SIDE, SIDE)] * 6
+    one, next_one = (list(drawn_one_by_one(masks, sizes, seed)) for seed in (5, 6))
+    assert not any(torch.equal(mask, other) for mask in one for other in next_one)
+
+
 def test_the_phrase_is_the_options() -> None:
     options = MaskOptions(masks="centre")
     assert Masks(options, 32).phrase() == options.in_words()
