@@ -102,8 +102,19 @@ def inpainter(
         "data": data,
         "masks": {"masks": "strokes:2,boxes,blobs,boxes+strokes,borders:0.5", "largest_hole": 0.4},
         "networks": networks,
-        "objective": {"adversarial": 0.05, "perceptual_layers": layers, "perceptual_share": share, "shift": 8},
-        "optimisation": {"batch_size": batch_size, "lr": 2e-4, "pretrain_lr": 5e-4, "pretrain_steps": pretrain},
+        "objective": {
+            "adversarial": 0.4,
+            "hole_pixels": 0.5,
+            "perceptual_layers": layers,
+            "perceptual_share": share,
+            "shift": 8,
+        },
+        "optimisation": {
+            "batch_size": batch_size,
+            "lr": 2e-4,
+            "pretrain_lr": 3e-4,
+            "pretrain_steps": pretrain,
+        },
         "run": {"steps": steps, "precision": "bf16", "channels_last": True},
     }
 

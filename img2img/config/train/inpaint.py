@@ -121,6 +121,12 @@ class InpaintObjective(TwoPhaseObjective):
 class InpaintOptimisation(TwoPhaseOptimisation):
     """optimisation"""
 
+    # With both, no step is larger than the rate; with 0.5 and 0.999 up to sixteen times, and light blew up in two runs.
+    beta1: float = Field(0.9, ge=0, lt=1)
+    """Adam's first moment decay."""
+    beta2: float = Field(0.99, ge=0, lt=1)
+    """Adam's second moment decay."""
+
 
 class InpaintConfig(Config):
     """Options of `img2img train inpaint`."""
@@ -178,6 +184,7 @@ class InpaintConfig(Config):
                 "lr": 2e-3,
                 "critic_lr": 2e-4,
                 "beta1": 0.5,
+                "beta2": 0.999,
                 "schedule": "constant",
                 "ema": 0.0,
                 "initial_std": 0.02,
