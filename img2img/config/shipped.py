@@ -64,7 +64,7 @@ SHIPPED = {
     ),
     "photo-inpaint": Words(
         "holes in photos: what is around them goes on",
-        "leaves soft what it would have to invent, such as an object's hidden half",
+        "by itself little more than a smooth fill, which is why most holes are filled with copies",
         None,
     ),
 }
