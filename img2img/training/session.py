@@ -165,7 +165,7 @@ class Session:
             if player.idle_steps == IDLE_STEPS:
                 progress.note(
                     f"step {self.trainer.step}: no gradient has reached half of the {side}' weights for {IDLE_STEPS} "
-                    f"steps, so they learn nothing: have activations died (a lower --lr), or is the game over?"
+                    f"steps, so they learn nothing: activations may have died, or one side won; a lower --lr may help"
                 )
         if in_row >= MOST_SKIPPED_IN_ROW:
             raise Diverged(

@@ -121,7 +121,7 @@ class InpaintObjective(TwoPhaseObjective):
 class InpaintOptimisation(TwoPhaseOptimisation):
     """optimisation"""
 
-    # With both, no step is larger than the rate; with 0.5 and 0.999 up to sixteen times, and light blew up in two runs.
+    # With both, no step is larger than the rate; with 0.5 and 0.999 it can be 16 times that: light blew up.
     beta1: float = Field(0.9, ge=0, lt=1)
     """Adam's first moment decay."""
     beta2: float = Field(0.99, ge=0, lt=1)
