@@ -138,7 +138,7 @@ def test_gradients_of_activations_reach_the_generator(term: str, vgg19: Path) ->
     """A step along the gradient makes the term smaller by as much as its slope says."""
     layers = {"perceptual_layers": "relu1_2", "style_layers": "relu1_2", "perceptual_cost": "mse", "vgg19": vgg19}
     only = {"perceptual": 0.0, "adversarial": 0.0, "hole_pixels": 0.0, "known_pixels": 0.0} | {term: 1.0}
-    recipe = made(objective=layers | only, optimisation={"pretrain_steps": 0})
+    recipe = made(objective=layers | only, optimisation={"pretrain_steps": 0}, networks={"noise": False})
     given, weights = batch(), list(recipe.generators.parameters())
     with torch.no_grad():  # the light generator's last layer begins at zero, and what is before it learns nothing then
         for weight in weights:

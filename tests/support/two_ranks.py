@@ -223,12 +223,12 @@ def _data() -> Sides:
     return Sides({"real": 1})
 
 
-def _two_phases(play: Play) -> Case:
-    """One step of pixels alone, then two with the critic."""
+def _two_phases(play: Play, **networks: Any) -> Case:
+    """One step of pixels alone, then two with the critic. networks: their options."""
 
     def build(batch_size: int) -> tuple[Any, Any]:
         optimisation = {"batch_size": batch_size, "ema": 0.9, "pretrain_steps": 1, "schedule": "constant"}
-        sections: dict[str, Any] = {"optimisation": optimisation}
+        sections: dict[str, Any] = {"optimisation": optimisation, "networks": networks}
         return play.config(**sections), play.made(**sections)
 
     def pictures(chance: torch.Generator) -> dict[str, Tensor]:
@@ -258,7 +258,7 @@ CASES = {
         0.1,
     ),
     "vae": Case(_vae, _codes, 1e-4),
-    "inpaint": _two_phases(INPAINT),
+    "inpaint": _two_phases(INPAINT, noise=False),  # which is each rank's own
     "srgan": _two_phases(SRGAN),
 }  # fmt: skip
 

@@ -80,6 +80,7 @@ def test_an_exported_translator_is_told_what_its_network_is(tmp_path: Path, name
 
 INPAINTERS = {
     "light": (LightInpaintSpec(width=2, blocks=1), [(8, 8), (24, 72)]),
+    "light, with noise": (LightInpaintSpec(width=2, blocks=1, noise=True), [(8, 8), (24, 72)]),
     "gated, with attention": (GatedSpec(width=4), [(8, 8), (24, 40)]),
     "context encoder": (ContextEncoderSpec(size=16, width=2), [(16, 16)]),
 }

@@ -98,6 +98,9 @@ class LightInpaintSpec(MaskedSpec):
     slope: float = Field(0.0, ge=0, lt=1)
     """Of the activations below zero. 0, ReLU, is what files from before this field have: the last one can die, and
     nothing is learnt from then on."""
+    noise: bool = False
+    """Noise in the hole, as one plane more, and bilinear doublings. Files from before this field have neither; textures
+    that a critic asks for become weaves then."""
 
     @property
     def needs(self) -> SizeNeeds:

@@ -17,7 +17,7 @@ from img2img.config.sections.objective import GameName
 from img2img.config.sections.teacher import Teacher
 from img2img.config.sections.two_phases import QUICK, LongRun, TwoPhaseObjective, TwoPhaseOptimisation
 
-OF_ONE_GENERATOR = ("blocks", "slope", "stages", "attention", "bottleneck")
+OF_ONE_GENERATOR = ("blocks", "slope", "noise", "stages", "attention", "bottleneck")
 """Options that only one of the generators has."""
 SLOPE = 0.2
 """Of light's activations below zero where none is asked for. With ReLU the last layer died in a run of 11,000 steps."""
@@ -40,10 +40,10 @@ class InpaintNetworks(Section):
     """networks"""
 
     fixed: ClassVar[frozenset[str]] = frozenset(
-        {"generator", "width", "blocks", "slope", "stages", "attention", "bottleneck"}
+        {"generator", "width", "blocks", "slope", "noise", "stages", "attention", "bottleneck"}
         | {"critic", "critic_width", "critic_layers", "critic_norm"}
     )
-    in_older_runs: ClassVar[dict[str, Any]] = {"slope": 0.0}
+    in_older_runs: ClassVar[dict[str, Any]] = {"slope": 0.0, "noise": False}
 
     generator: InpainterName = "gated"
     """DeepFill v2's gated convolutions, a light one for CPUs, or the Context Encoder for squares of one size."""
@@ -53,6 +53,8 @@ class InpaintNetworks(Section):
     """Residual blocks of light [default: 6]."""
     slope: float | None = Field(None, ge=0, lt=1)
     """Slope of light's activations below zero; with 0, ReLU, all of them can die [default: 0.2]."""
+    noise: bool | None = None
+    """Noise in the holes that light is given, to make textures of [default: on]."""
     stages: int | None = Field(None, ge=1, le=2)
     """Networks of gated, one after another: 1 is its coarse one alone [default: 2]."""
     attention: bool | None = None
@@ -84,6 +86,7 @@ class InpaintNetworks(Section):
                 raise Refusal(f"--{option} goes with --generator {owner}, and not with {self.generator}")
         shape = {"channels": channels} | {name: getattr(self, name) for name in ("width", *OF_ONE_GENERATOR)}
         shape["slope"] = SLOPE if self.slope is None else self.slope
+        shape["noise"] = self.noise is not False
         return spec_from_options(spec, "", spec.for_size(size) | taken_by(spec, shape))
 
     def critic_spec(self, channels: int, *, energy: bool = False) -> CriticSpec:

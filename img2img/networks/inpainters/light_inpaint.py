@@ -12,10 +12,16 @@ from torch import Tensor, nn
 from torch.nn.functional import pixel_unshuffle
 
 from img2img.config.networks.inpainters import LightInpaintSpec
+from img2img.config.networks.spec import Upsample
+from img2img.networks.layers.noise import NoisePlane
 from img2img.networks.layers.smooth_fill import smooth_fill
 from img2img.networks.layers.upsampling import doubling, shuffled
 
 from .inpainter import Inpainter, blanked
+
+STIR = 0.5
+"""Of torch's first weights, how much the noise has. From zero it would hardly begin: what does not reach the picture
+has no gradient on average."""
 
 DILATIONS = (1, 2, 4, 8)
 """Of the blocks at an eighth of the size, over and over: four see 152 px to each side."""
@@ -25,7 +31,8 @@ class LightInpaint(Inpainter):
     """Three scales down, residual blocks with growing dilation, up again: what the smooth fill is short of.
 
     (N, channels + 1, H, W) -> (N, channels, H, W), about [-1, 1]; H and W multiples of 8. As built it is the smooth
-    fill: the last convolution begins at zero.
+    fill: the last convolution begins at zero. With noise in the hole, and doublings that are alike everywhere, textures
+    are made of the noise; from a smooth fill alone convolutions can make only what repeats.
     """
 
     def __init__(self, spec: LightInpaintSpec) -> None:
@@ -35,7 +42,14 @@ class LightInpaint(Inpainter):
         def activated(layer: nn.Module) -> nn.Sequential:
             return nn.Sequential(layer, _activation(spec.slope))
 
+        # By nearest neighbour each of 2 x 2 px gets weights of its own: a lattice of 4 px was all that a critic got.
+        upsample: Upsample = "bilinear" if spec.noise else "resize"
         self.enter = activated(nn.Conv2d(4 * (spec.channels + 1), half, 3, padding=1))
+        self.noise = NoisePlane() if spec.noise else None
+        if self.noise:
+            self.stir = nn.Conv2d(4, half, 3, padding=1, bias=False)
+            with torch.no_grad():
+                self.stir.weight *= STIR
         self.down = nn.ModuleList(
             activated(nn.Conv2d(fine, coarse, 3, stride=2, padding=1))
             for fine, coarse in ((half, quarter), (quarter, eighth))
@@ -44,18 +58,26 @@ class LightInpaint(Inpainter):
             *(DilatedBlock(eighth, d, spec.slope) for d in islice(cycle(DILATIONS), spec.blocks))
         )
         self.up = nn.ModuleList(
-            activated(doubling("resize", coarse, fine, kernel=3, bias=True))
+            activated(doubling(upsample, coarse, fine, kernel=3, bias=True))
             for coarse, fine in ((eighth, quarter), (quarter, half))
         )
         self.same = nn.ModuleList(activated(nn.Conv2d(width, width, 3, padding=1)) for width in (quarter, half))
-        self.leave = shuffled(half, spec.channels, 2)
+        self.leave = (
+            doubling(upsample, half, spec.channels, kernel=3, bias=True)
+            if spec.noise
+            else shuffled(half, spec.channels, 2)
+        )
         for parameter in self.leave.parameters():
             nn.init.zeros_(parameter)
 
     def stages(self, masked: Tensor) -> list[Tensor]:
         known, mask = blanked(masked)
         smooth = smooth_fill(known, mask)
-        fine = self.enter(pixel_unshuffle(torch.cat([smooth, mask], dim=1), 2))
+        convolve, activate = self.enter
+        fine = convolve(pixel_unshuffle(torch.cat([smooth, mask], dim=1), 2))
+        if self.noise:
+            fine = fine + self.stir(pixel_unshuffle(self.noise(mask) * mask, 2))
+        fine = activate(fine)
         middle = self.down[0](fine)
         features = self.blocks(self.down[1](middle))
         features = self.same[0](self.up[0](features) + middle)

@@ -64,9 +64,12 @@ def test_every_preset_has_networks_that_take_its_pictures(name: str) -> None:
         ({}, GatedSpec(channels=1)),
         ({"stages": 1, "width": 8}, GatedSpec(channels=1, stages=1, width=8)),
         ({"attention": False}, GatedSpec(channels=1, attention=False)),
-        ({"generator": "light"}, LightInpaintSpec(channels=1, slope=0.2)),
-        ({"generator": "light", "slope": 0.0}, LightInpaintSpec(channels=1)),
-        ({"generator": "light", "blocks": 2, "width": 8}, LightInpaintSpec(channels=1, blocks=2, width=8, slope=0.2)),
+        ({"generator": "light"}, LightInpaintSpec(channels=1, slope=0.2, noise=True)),
+        ({"generator": "light", "slope": 0.0, "noise": False}, LightInpaintSpec(channels=1)),
+        (
+            {"generator": "light", "blocks": 2, "width": 8},
+            LightInpaintSpec(channels=1, blocks=2, width=8, slope=0.2, noise=True),
+        ),
         ({"generator": "context-encoder"}, ContextEncoderSpec(channels=1, size=64)),
     ],
 )

@@ -51,3 +51,44 @@ def test_half_precision_leaves_the_fill_in_full() -> None:
     assert half.dtype == torch.float32
     change = (exact - smooth_fill(*blanked(both))).abs().max()
     assert change > 1e-3 and (half - exact).abs().max() < 0.05 * change
+
+
+def test_noise_stirs_the_hole_alone_and_always_alike_once_it_is_applied() -> None:
+    network = build(LightInpaintSpec(width=4, blocks=1, noise=True))
+    torch.nn.init.normal_(network.leave.weight)
+    both = masked(32)
+    both[:, 3] = 0
+    with torch.no_grad():
+        assert torch.equal(network(both), network(both))  # no hole, no noise
+        both[:, 3, 8:24, 8:24] = 1
+        assert not torch.equal(network(both), network(both))
+        network.eval()
+        assert torch.equal(network(both), network(both))
+        network.train().stir.weight.zero_()
+        assert torch.equal(network(both), network(both))
+
+
+def test_without_its_noise_a_network_with_noise_draws_no_lattice() -> None:
+    """Far from a hole's border all places are alike, so that all four of 2 x 2 px, and of 4 x 4, become one value."""
+    inside = []
+    for noise in (False, True):
+        torch.manual_seed(0)
+        network = build(LightInpaintSpec(width=4, blocks=1, noise=noise)).eval()
+        for weight in network.parameters():
+            weight.data += 0.1 * torch.randn_like(weight)
+        if noise:
+            network.stir.weight.data.zero_()
+        given = torch.zeros(1, 4, 128, 128)
+        given[:, :3] = 0.5
+        given[:, 3, 8:120, 8:120] = 1
+        given[:, :3] *= 1 - given[:, 3:]
+        with torch.no_grad():
+            inside.append(network(given)[..., 56:72, 56:72].std((2, 3)).max().item())
+    assert inside[0] > 1e-2 and inside[1] < 1e-5
+
+
+def test_the_noise_reaches_what_is_learnt() -> None:
+    network = build(LightInpaintSpec(width=4, blocks=1, noise=True))
+    torch.nn.init.normal_(network.leave.weight)
+    network(masked(16)).square().mean().backward()
+    assert network.stir.weight.grad.abs().min() > 0

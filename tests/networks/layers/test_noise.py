@@ -12,7 +12,7 @@ from img2img.config.networks.translators import ResnetSpec, UNetSpec
 from img2img.config.train.gan import GanNetworks
 from img2img.config.train.pix2pix import TranslationNetworks
 from img2img.networks import apply_mode, build
-from img2img.networks.layers.noise import LayerNoise
+from img2img.networks.layers.noise import TILES, LayerNoise, NoisePlane
 
 NOISY: list[AnySpec] = [
     UNetSpec(width=2, levels=3, dropout=0, layer_noise=0.5),
@@ -59,3 +59,22 @@ def test_networks_without_a_place_for_it_refuse_it() -> None:
         TranslationNetworks(generator="enhancer", layer_noise=0.1).generator_spec(64, 3, 3)
     assert GanNetworks(network="dcgan", layer_noise=0.1).generator_spec(64, 3).layer_noise == 0.1
     assert TranslationNetworks(layer_noise=0.2).generator_spec(64, 3, 3).layer_noise == 0.2
+
+
+def test_a_plane_is_the_same_in_pictures_of_all_sizes_and_repeats_late() -> None:
+    plane, side = NoisePlane().eval(), 4 * TILES[1]
+    large = plane(torch.zeros(2, 3, side, side + 10))
+    assert large.shape == (2, 1, side, side + 10) and torch.equal(large[0], large[1])
+    assert torch.equal(plane(torch.zeros(1, 1, 40, 30)), large[:1, :, :40, :30])
+    assert torch.equal(NoisePlane().eval()(torch.zeros(1, 1, 40, 30)), large[:1, :, :40, :30])
+    for shift in (*TILES, 2 * TILES[0], 128):
+        assert not torch.allclose(large[..., shift:, :], large[..., :-shift, :])
+
+
+def test_a_plane_is_as_strong_in_training_as_later() -> None:
+    torch.manual_seed(0)
+    plane, like = NoisePlane(), torch.zeros(2, 1, 300, 300)
+    drawn, kept = plane(like), plane.eval()(like)
+    assert not torch.equal(drawn[0], drawn[1])
+    for noise in (drawn, kept):
+        assert abs(noise.mean().item()) < 0.03 and abs(noise.std().item() - 1) < 0.03
