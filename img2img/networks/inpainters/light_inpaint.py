@@ -12,10 +12,9 @@ from torch import Tensor, nn
 from torch.nn.functional import pixel_unshuffle
 
 from img2img.config.networks.inpainters import LightInpaintSpec
-from img2img.config.networks.spec import Upsample
 from img2img.networks.layers.noise import NoisePlane
 from img2img.networks.layers.smooth_fill import smooth_fill
-from img2img.networks.layers.upsampling import doubling, shuffled
+from img2img.networks.layers.upsampling import BilinearShuffle, doubling, shuffled
 
 from .inpainter import Inpainter, blanked
 
@@ -42,8 +41,6 @@ class LightInpaint(Inpainter):
         def activated(layer: nn.Module) -> nn.Sequential:
             return nn.Sequential(layer, _activation(spec.slope))
 
-        # By nearest neighbour each of 2 x 2 px gets weights of its own: a lattice of 4 px was all that a critic got.
-        upsample: Upsample = "bilinear" if spec.noise else "resize"
         self.enter = activated(nn.Conv2d(4 * (spec.channels + 1), half, 3, padding=1))
         self.noise = NoisePlane() if spec.noise else None
         if self.noise:
@@ -58,15 +55,14 @@ class LightInpaint(Inpainter):
             *(DilatedBlock(eighth, d, spec.slope) for d in islice(cycle(DILATIONS), spec.blocks))
         )
         self.up = nn.ModuleList(
-            activated(doubling(upsample, coarse, fine, kernel=3, bias=True))
+            activated(
+                # By nearest neighbour each of 2 x 2 px gets weights of its own: a lattice of 4 px was all a critic got.
+                BilinearShuffle(coarse, fine) if spec.noise else doubling("resize", coarse, fine, kernel=3, bias=True)
+            )
             for coarse, fine in ((eighth, quarter), (quarter, half))
         )
         self.same = nn.ModuleList(activated(nn.Conv2d(width, width, 3, padding=1)) for width in (quarter, half))
-        self.leave = (
-            doubling(upsample, half, spec.channels, kernel=3, bias=True)
-            if spec.noise
-            else shuffled(half, spec.channels, 2)
-        )
+        self.leave = BilinearShuffle(half, spec.channels) if spec.noise else shuffled(half, spec.channels, 2)
         for parameter in self.leave.parameters():
             nn.init.zeros_(parameter)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate
+from torch.nn.functional import avg_pool2d, conv2d, conv_transpose2d, interpolate, pixel_shuffle
 
 from img2img.config.networks.spec import Upsample
 
@@ -81,6 +81,33 @@ class BilinearConvolution(nn.Conv2d):
         with torch.autocast(image.device.type, enabled=False):  # which on CUDA is in float32, with four casts
             enlarged = interpolate(image, scale_factor=2.0, mode="bilinear", align_corners=False)
         return conv2d(bordered(enlarged, 1, self.border), self.weight, self.bias)
+
+
+BILINEAR_TAPS = (
+    ((0.75, 0.25, 0.0), (0.25, 0.75, 0.0), (0.0, 0.75, 0.25)),
+    ((0.25, 0.75, 0.0), (0.0, 0.75, 0.25), (0.0, 0.25, 0.75)),
+)
+"""Of the even and the odd pixels of a row: what each of a kernel's three taps meets of the source's three pixels."""
+
+
+class BilinearShuffle(nn.Conv2d):
+    """Bilinear x2, then a 3x3 convolution, without the enlarged copy; beyond the borders the border goes on.
+
+    (N, inputs, H, W) -> (N, outputs, 2H, 2W). Each of 2 x 2 px is a 3x3 convolution of the source, whose kernels are
+    made of the one that is learnt: as many products, and 32 channels become 3 in a quarter of the time.
+    """
+
+    taps: Tensor
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(inputs, outputs, kernel_size=3)
+        self.register_buffer("taps", torch.tensor(BILINEAR_TAPS), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        with torch.autocast(image.device.type, enabled=False):
+            kernels = torch.einsum("pka,ockl,qlb->opqcab", self.taps, self.weight, self.taps)
+        bias = None if self.bias is None else self.bias.repeat_interleave(4)
+        return pixel_shuffle(conv2d(_with_border(image), kernels.flatten(0, 2), bias), 2)
 
 
 def doubling(upsample: Upsample, inputs: int, outputs: int, *, kernel: Literal[3, 4], bias: bool) -> nn.Module:
