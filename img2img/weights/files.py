@@ -58,6 +58,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> tuple[nn.ModuleDict,
         # A copy, since what safetensors returns may still be backed by the file.
         tensors = {key: _loaded(file.get_tensor(key)).to(device, copy=True) for key in found}
     networks.load_state_dict(tensors, strict=True, assign=True)
+    # A buffer that no file has would stay without memory, and convolutions take whatever lies there: NaN, at times.
+    assert not any(buffer.is_meta for buffer in networks.buffers()), "buffers of networks in files are persistent"
     return networks, card
 
 

@@ -39,7 +39,7 @@ class NoisePlane(nn.Module):
         super().__init__()
         drawn = torch.Generator().manual_seed(0)
         for number, side in enumerate(TILES):
-            self.register_buffer(f"tile{number}", torch.randn(side, side, generator=drawn))
+            self.register_buffer(f"tile{number}", torch.randn(side, side, generator=drawn, device="cpu"))
 
     def forward(self, like: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, 1, H, W), of its type."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
+from img2img.config.card import ModelCard, NetworkCard
 from img2img.config.networks.inpainters import LightInpaintSpec
 from img2img.networks import build
 from img2img.networks.inpainters.inpainter import blanked
 from img2img.networks.layers.smooth_fill import smooth_fill
+from img2img.weights.files import load, save
 
 
 def masked(side: int) -> torch.Tensor:
@@ -92,3 +96,15 @@ def test_the_noise_reaches_what_is_learnt() -> None:
     torch.nn.init.normal_(network.leave.weight)
     network(masked(16)).square().mean().backward()
     assert network.stir.weight.grad.abs().min() > 0
+
+
+def test_a_file_holds_all_that_it_needs(tmp_path: Path) -> None:
+    spec = LightInpaintSpec(width=4, blocks=1, slope=0.2, noise=True)
+    network, both = build(spec).eval(), masked(32)
+    torch.nn.init.normal_(network.leave.weight)
+    save(
+        tmp_path / "fill.safetensors", {"g": network}, ModelCard(task="inpaint", networks={"g": NetworkCard(spec=spec)})
+    )
+    networks, _ = load(tmp_path / "fill.safetensors")
+    with torch.no_grad():
+        assert torch.equal(networks["g"].eval()(both), network(both))
