@@ -64,7 +64,7 @@ SHIPPED = {
     ),
     "photo-inpaint": Words(
         "holes in photos: what is around them goes on",
-        "by itself little more than a smooth fill, which is why most holes are filled with copies",
+        "by itself soft and streaky, which is why most holes are filled with copies",
         None,
     ),
 }
