@@ -1125,6 +1125,7 @@ def train(
     width: int | None = ...,
     blocks: int | None = ...,
     slope: float | None = ...,
+    noise: bool | None = ...,
     stages: int | None = ...,
     attention: bool | None = ...,
     bottleneck: int | None = ...,
