@@ -99,8 +99,8 @@ class LightInpaintSpec(MaskedSpec):
     """Of the activations below zero. 0, ReLU, is what files from before this field have: the last one can die, and
     nothing is learnt from then on."""
     noise: bool = False
-    """Noise in the hole, as one plane more, and bilinear doublings. Files from before this field have neither; textures
-    that a critic asks for become weaves then."""
+    """Noise in the hole, as one plane more, and bilinear doublings, which draw no lattice. Files from before this field
+    have neither: what a critic asked for became a weave."""
 
     @property
     def needs(self) -> SizeNeeds:

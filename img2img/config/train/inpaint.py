@@ -54,7 +54,7 @@ class InpaintNetworks(Section):
     slope: float | None = Field(None, ge=0, lt=1)
     """Slope of light's activations below zero; with 0, ReLU, all of them can die [default: 0.2]."""
     noise: bool | None = None
-    """Noise in the holes that light is given, to make textures of [default: on]."""
+    """Noise in the holes that light is given, to make textures of, and bilinear doublings [default: on]."""
     stages: int | None = Field(None, ge=1, le=2)
     """Networks of gated, one after another: 1 is its coarse one alone [default: 2]."""
     attention: bool | None = None

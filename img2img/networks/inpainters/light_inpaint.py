@@ -18,12 +18,12 @@ from img2img.networks.layers.upsampling import BilinearShuffle, doubling, shuffl
 
 from .inpainter import Inpainter, blanked
 
-STIR = 0.5
-"""Of torch's first weights, how much the noise has. From zero it would hardly begin: what does not reach the picture
-has no gradient on average."""
-
 DILATIONS = (1, 2, 4, 8)
 """Of the blocks at an eighth of the size, over and over: four see 152 px to each side."""
+
+STIR = 0.5
+"""What torch's first weights of the noise are multiplied by. Not 0: the gradient of noise that the picture does not
+depend on is zero on average."""
 
 
 class LightInpaint(Inpainter):
@@ -31,7 +31,7 @@ class LightInpaint(Inpainter):
 
     (N, channels + 1, H, W) -> (N, channels, H, W), about [-1, 1]; H and W multiples of 8. As built it is the smooth
     fill: the last convolution begins at zero. With noise in the hole, and doublings that are alike everywhere, textures
-    are made of the noise; from a smooth fill alone convolutions can make only what repeats.
+    can be made of the noise; from a smooth fill alone there is only what repeats.
     """
 
     def __init__(self, spec: LightInpaintSpec) -> None:
@@ -40,6 +40,12 @@ class LightInpaint(Inpainter):
 
         def activated(layer: nn.Module) -> nn.Sequential:
             return nn.Sequential(layer, _activation(spec.slope))
+
+        def doubled(coarse: int, fine: int) -> nn.Module:
+            # By nearest neighbour each of 2 x 2 px has weights of its own, and a lattice of 4 px was what a critic got.
+            if spec.noise:
+                return BilinearShuffle(coarse, fine)
+            return doubling("resize", coarse, fine, kernel=3, bias=True)
 
         self.enter = activated(nn.Conv2d(4 * (spec.channels + 1), half, 3, padding=1))
         self.noise = NoisePlane() if spec.noise else None
@@ -55,14 +61,10 @@ class LightInpaint(Inpainter):
             *(DilatedBlock(eighth, d, spec.slope) for d in islice(cycle(DILATIONS), spec.blocks))
         )
         self.up = nn.ModuleList(
-            activated(
-                # By nearest neighbour each of 2 x 2 px gets weights of its own: a lattice of 4 px was all a critic got.
-                BilinearShuffle(coarse, fine) if spec.noise else doubling("resize", coarse, fine, kernel=3, bias=True)
-            )
-            for coarse, fine in ((eighth, quarter), (quarter, half))
+            activated(doubled(coarse, fine)) for coarse, fine in ((eighth, quarter), (quarter, half))
         )
         self.same = nn.ModuleList(activated(nn.Conv2d(width, width, 3, padding=1)) for width in (quarter, half))
-        self.leave = BilinearShuffle(half, spec.channels) if spec.noise else shuffled(half, spec.channels, 2)
+        self.leave = doubled(half, spec.channels) if spec.noise else shuffled(half, spec.channels, 2)
         for parameter in self.leave.parameters():
             nn.init.zeros_(parameter)
 

@@ -84,10 +84,10 @@ class BilinearConvolution(nn.Conv2d):
 
 
 class BilinearShuffle(nn.Conv2d):
-    """Bilinear x2, then a 3x3 convolution, without the enlarged copy; beyond the borders the border goes on.
+    """`BilinearConvolution`, save for the outermost pixels, without the enlarged copy: borders go on beyond themselves.
 
     (N, inputs, H, W) -> (N, outputs, 2H, 2W). Each of 2 x 2 px is a 3x3 convolution of the source, whose kernels are
-    made of the one that is learnt: as many products, and 32 channels become 3 in a quarter of the time.
+    made of the one that is learnt. From 8 times 32 channels of 64 px to 3 it takes 0.3 of the time, forwards and back.
     """
 
     def __init__(self, inputs: int, outputs: int) -> None:
