@@ -33,5 +33,7 @@ def refusals() -> Iterator[None]:
         fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        raise  # whoever read has had enough, as `| head` does: typer ends without a word
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -188,3 +188,14 @@ def test_any_name_goes_through_to_its_result_and_to_scripts(weights: Path, tmp_p
     assert again.stderr == b""
     assert os.fsencode(out) + b"/caf\xe9.png\n" in again.stdout
     assert np.array(Image.open(out / "a  b.png")).shape == (16, 16, 3)
+
+
+@pytest.mark.parametrize("command", [["weights", "export", "--help"], ["weights", "info", "photo-x4"]])
+def test_a_reader_that_has_gone_is_no_error(command: list[str]) -> None:
+    """As `| head` does, which reads a few lines and leaves."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "img2img", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
