@@ -18,7 +18,7 @@ from img2img.disk.regular import require_regular
 from img2img.disk.utf8_path import utf8_path
 from img2img.weights.importers.pickles import read_tensors
 
-from .errors import WeightsError
+from .errors import WeightsError, no_safetensors
 from .importers import srresnet
 
 PICKLES = (".pth", ".pt", ".ckpt", ".tar", ".bin")
@@ -135,4 +135,4 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         with utf8_path(path) as named, safe_open(named, "pt") as file:
             return {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (no mapping)
     except (SafetensorError, OSError) as error:
-        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({in_short(error)})") from error
+        raise no_safetensors(path, error) from error

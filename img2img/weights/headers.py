@@ -12,12 +12,11 @@ from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 
 from img2img.config.card import METADATA_KEY, ModelCard
-from img2img.config.printable import in_short
 from img2img.disk.regular import require_regular
 from img2img.disk.structure import in_words, parsed
 from img2img.disk.utf8_path import utf8_path
 
-from .errors import WeightsError
+from .errors import WeightsError, no_safetensors
 
 NEWEST_FORMAT = 1
 """The newest card format that this program reads."""
@@ -48,7 +47,7 @@ def opened(path: Path, framework: Literal["np", "pt"]) -> Iterator[Any]:
         if starts_as_pickle(path):
             hint = f"a pickle, which may hold code; import it with: img2img weights import {path}"
             raise WeightsError(f"{path}: {hint}") from error
-        raise WeightsError(f"{path}: not a safetensors file, or a broken one ({in_short(error)})") from error
+        raise no_safetensors(path, error) from error
     except FileNotFoundError:
         raise WeightsError(f"{path}: no such file") from None
     except OSError as error:

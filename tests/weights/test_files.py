@@ -179,6 +179,13 @@ def test_what_is_no_weights_file_is_refused(tmp_path: Path, content: bytes) -> N
         load(tmp_path / "absent.safetensors")
 
 
+def test_of_an_onnx_file_it_says_what_to_name_instead(tmp_path: Path) -> None:
+    (tmp_path / "w.ONNX").write_bytes(b"\x08\x08\x12\x07pytorch")
+    for read in (read_card, load, load_foreign):
+        with pytest.raises(WeightsError, match=r"an ONNX model.*name the \.safetensors file"):
+            read(tmp_path / "w.ONNX")
+
+
 def test_a_header_of_a_hundred_thousand_letters_is_no_message_of_as_many(tmp_path: Path) -> None:
     header = b'{"weight": "' + b"x" * 100_000 + b'"}'
     (tmp_path / "w.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
