@@ -157,7 +157,7 @@ def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) 
     if config.objective.adversarial:
         keep_state(places.state, load_checkpoint(places.run.checkpoint))
     if benchmarks:
-        figures, protocol = measured(places.shipped, recipe.way.measures(config, benchmarks))
+        figures, protocol = measured(places.shipped, benchmarks, recipe.way.measures(config, benchmarks))
         told = {"figures": card.figures | figures, "note": f"{card.note} Figures: {protocol or 'none'}."}
         card = card.model_copy(update=told)
         save(places.shipped, networks, card, torch.float16)
@@ -181,8 +181,11 @@ def hardware(device: str) -> str:
     return f"{threads} core{'s' if threads > 1 else ''} of a CPU ({names[0] if names else platform.machine()})"
 
 
-def measured(weights: Path, measures: Iterable[Measure]) -> tuple[dict[str, float], str]:
-    """Figures of `img2img evaluate`, and their protocol. Means of parts of the pictures bear the part's name, too."""
+def measured(weights: Path, benchmarks: Path, measures: Iterable[Measure]) -> tuple[dict[str, float], str]:
+    """Figures of `img2img evaluate`, and their protocol, which names no folder outside of the benchmarks'.
+
+    Means of parts of the pictures bear the part's name, too; a part that is all of them is left out.
+    """
     figures: dict[str, float] = {}
     protocol = ""
     for measure in measures:
@@ -192,9 +195,9 @@ def measured(weights: Path, measures: Iterable[Measure]) -> tuple[dict[str, floa
             print(f"{measure.name}: not measured, as said above", file=sys.stderr)
             continue
         found = json.loads(done.stdout)
-        protocol = found.pop("protocol")["in_words"]
+        protocol = found.pop("protocol")["in_words"].replace(f"{benchmarks}{os.sep}", "")
         for part, means in found.items():
-            if isinstance(means, dict):
+            if isinstance(means, dict) and (part == "mean" or means.get("pictures") != found["pictures"]):
                 named = measure.name if part == "mean" else f"{measure.name} {part}"
                 known = {figure: value for figure, value in means.items() if value is not None}
                 figures |= {f"{named} {figure}": round(value, 4) for figure, value in known.items()}

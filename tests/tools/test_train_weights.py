@@ -183,7 +183,8 @@ def test_figures_bear_the_names_of_their_parts(monkeypatch, tmp_path: Path) -> N
         "pictures": 3,
         "mean": {"psnr": 20.12346},
         "small": {"psnr": None, "pictures": 1},
-        "protocol": {"in_words": "p"},
+        "all": {"psnr": 20.12346, "pictures": 3},
+        "protocol": {"in_words": f"holes: {tmp_path / 'city' / 'masks'}, white"},
     }
     called: list[list[str]] = []
 
@@ -192,8 +193,9 @@ def test_figures_bear_the_names_of_their_parts(monkeypatch, tmp_path: Path) -> N
         return subprocess.CompletedProcess(command, 0, stdout=json.dumps(told))
 
     monkeypatch.setattr(subprocess, "run", run)
-    figures, protocol = measured(tmp_path / "w", [Measure("city", ["inpaint", "--reference", "x"])])
-    assert figures == {"city psnr": 20.1235, "city small pictures": 1} and protocol == "p"
+    figures, protocol = measured(tmp_path / "w", tmp_path, [Measure("city", ["inpaint", "--reference", "x"])])
+    assert figures == {"city psnr": 20.1235, "city small pictures": 1}, "what a part of all pictures has is the mean"
+    assert protocol == f"holes: {Path('city', 'masks')}, white", "a folder of one's own is no one else's business"
     assert called[0][3:] == ["evaluate", "inpaint", "--reference", "x", "--model", str(tmp_path / "w"), "--json"]
 
 
