@@ -96,10 +96,9 @@ def inpainter(
 ) -> Overrides:
     """Fills holes: `pretrain` of the steps with pixels alone, then also a critic and VGG19's `layers`.
 
-    objective: further options of it.
-
     data: windows of `size` px out of pictures reduced to `load_size` px, so that both whole things and parts of them
-    are seen. Holes are smaller than by default: what is to go from a photo is seldom half of it.
+    are seen. Holes are smaller than by default: what is to go from a photo is seldom half of it. objective: further
+    options of it.
     """
     return {
         "data": data,
@@ -165,8 +164,8 @@ RECIPES: dict[str, Recipe] = {
         "psnr",
     ),
     # A step of four windows of 256 px takes 1.6 s of a core, with VGG19 on two of them. The critic is narrower than the
-    # upscalers' since the generator is larger. In 790 steps against a critic of weight 0.2 LPIPS in
-    # holes of 14 % rose from .328 to .348 (nine photos); 1,200 with 0.06, twice VGG19 and MI-GAN brought it to .324.
+    # upscalers' since the generator is larger. In 790 steps against a critic of weight 0.2 LPIPS in holes of 14 % rose
+    # from .328 to .348 (nine photos); 1,200 with 0.06, twice VGG19 and MI-GAN brought it to .324.
     "photo-inpaint": Recipe(
         "fills holes in photos, in seconds on a CPU",
         inpainter(

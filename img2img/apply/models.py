@@ -13,7 +13,7 @@ from img2img.apply.engine.model import Model
 from img2img.apply.engine.sizing import Sizing
 from img2img.apply.engine.tiling import smallest_tile
 from img2img.apply.inpaint.classical import ClassicalFilling
-from img2img.apply.inpaint.exemplar import ExemplarFilling
+from img2img.apply.inpaint.exemplar import GUIDE_SIDE, ExemplarFilling
 from img2img.apply.inpaint.filling import Blanked, NetworkFilling
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
@@ -151,28 +151,32 @@ def open_inpainter(
     """A way to fill holes. model: as in `open_model`, None: the shipped one; not for the classical ones. method: of the
     fill.
 
-    tile: side of the squares that the network sees, px; auto: what it was trained on; off: photos whole.
-    Raises WeightsError, Refusal in one line.
+    tile: side of the squares that the network sees, px; auto: what it was trained on, but to guide copies at most
+    `GUIDE_SIDE`; off: photos whole. Raises WeightsError, Refusal in one line.
     """
     if method == "telea" or method == "navier-stokes":
         if model is not None:
             raise Refusal(f"--method {method} takes no --model")
         return Inpainting(ClassicalFilling(method), masking)
-    network = _open_filling(model or default_inpainter(), device, precision, tile)
+    most = None if method == "network" else GUIDE_SIDE
+    network = _open_filling(model or default_inpainter(), device, precision, tile, most)
     if method == "network":
         return Inpainting(network, masking)
     return Inpainting(ExemplarFilling(network, choosing=method == "auto"), masking)
 
 
-def _open_filling(model: str, device: torch.device, precision: PrecisionName, tile: Tile) -> NetworkFilling:
+def _open_filling(
+    model: str, device: torch.device, precision: PrecisionName, tile: Tile, most: int | None
+) -> NetworkFilling:
+    """most: side of the squares that it sees at most, px, where `tile` is auto."""
     opened = open_model(model, "inpaint", device=device, precision=precision, tile=tile)
     assert opened.about is not None
     (card,) = opened.about.networks.values()
-    side = _side(opened.needs, card.size, tile)
+    side = _side(opened.needs, card.size, tile, most)
     return NetworkFilling(replace(opened, network=Blanked(opened.network, opened.channels)), side)
 
 
-def _side(needs: SizeNeeds, trained: int | None, tile: Tile) -> int | None:
+def _side(needs: SizeNeeds, trained: int | None, tile: Tile, most: int | None) -> int | None:
     """Of the squares that an inpainter is shown, px; None: photos whole. Raises Refusal for what it does not take."""
     least = max(smallest_tile(0, needs.multiple_of), needs.minimum)
     if needs.maximum and tile != "auto" and (tile == "off" or tile > needs.maximum):
@@ -182,6 +186,8 @@ def _side(needs: SizeNeeds, trained: int | None, tile: Tile) -> int | None:
     if tile == "off":
         return None
     known = trained or needs.maximum or UNKNOWN_SIDE
+    if most:
+        known = max(least, min(known, most))
     return (known if tile == "auto" else tile) // needs.multiple_of * needs.multiple_of
 
 

@@ -11,10 +11,10 @@ class WeightsError(Refusal):
 
 
 def no_safetensors(path: Path, error: Exception) -> WeightsError:
-    """What to say of a file that is not read as safetensors; of ONNX files, which are only written, what to do."""
+    """What to say of a file that is not read as safetensors; of an ONNX file, what to name instead."""
     if path.suffix.lower() == ".onnx":
         return WeightsError(
-            f"{path}: an ONNX model, which is written here (img2img weights export --onnx) and not read; "
-            "name the .safetensors file or the run that it was made from"
+            f"{path}: an ONNX model, which only train inpaint --teacher takes; "
+            "name the .safetensors file, or the run, that it was made from"
         )
     return WeightsError(f"{path}: not a safetensors file, or a broken one ({in_short(error)})")

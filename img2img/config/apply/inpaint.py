@@ -30,7 +30,8 @@ class FillingComputing(Computing):
     """computing"""
 
     tile: Tile = "auto"
-    """Side of the squares that the network sees, px; auto: the size it was trained on; off: whole photos."""
+    """Side of the squares that the network sees, px; auto: the size it was trained on, but up to
+    128 where it guides copies; off: whole photos."""
 
 
 class InpaintConfig(Config):

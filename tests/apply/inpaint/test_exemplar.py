@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from support.inpainters import Constant, Known, box, filling, inpainting, marked
 from support.upscalers import draw
 from torch import nn
@@ -12,7 +15,13 @@ from img2img.apply.inpaint import exemplar
 from img2img.apply.inpaint.exemplar import ExemplarFilling
 from img2img.apply.inpaint.inpainting import Inpainting
 from img2img.apply.inpaint.masking import Masking
+from img2img.apply.models import open_inpainter
+from img2img.config.apply import Filler, Tile
+from img2img.config.card import ModelCard, NetworkCard
+from img2img.config.networks.inpainters import LightInpaintSpec
 from img2img.images import ImageError
+from img2img.networks import build
+from img2img.weights.files import save
 
 HOLES = {
     "one pixel": box(90, 110, (40, 41, 50, 51)),
@@ -118,3 +127,26 @@ def test_progress_ends_at_one() -> None:
     shares: list[float] = []
     copying().convert(marked(draw(0, 90, 110, 3), HOLES["several, at the borders"]), watch=shares.append)
     assert shares == sorted(shares) and shares[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("trained", "method", "tile", "side"),
+    [
+        (256, "auto", "auto", exemplar.GUIDE_SIDE),
+        (256, "exemplar", "auto", exemplar.GUIDE_SIDE),
+        (256, "network", "auto", 256),
+        (64, "auto", "auto", 64),
+        (256, "auto", 192, 192),
+        (256, "auto", "off", None),
+    ],
+)
+def test_a_guide_sees_smaller_squares_unless_told(
+    tmp_path: Path, trained: int, method: Filler, tile: Tile, side: int | None
+) -> None:
+    spec = LightInpaintSpec(width=4, blocks=1)
+    card = ModelCard(task="inpaint", networks={"inpaint": NetworkCard(spec=spec, size=trained)})
+    save(tmp_path / "w.safetensors", {"inpaint": build(spec)}, card)
+    opened = open_inpainter(
+        str(tmp_path / "w.safetensors"), Masking(), method=method, device=torch.device("cpu"), tile=tile
+    )
+    assert opened.filling.settings["side"] == side
