@@ -39,6 +39,7 @@ from img2img.training.folder.checkpoint import load_checkpoint
 from img2img.training.folder.logs import read_log
 from img2img.training.folder.run_folder import RunFolder
 from img2img.training.launch import launch
+from img2img.weights.blend import blend
 from img2img.weights.files import load, read_card, save
 from img2img.weights.find import SUFFIX
 
@@ -72,15 +73,15 @@ class Places:
         """What had been shipped under this name before the run began, if anything: its steps and hours count."""
         return self.run.path / f"{self.name}{SUFFIX}"
 
-    def first_weights(self, recipe: Recipe) -> Overrides:
-        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing.
-
-        Shipped weights of this name whose network is another one are not gone on with.
-        """
-        goes_on = self.shipped.exists() and recipe.spec() in [
+    def goes_on(self, recipe: Recipe) -> bool:
+        """Whether what is shipped is of the recipe's network: weights of another one are not gone on with."""
+        return self.shipped.exists() and recipe.spec() in [
             network.spec for network in read_card(self.shipped).networks.values()
         ]
-        for name in (*([self.name] if goes_on else []), recipe.begins):
+
+    def first_weights(self, recipe: Recipe) -> Overrides:
+        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing."""
+        for name in (*([self.name] if self.goes_on(recipe) else []), recipe.begins):
             source = self.weights / f"{name}{SUFFIX}"
             if source.exists():
                 self.run.path.mkdir(parents=True, exist_ok=True)
@@ -134,16 +135,21 @@ def _left(steps: int, places: Places, least: int = 1) -> int:
 # -- shipping ----------------------------------------------------------------------------------------------------------
 
 
-def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None) -> ModelCard:
+def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None, take: float = 1) -> ModelCard:
     """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card.
 
-    Below it, in training/, goes what a fresh run needs besides: critics and second moments.
+    take: their share; the rest is of the earlier ones, which must be there if it is below 1. Below the folder, in
+    training/, goes what a fresh run needs besides: critics and second moments.
     """
     networks, card = load(places.run.weights)
     kind = recipe.way.kind.config
     config: Any = resolve(kind, read_toml(places.run.config, kind))
     earlier = read_card(places.earlier) if places.earlier.exists() else None
     begun = f" Begun with {recipe.begins}." if recipe.begins and config.optimisation.start_from else ""
+    if take < 1:
+        for network, before in zip(networks.values(), load(places.earlier)[0].values(), strict=True):
+            blend(network, before, take)
+        begun += f" Taken by {take:g}, the rest as before the last {card.steps:,} steps."
     facts = {
         "steps": card.steps + (earlier.steps if earlier else 0),
         "images_seen": card.images_seen + (earlier.images_seen if earlier else 0),
@@ -182,12 +188,13 @@ def hardware(device: str) -> str:
 
 
 def measured(weights: Path, benchmarks: Path, measures: Iterable[Measure]) -> tuple[dict[str, float], str]:
-    """Figures of `img2img evaluate`, and their protocol, which names no folder outside of the benchmarks'.
+    """Figures of `img2img evaluate`, and their protocol, which names no folder outside of the benchmarks'; protocols
+    that differ, each behind what was measured by it.
 
     Means of parts of the pictures bear the part's name, too; a part that is all of them is left out.
     """
     figures: dict[str, float] = {}
-    protocol = ""
+    protocols: dict[str, list[str]] = {}
     for measure in measures:
         command = [sys.executable, "-m", "img2img", "evaluate", *measure.arguments, "--model", str(weights), "--json"]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=os.environ)
@@ -196,12 +203,15 @@ def measured(weights: Path, benchmarks: Path, measures: Iterable[Measure]) -> tu
             continue
         found = json.loads(done.stdout)
         protocol = found.pop("protocol")["in_words"].replace(f"{benchmarks}{os.sep}", "")
+        protocols.setdefault(protocol, []).append(measure.name)
         for part, means in found.items():
             if isinstance(means, dict) and (part == "mean" or means.get("pictures") != found["pictures"]):
                 named = measure.name if part == "mean" else f"{measure.name} {part}"
                 known = {figure: value for figure, value in means.items() if value is not None}
                 figures |= {f"{named} {figure}": round(value, 4) for figure, value in known.items()}
-    return figures, protocol
+    if len(protocols) > 1:
+        return figures, "; ".join(f"{', '.join(names)}: {protocol}" for protocol, names in protocols.items())
+    return figures, "".join(protocols)
 
 
 # -- the command -------------------------------------------------------------------------------------------------------
@@ -225,6 +235,9 @@ def main(
         Path | None,
         typer.Option(help="Folder to measure on: NAME/HR_xS, LR_xS; NAME/whole, masks."),
     ] = None,
+    take: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the new weights in what is shipped; the rest: what was.")
+    ] = 1,
     runs: Annotated[Path, typer.Option(help="Where the runs' folders lie.")] = Path("runs/weights"),
     weights: Annotated[Path, typer.Option(help="Where shipped weights lie.")] = Path("weights"),
     device: Annotated[str, typer.Option(help="auto, cpu, mps, cuda.")] = "auto",
@@ -242,12 +255,14 @@ def main(
     taught |= {"teacher_licence": teacher_licence, "teacher_pictures": teacher_pictures}
     taught = {option: value for option, value in taught.items() if value} if teacher else {}
     with refusals():
+        if take < 1 and not places.earlier.exists() and (places.run.checkpoint.exists() or not places.goes_on(recipe)):
+            raise Refusal(f"--take {take:g}: the run does not begin with {places.shipped}: nothing to mix in")
         photos = linked(data, hold_out, places.run.path / "photos") if data else None
         try:
             outcome = launch(recipe.way.kind, options(recipe, places, photos, steps, run, taught), None, None)
         except (Diverged, CannotSave) as error:
             fail(str(error), SOME_FAILED)
-        card = ship(recipe, places, licence, benchmarks)
+        card = ship(recipe, places, licence, benchmarks, take)
     print(f"{card.steps:,} steps; " + ", ".join(f"{k} {v:g}" for k, v in card.figures.items()), file=sys.stderr)
     print(places.shipped)
     raise typer.Exit(INTERRUPTED if outcome and outcome.reason in ("interrupted", "terminated") else DONE)

@@ -26,7 +26,7 @@ from weights_ways import Measure
 from img2img.config.toml import resolve
 from img2img.config.train.inpaint import InpaintConfig
 from img2img.training.folder.checkpoint import load_checkpoint
-from img2img.weights.files import read_card
+from img2img.weights.files import load, read_card
 
 app = typer.Typer()
 app.command()(main)
@@ -197,6 +197,46 @@ def test_figures_bear_the_names_of_their_parts(monkeypatch, tmp_path: Path) -> N
     assert figures == {"city psnr": 20.1235, "city small pictures": 1}, "what a part of all pictures has is the mean"
     assert protocol == f"holes: {Path('city', 'masks')}, white", "a folder of one's own is no one else's business"
     assert called[0][3:] == ["evaluate", "inpaint", "--reference", "x", "--model", str(tmp_path / "w"), "--json"]
+
+
+def test_protocols_that_differ_are_all_told(monkeypatch, tmp_path: Path) -> None:
+    protocols = {"Set5": "without a border", "Set14": "without a border", "drawn": "whole"}
+
+    def run(command: list[str], **settings: object) -> subprocess.CompletedProcess[str]:
+        told = {"pictures": 1, "mean": {"psnr": 20.0}, "protocol": {"in_words": protocols[command[4]]}}
+        return subprocess.CompletedProcess(command, 0, stdout=json.dumps(told))
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+    def protocol(*names: str) -> str:
+        return measured(tmp_path / "w", tmp_path, [Measure(name, [name]) for name in names])[1]
+
+    assert protocol() == ""
+    assert protocol("Set5", "Set14") == "without a border"
+    assert protocol("Set5", "drawn", "Set14") == "Set5, Set14: without a border; drawn: whole"
+
+
+def test_a_sitting_is_taken_in_part(domains, tmp_path: Path) -> None:
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    shipped = weights / "rehearsal-x4.safetensors"
+    places = ["rehearsal-x4", "--runs", runs, "--weights", weights, "--device", "cpu"]
+    refused = tool(*places, "--data", domains[0], "--steps", 2, "--take", 0.5)
+    assert refused.exit_code == 2 and "nothing to mix in" in refused.output and not runs.exists()
+    assert tool(*places, "--data", domains[0], "--steps", 2).exit_code == 0
+    assert tool(*places, "--take", 0.5).exit_code == 2, "this run began with nothing"
+
+    before, _ = load(shipped)
+    shutil.rmtree(runs)
+    assert tool(*places, "--data", domains[0], "--steps", 4, "--take", 0.25).exit_code == 0
+    after, card = load(shipped)
+    new, _ = load(runs / "rehearsal-x4/weights.safetensors")
+    pairs = zip(before["upscale"].parameters(), new["upscale"].parameters(), strict=True)
+    for mixed, (old, trained) in zip(after["upscale"].parameters(), pairs, strict=True):
+        torch.testing.assert_close(mixed, old + 0.25 * (trained - old), atol=1e-3, rtol=1e-3)
+    assert card.steps == 4 and "Taken by 0.25, the rest as before the last 2 steps." in card.note
+    assert tool(*places, "--take", 1).exit_code == 0
+    whole, _ = load(shipped)
+    torch.testing.assert_close(whole["upscale"].state_dict(), new["upscale"].state_dict(), atol=1e-3, rtol=1e-3)
 
 
 def test_hours_add_up_over_sittings(tmp_path: Path) -> None:
