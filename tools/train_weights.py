@@ -163,7 +163,7 @@ def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None, 
     if config.objective.adversarial:
         keep_state(places.state, load_checkpoint(places.run.checkpoint))
     if benchmarks:
-        figures, protocol = measured(places.shipped, benchmarks, recipe.way.measures(config, benchmarks))
+        figures, protocol = measured(places.shipped, recipe.way.measures(config, benchmarks))
         told = {"figures": card.figures | figures, "note": f"{card.note} Figures: {protocol or 'none'}."}
         card = card.model_copy(update=told)
         save(places.shipped, networks, card, torch.float16)
@@ -187,9 +187,9 @@ def hardware(device: str) -> str:
     return f"{threads} core{'s' if threads > 1 else ''} of a CPU ({names[0] if names else platform.machine()})"
 
 
-def measured(weights: Path, benchmarks: Path, measures: Iterable[Measure]) -> tuple[dict[str, float], str]:
-    """Figures of `img2img evaluate`, and their protocol, which names no folder outside of the benchmarks'; protocols
-    that differ, each behind what was measured by it.
+def measured(weights: Path, measures: Iterable[Measure]) -> tuple[dict[str, float], str]:
+    """Figures of `img2img evaluate`, and their protocol, in which folders bear their last name alone; protocols that
+    differ, each behind what was measured by it.
 
     Means of parts of the pictures bear the part's name, too; a part that is all of them is left out.
     """
@@ -202,7 +202,9 @@ def measured(weights: Path, benchmarks: Path, measures: Iterable[Measure]) -> tu
             print(f"{measure.name}: not measured, as said above", file=sys.stderr)
             continue
         found = json.loads(done.stdout)
-        protocol = found.pop("protocol")["in_words"].replace(f"{benchmarks}{os.sep}", "")
+        protocol = found.pop("protocol")["in_words"]
+        for place in measure.arguments:
+            protocol = protocol.replace(place, Path(place).name)
         protocols.setdefault(protocol, []).append(measure.name)
         for part, means in found.items():
             if isinstance(means, dict) and (part == "mean" or means.get("pictures") != found["pictures"]):

@@ -193,10 +193,11 @@ def test_figures_bear_the_names_of_their_parts(monkeypatch, tmp_path: Path) -> N
         return subprocess.CompletedProcess(command, 0, stdout=json.dumps(told))
 
     monkeypatch.setattr(subprocess, "run", run)
-    figures, protocol = measured(tmp_path / "w", tmp_path, [Measure("city", ["inpaint", "--reference", "x"])])
+    asked = ["inpaint", "--mask", str(tmp_path / "city" / "masks")]
+    figures, protocol = measured(tmp_path / "w", [Measure("city", asked)])
     assert figures == {"city psnr": 20.1235, "city small pictures": 1}, "what a part of all pictures has is the mean"
-    assert protocol == f"holes: {Path('city', 'masks')}, white", "a folder of one's own is no one else's business"
-    assert called[0][3:] == ["evaluate", "inpaint", "--reference", "x", "--model", str(tmp_path / "w"), "--json"]
+    assert protocol == "holes: masks, white", "a folder of one's own is no one else's business"
+    assert called[0][3:] == ["evaluate", *asked, "--model", str(tmp_path / "w"), "--json"]
 
 
 def test_protocols_that_differ_are_all_told(monkeypatch, tmp_path: Path) -> None:
@@ -209,7 +210,7 @@ def test_protocols_that_differ_are_all_told(monkeypatch, tmp_path: Path) -> None
     monkeypatch.setattr(subprocess, "run", run)
 
     def protocol(*names: str) -> str:
-        return measured(tmp_path / "w", tmp_path, [Measure(name, [name]) for name in names])[1]
+        return measured(tmp_path / "w", [Measure(name, [name]) for name in names])[1]
 
     assert protocol() == ""
     assert protocol("Set5", "Set14") == "without a border"
