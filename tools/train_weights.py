@@ -257,7 +257,7 @@ def main(
     taught |= {"teacher_licence": teacher_licence, "teacher_pictures": teacher_pictures}
     taught = {option: value for option, value in taught.items() if value} if teacher else {}
     with refusals():
-        if take < 1 and not places.earlier.exists() and (places.run.checkpoint.exists() or not places.goes_on(recipe)):
+        if take < 1 and not (places.earlier.exists() if places.run.checkpoint.exists() else places.goes_on(recipe)):
             raise Refusal(f"--take {take:g}: the run does not begin with {places.shipped}: nothing to mix in")
         photos = linked(data, hold_out, places.run.path / "photos") if data else None
         try:
