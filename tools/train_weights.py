@@ -80,7 +80,11 @@ class Places:
         ]
 
     def first_weights(self, recipe: Recipe) -> Overrides:
-        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing."""
+        """Copies what a fresh run is to begin with, and says so in options; none where there is nothing.
+
+        The copy of a run that ended before it saved anything goes, since this one may begin with something else.
+        """
+        self.earlier.unlink(missing_ok=True)
         for name in (*([self.name] if self.goes_on(recipe) else []), recipe.begins):
             source = self.weights / f"{name}{SUFFIX}"
             if source.exists():
@@ -138,8 +142,8 @@ def _left(steps: int, places: Places, least: int = 1) -> int:
 def ship(recipe: Recipe, places: Places, licence: str, benchmarks: Path | None, take: float = 1) -> ModelCard:
     """Writes the run's newest weights to weights/, in float16, with all that is known of them. Returns their card.
 
-    take: their share; the rest is of the earlier ones, which must be there if it is below 1. Below the folder, in
-    training/, goes what a fresh run needs besides: critics and second moments.
+    Into weights/training/ goes what a fresh run needs besides: critics and second moments. take: the share of the new
+    weights; the rest is of the earlier ones, which must be there if it is below 1.
     """
     networks, card = load(places.run.weights)
     kind = recipe.way.kind.config

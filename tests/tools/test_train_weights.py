@@ -240,6 +240,18 @@ def test_a_sitting_is_taken_in_part(domains, tmp_path: Path) -> None:
     torch.testing.assert_close(whole["upscale"].state_dict(), new["upscale"].state_dict(), atol=1e-3, rtol=1e-3)
 
 
+def test_what_a_run_left_that_saved_nothing_does_not_count(domains, tmp_path: Path) -> None:
+    runs, weights = tmp_path / "runs", tmp_path / "weights"
+    shipped, left = weights / "rehearsal-x4.safetensors", runs / "rehearsal-x4/rehearsal-x4.safetensors"
+    places = ["rehearsal-x4", "--runs", runs, "--weights", weights, "--device", "cpu", "--data", domains[0]]
+    assert tool(*places, "--steps", 3).exit_code == 0
+    shutil.rmtree(runs)
+    left.parent.mkdir(parents=True)
+    shipped.rename(left)
+    assert tool(*places, "--steps", 2).exit_code == 0
+    assert read_card(shipped).steps == 2
+
+
 def test_hours_add_up_over_sittings(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     seconds = (100, 1800, 3600, 50, 1800, 0.5)
