@@ -56,8 +56,13 @@ def main(
     with refusals():
         if missing := [name for name in REMOVED if not (photos / name).is_file()]:
             raise Refusal(f"{photos}: {', '.join(missing)} not there; wanted is scikit-image's skimage/data")
+        if Image.registered_extensions().get(out.suffix.lower()) not in Image.SAVE:
+            raise Refusal(f"{out}: no picture's name; allowed are .jpg, .png and what else Pillow writes")
     with tempfile.TemporaryDirectory() as made:
-        rows = [row(photos / name, removed(photos / name, shapes, Path(made))) for name, shapes in REMOVED.items()]
+        try:
+            rows = [row(photos / name, removed(photos / name, shapes, Path(made))) for name, shapes in REMOVED.items()]
+        except subprocess.CalledProcessError as error:  # which has said why
+            raise typer.Exit(error.returncode) from None
     sheet = Image.new("RGB", (max(one.width for one in rows), len(rows) * (HEIGHT + GAP) - GAP), "white")
     for place, one in enumerate(rows):
         sheet.paste(one, (0, place * (HEIGHT + GAP)))

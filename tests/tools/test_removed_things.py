@@ -47,3 +47,15 @@ def test_missing_photos_are_named(tmp_path: Path) -> None:
     assert done.exit_code == 2
     assert "coffee.png not there" in done.output
     assert not (tmp_path / "sheet.png").exists()
+
+
+def test_what_no_sheet_can_be_made_of_is_said_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "photo.png").write_bytes(b"no picture")
+    monkeypatch.setattr(removed_things, "REMOVED", {"photo.png": ["--box", "1,1,4,4", "--method", "telea"]})
+    for name in ("sheet.txt", "sheet", "sheet.psd"):  # Pillow reads the last, and does not write it
+        named = CliRunner().invoke(app, [str(tmp_path), str(tmp_path / name)])
+        assert (named.exit_code, name in named.output) == (2, True)
+    broken = CliRunner().invoke(app, [str(tmp_path), str(tmp_path / "sheet.png")])
+    assert broken.exit_code == 1
+    assert isinstance(broken.exception, SystemExit)
+    assert not (tmp_path / "sheet.png").exists()
