@@ -58,6 +58,8 @@ def main(
             raise Refusal(f"{photos}: {', '.join(missing)} not there; wanted is scikit-image's skimage/data")
         if Image.registered_extensions().get(out.suffix.lower()) not in Image.SAVE:
             raise Refusal(f"{out}: no picture's name; allowed are .jpg, .png and what else Pillow writes")
+        if out.is_dir() or not out.parent.is_dir():
+            raise Refusal(f"{out}: {'a folder itself' if out.is_dir() else 'in no folder that is there'}")
     with tempfile.TemporaryDirectory() as made:
         try:
             rows = [row(photos / name, removed(photos / name, shapes, Path(made))) for name, shapes in REMOVED.items()]

@@ -52,7 +52,9 @@ def test_missing_photos_are_named(tmp_path: Path) -> None:
 def test_what_no_sheet_can_be_made_of_is_said_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "photo.png").write_bytes(b"no picture")
     monkeypatch.setattr(removed_things, "REMOVED", {"photo.png": ["--box", "1,1,4,4", "--method", "telea"]})
-    for name in ("sheet.txt", "sheet", "sheet.psd"):  # Pillow reads the last, and does not write it
+    (tmp_path / "folder.png").mkdir()
+    # Pillow reads psd, and does not write it.
+    for name in ("sheet.txt", "sheet", "sheet.psd", "folder.png", "nowhere/sheet.png"):
         named = CliRunner().invoke(app, [str(tmp_path), str(tmp_path / name)])
         assert (named.exit_code, name in named.output) == (2, True)
     broken = CliRunner().invoke(app, [str(tmp_path), str(tmp_path / "sheet.png")])
